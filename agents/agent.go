@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package agents
+
+import (
+	"context"
+
+	lcagents "github.com/tmc/langchaingo/agents"
+	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/schema"
+	lctools "github.com/tmc/langchaingo/tools"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/models"
+)
+
+// Option configures [Instrument] and [WrapAgent]. A nil Option is ignored.
+type Option interface{ apply(config) config }
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+type config struct{ name string }
+
+// WithName names the agent in its span and in gen_ai.agent.name. Default: the
+// name of the agent's type.
+func WithName(name string) Option {
+	return optionFunc(func(c config) config {
+		c.name = name
+		return c
+	})
+}
+
+// Instrument returns an instrumented copy of an executor, to be run with
+// langchaingo's chains.Call and Run: the run is one "invoke_agent {name}" span,
+// with the tokens of its model calls summed. The agent's model and tools are
+// instrumented as [WrapAgent] does. e stays as it is. With a nil handler or a
+// nil e it returns e.
+//
+// The agent itself is given no callback handler: langchaingo's agents turn
+// streaming on as soon as they have one.
+func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lcagents.Executor {
+	if e == nil || h == nil {
+		return e
+	}
+	c := config{name: genai.TypeName(unwrap(e.Agent))}
+	for _, o := range opts {
+		if o != nil {
+			c = o.apply(c)
+		}
+	}
+	cp := *e
+	cp.Agent = WrapAgent(e.Agent, h)
+	cp.CallbacksHandler = h.Beside(callbacks.KindAgent, c.name, e.CallbacksHandler)
+	return &cp
+}
+
+// WrapAgent returns an agent that does what a does, with its tools wrapped by
+// [WrapTool] and, for the agents of langchaingo, its model wrapped by
+// models.Wrap. Use it for an agent that something other than langchaingo's
+// executor runs; [Instrument] includes it. With a nil handler or a nil a it
+// returns a.
+func WrapAgent(a lcagents.Agent, h *callbacks.Handler, _ ...Option) lcagents.Agent {
+	if a == nil || h == nil {
+		return a
+	}
+	if w, ok := a.(*agent); ok && w.h == h {
+		return w
+	}
+	return &agent{inner: withModel(a, h), h: h}
+}
+
+type agent struct {
+	inner lcagents.Agent
+	h     *callbacks.Handler
+}
+
+var _ lcagents.Agent = (*agent)(nil)
+
+// Unwrap returns the agent inside: a copy of the user's, with its model wrapped.
+func (a *agent) Unwrap() lcagents.Agent { return a.inner }
+
+// Plan implements agents.Agent. It has no span of its own: it is the model call
+// inside that takes the time.
+func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[string]string, options ...lcchains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
+	return a.inner.Plan(ctx, steps, inputs, options...)
+}
+
+// GetInputKeys implements agents.Agent.
+func (a *agent) GetInputKeys() []string { return a.inner.GetInputKeys() }
+
+// GetOutputKeys implements agents.Agent.
+func (a *agent) GetOutputKeys() []string { return a.inner.GetOutputKeys() }
+
+// GetTools implements agents.Agent.
+func (a *agent) GetTools() []lctools.Tool {
+	inner := a.inner.GetTools()
+	if inner == nil {
+		return nil
+	}
+	wrapped := make([]lctools.Tool, len(inner))
+	for i, t := range inner {
+		wrapped[i] = WrapTool(t, a.h)
+	}
+	return wrapped
+}
+
+// withModel returns a copy of the agent whose model is wrapped and which has no
+// handler of ours.
+func withModel(a lcagents.Agent, h *callbacks.Handler) lcagents.Agent {
+	switch a := a.(type) {
+	case *lcagents.OneShotZeroAgent:
+		cp := *a
+		cp.Chain = chainWithModel(a.Chain, h)
+		cp.CallbacksHandler = h.Strip(a.CallbacksHandler)
+		return &cp
+	case *lcagents.ConversationalAgent:
+		cp := *a
+		cp.Chain = chainWithModel(a.Chain, h)
+		cp.CallbacksHandler = h.Strip(a.CallbacksHandler)
+		return &cp
+	case *lcagents.OpenAIFunctionsAgent:
+		cp := *a
+		cp.LLM = models.Wrap(a.LLM, h)
+		cp.CallbacksHandler = h.Strip(a.CallbacksHandler)
+		return &cp
+	}
+	return a
+}
+
+func chainWithModel(c lcchains.Chain, h *callbacks.Handler) lcchains.Chain {
+	llm, ok := c.(*lcchains.LLMChain)
+	if !ok || llm == nil {
+		return c
+	}
+	cp := *llm
+	cp.LLM = models.Wrap(llm.LLM, h)
+	cp.CallbacksHandler = h.Strip(llm.CallbacksHandler)
+	return &cp
+}
+
+func unwrap(a lcagents.Agent) lcagents.Agent {
+	if w, ok := a.(*agent); ok {
+		return w.inner
+	}
+	return a
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+type contextKey uint8
+
+const (
+	spanKey contextKey = iota
+	associationKey
+	contentKey
+	suppressionKey
+)
+
+// ContextWithAssociation attaches properties to every span below the returned
+// context: who and what the work is for. user.id and session.id appear under
+// these names (session.id also as gen_ai.conversation.id on model and agent
+// spans), and every property as traceloop.association.properties.{key}, dots in
+// user.id and session.id turned into underscores there. Properties already on
+// ctx stay; a later value of the same key wins. They never become metric
+// labels.
+func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) context.Context {
+	if len(props) == 0 {
+		return ctx
+	}
+	old := associationFrom(ctx)
+	merged := make([]attribute.KeyValue, 0, len(old)+len(props))
+	for _, p := range old {
+		if !hasKey(props, p.Key) {
+			merged = append(merged, p)
+		}
+	}
+	return context.WithValue(ctx, associationKey, append(merged, props...))
+}
+
+// ContextWithContent overrides the Handler's content policy for the calls made
+// with the returned context, in both directions: [None] switches content off.
+func ContextWithContent(ctx context.Context, p Policy) context.Context {
+	return context.WithValue(ctx, contentKey, p)
+}
+
+// ContextWithSuppression makes the calls below the returned context invisible:
+// no spans, no metrics.
+func ContextWithSuppression(ctx context.Context) context.Context {
+	return context.WithValue(ctx, suppressionKey, true)
+}
+
+func associationFrom(ctx context.Context) []attribute.KeyValue {
+	props, _ := ctx.Value(associationKey).([]attribute.KeyValue)
+	return props
+}
+
+func suppressed(ctx context.Context) bool { return ctx.Value(suppressionKey) != nil }
+
+func policyFrom(ctx context.Context, def Policy) Policy {
+	if p, ok := ctx.Value(contentKey).(Policy); ok {
+		return p
+	}
+	return def
+}
+
+// spanContext is the context of an operation: it answers for the Span without
+// another allocation.
+type spanContext struct {
+	context.Context //nolint:containedctx // it is a context
+	span            *Span
+}
+
+func (c *spanContext) Value(key any) any {
+	if key == spanKey {
+		return c.span
+	}
+	return c.Context.Value(key)
+}
+
+// SpanFromContext returns the innermost operation in ctx, or nil. It is how code
+// below a wrapper, such as an HTTP transport, adds what only it knows.
+func SpanFromContext(ctx context.Context) *Span { return spanFrom(ctx) }
+
+func spanFrom(ctx context.Context) *Span {
+	s, _ := ctx.Value(spanKey).(*Span)
+	return s
+}
+
+func hasKey(kv []attribute.KeyValue, k attribute.Key) bool {
+	for _, e := range kv {
+		if e.Key == k {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// ErrUnwound is what a wrapper ends a span with when the inner call did not
+// return: it panicked, or ended its goroutine. End works once, so a deferred
+//
+//	defer span.End(callbacks.ErrUnwound)
+//
+// below Start acts only then, and the panic passes untouched.
+var ErrUnwound error = unwoundError{}
+
+type unwoundError struct{}
+
+func (unwoundError) Error() string     { return "the call did not return: panic or runtime.Goexit" }
+func (unwoundError) ErrorType() string { return "panic" }
+
+// End closes the operation with the error of the inner call, or nil. It is the
+// one place where status, error.type, duration, usage and metrics are
+// recorded. Only the first call counts.
+func (s *Span) End(err error) {
+	if s != nil {
+		s.end(err, true)
+	}
+}
+
+// abandon closes an operation that something other than its own end event
+// proved to be over: what is not known is not recorded.
+func (s *Span) abandon() {
+	if s != nil {
+		s.end(nil, false)
+	}
+}
+
+func (s *Span) end(err error, complete bool) {
+	now := time.Now()
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return
+	}
+	s.ended = true
+	m := metrics.Measurement{
+		Operation: s.op, Duration: now.Sub(s.start), Usage: s.usage,
+		InferenceCalls: s.calls, ToolCalls: s.tools,
+	}
+	s.mu.Unlock()
+	// From here on the fields belong to this call alone: every other method
+	// looks at ended first.
+
+	var description string
+	if err != nil {
+		m.ErrorType = genai.ErrorType(err, s.ctx.Err())
+		description = s.describe(err)
+	}
+	if s.span.IsRecording() {
+		s.record(m, description, complete)
+		s.span.End(trace.WithTimestamp(now))
+	} else {
+		s.span.End()
+	}
+	if complete {
+		s.h.recorder.Record(&s.ctx, m)
+	}
+	s.tellParents(m, err, description)
+}
+
+func (s *Span) record(m metrics.Measurement, description string, complete bool) {
+	kv := make([]attribute.KeyValue, 0, 10+len(s.content))
+	count := func(k attribute.Key, n int) {
+		if n > 0 {
+			kv = append(kv, k.Int(n))
+		}
+	}
+	count(semconv.UsageInputTokens, m.Usage.Input)
+	count(semconv.UsageOutputTokens, m.Usage.Output)
+	count(semconv.UsageCacheRead, m.Usage.CacheRead)
+	count(semconv.UsageCacheCreation, m.Usage.CacheCreation)
+	count(semconv.UsageReasoning, m.Usage.Reasoning)
+	if s.kind == KindAgent {
+		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
+	} else if usd, ok := s.h.recorder.Cost(m.Operation, m.Usage); ok {
+		kv = append(kv, semconv.UsageCost.Float64(usd))
+	}
+	if !complete {
+		kv = append(kv, semconv.Incomplete.Bool(true))
+	}
+	if m.ErrorType != "" {
+		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
+		s.span.SetStatus(codes.Error, description)
+	}
+	kv = append(s.h.allowed(kv), s.content...)
+	if len(kv) > 0 {
+		s.span.SetAttributes(kv...)
+	}
+}
+
+// tellParents passes upward what the operations around this one need: the
+// agent's sums, and the texts that must not appear in their errors either.
+func (s *Span) tellParents(m metrics.Measurement, err error, description string) {
+	switch s.kind {
+	case KindChat, KindTool:
+		if a := s.enclosing(KindAgent); a != nil {
+			a.countCall(s.kind, m.Usage)
+		}
+	}
+	p := s.parent
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	p.seen.merge(&s.seen)
+	if err != nil && !errors.Is(err, ErrUnwound) {
+		p.fail(err, description)
+	}
+}
+
+func (s *Span) countCall(kind Kind, u metrics.Usage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	if kind == KindTool {
+		s.tools++
+		return
+	}
+	s.calls++
+	s.usage = s.usage.Add(u)
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/schema"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// errUnspecified stands for the nil error that Mistral's client reports.
+var errUnspecified = errors.New("the provider reported an error without saying which")
+
+// defaultChainName is the name of a chain that only events tell of: they carry
+// none. [Handler.As] gives it one.
+const defaultChainName = "chain"
+
+func isKind(k Kind) func(Kind) bool { return func(o Kind) bool { return o == k } }
+
+func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == KindAgent }
+
+// opened starts a span for an event, unless a wrapper already has one for the
+// same call. It must be called by the Handle method itself: the stack is
+// counted from there.
+func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any, describe func(callSite) []attribute.KeyValue) {
+	if h == nil || suppressed(ctx) {
+		return
+	}
+	f := callerFrames(1)
+	abandon(h.open.prune(f))
+	site := f.site()
+	f.release()
+
+	own, top := spanFrom(ctx), h.open.top()
+	if ownedByWrapper(own, top, kind) {
+		return
+	}
+	parentCtx, parent := parentBeside(ctx, own, top)
+	if kind == KindTask && parent == nil {
+		kind = KindWorkflow
+	}
+	var attrs []attribute.KeyValue
+	if describe != nil {
+		attrs = describe(site)
+	}
+	op := &operation{
+		site:   site,
+		ctx:    ctx,
+		outer:  trace.SpanContextFromContext(ctx),
+		opened: time.Now(),
+	}
+	op.span = h.start(ctx, parentCtx, parent, kind, name, attrs)
+	op.span.SetInput(input)
+	abandon(h.open.push(op))
+}
+
+// ownedByWrapper reports whether the innermost operation in ctx is a wrapper's
+// span for the call that the event tells of. A chain's never is: chain wrappers
+// hide the Handler from the chain, so the event is of another one, inside.
+func ownedByWrapper(own *Span, top *operation, kind Kind) bool {
+	return own != nil && own.kind == kind && !isChain(kind) && (top == nil || own.seq > top.span.seq)
+}
+
+// closed ends the innermost open operation of the kind, after what is still
+// open above it.
+func (h *Handler) closed(ctx context.Context, is func(Kind) bool, finish func(*Span), err error) {
+	if h == nil || suppressed(ctx) {
+		return
+	}
+	if own := spanFrom(ctx); own != nil && is(own.kind) && ownedByWrapper(own, h.open.top(), own.kind) {
+		return
+	}
+	ops := h.open.pop(is)
+	if len(ops) == 0 {
+		return
+	}
+	abandon(ops[1:])
+	if finish != nil {
+		finish(ops[0].span)
+	}
+	ops[0].span.End(err)
+}
+
+// HandleText does nothing: no component of langchaingo emits it.
+func (h *Handler) HandleText(context.Context, string) {}
+
+// HandleLLMStart opens a model call.
+func (h *Handler) HandleLLMStart(ctx context.Context, prompts []string) {
+	h.opened(ctx, KindChat, "", prompts, emitterProvider)
+}
+
+// HandleLLMGenerateContentStart opens a model call.
+func (h *Handler) HandleLLMGenerateContentStart(ctx context.Context, ms []llms.MessageContent) {
+	h.opened(ctx, KindChat, "", ms, emitterProvider)
+}
+
+func emitterProvider(s callSite) []attribute.KeyValue {
+	return []attribute.KeyValue{semconv.ProviderName.String(genai.FuncTarget(s.name).Provider)}
+}
+
+// HandleLLMGenerateContentEnd closes a model call. A nil response is not an
+// end: Mistral's client sends one before the real event.
+func (h *Handler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.ContentResponse) {
+	if res == nil {
+		return
+	}
+	h.closed(ctx, isKind(KindChat), func(s *Span) {
+		s.SetAttributes(genai.AppendResponse(nil, res)...)
+		s.SetUsage(genai.UsageOf(res))
+		s.SetOutput(res)
+	}, nil)
+}
+
+// HandleLLMError closes a model call that failed.
+func (h *Handler) HandleLLMError(ctx context.Context, err error) {
+	h.closed(ctx, isKind(KindChat), nil, orUnspecified(err))
+}
+
+// HandleChainStart opens a chain: a workflow if nothing is around it, else a
+// task.
+func (h *Handler) HandleChainStart(ctx context.Context, inputs map[string]any) {
+	h.opened(ctx, KindTask, defaultChainName, inputs, nil)
+}
+
+// HandleChainEnd closes a chain.
+func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
+	h.closed(ctx, isChain, func(s *Span) { s.SetOutput(outputs) }, nil)
+}
+
+// HandleChainError closes a chain that failed.
+func (h *Handler) HandleChainError(ctx context.Context, err error) {
+	h.closed(ctx, isChain, nil, orUnspecified(err))
+}
+
+// HandleToolStart opens a tool call. Events do not name the tool.
+func (h *Handler) HandleToolStart(ctx context.Context, input string) {
+	h.opened(ctx, KindTool, "", input, nil)
+}
+
+// HandleToolEnd closes a tool call.
+func (h *Handler) HandleToolEnd(ctx context.Context, output string) {
+	h.closed(ctx, isKind(KindTool), func(s *Span) { s.SetOutput(output) }, nil)
+}
+
+// HandleToolError closes a tool call that failed.
+func (h *Handler) HandleToolError(ctx context.Context, err error) {
+	h.closed(ctx, isKind(KindTool), nil, orUnspecified(err))
+}
+
+// HandleAgentAction marks on the executor's span that the agent chose a tool.
+func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
+	h.mark(ctx, "agent.action", semconv.ToolName.String(action.Tool))
+}
+
+// HandleAgentFinish marks on the executor's span that the agent finished; it
+// comes after running out of iterations, too.
+func (h *Handler) HandleAgentFinish(ctx context.Context, _ schema.AgentFinish) {
+	h.mark(ctx, "agent.finish")
+}
+
+// HandleRetrieverStart opens a retriever call.
+func (h *Handler) HandleRetrieverStart(ctx context.Context, query string) {
+	h.opened(ctx, KindRetrieval, "", query, nil)
+}
+
+// HandleRetrieverEnd closes a retriever call. There is no event for a failed
+// one: a later event closes it as incomplete.
+func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []schema.Document) {
+	h.closed(ctx, isKind(KindRetrieval), func(s *Span) {
+		s.SetAttributes(genai.AppendDocuments(nil, documents)...)
+		s.SetOutput(documents)
+	}, nil)
+}
+
+// HandleStreamingFunc does nothing. It is here so that the Handler can be
+// registered; chunks are timed by the model wrapper, since Anthropic's client
+// sends them on another goroutine than the call.
+func (h *Handler) HandleStreamingFunc(context.Context, []byte) {}
+
+// mark adds an event to the innermost chain or agent.
+func (h *Handler) mark(ctx context.Context, name string, attrs ...attribute.KeyValue) {
+	if h == nil || suppressed(ctx) {
+		return
+	}
+	s := spanFrom(ctx)
+	if op := h.open.find(isChain); op != nil && (s == nil || op.span.seq > s.seq) {
+		s = op.span
+	}
+	if s != nil && s.span.IsRecording() {
+		s.span.AddEvent(name, trace.WithAttributes(h.allowed(attrs)...))
+	}
+}
+
+func orUnspecified(err error) error {
+	if err == nil {
+		return errUnspecified
+	}
+	return err
+}

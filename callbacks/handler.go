@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"errors"
+
+	lccallbacks "github.com/tmc/langchaingo/callbacks"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Handler makes spans and metrics. A program needs one, shared by everything:
+// it is safe for concurrent use. A nil *Handler is silent everywhere.
+//
+// It implements langchaingo's callbacks.Handler; see the package comment for
+// when to register it and when to use a wrapper.
+type Handler struct {
+	cfg      config
+	tracer   trace.Tracer
+	recorder *metrics.Recorder
+	open     openTable
+}
+
+var _ lccallbacks.Handler = (*Handler)(nil)
+
+// NewHandler returns a Handler. It is usable even when the error is not nil:
+// the error then tells which option or environment variable was ignored.
+func NewHandler(opts ...Option) (*Handler, error) {
+	c := newConfig(opts)
+	err := c.err
+	tp := c.tracerProvider
+	if tp == nil {
+		tp = otel.GetTracerProvider()
+	}
+	h := &Handler{
+		cfg:      c,
+		tracer:   tp.Tracer(semconv.ScopeName, trace.WithSchemaURL(semconv.SchemaURL)),
+		recorder: c.recorder,
+	}
+	if h.recorder == nil {
+		mp := c.meterProvider
+		if mp == nil {
+			mp = otel.GetMeterProvider()
+		}
+		var e error
+		h.recorder, e = metrics.NewRecorder(mp)
+		err = errors.Join(err, e)
+	}
+	h.open.init()
+	return h, err
+}
+
+// Start opens an operation and returns a context in which it is current: make
+// the inner call with that context, then End the Span. Operations and the
+// user's own spans started with the context become children.
+//
+// Give with attrs what a sampler should see: gen_ai.provider.name,
+// gen_ai.request.model, server.address. For what name means see [Kind]. A
+// workflow inside another operation is a task, since a tree has one root; a
+// user's own span above it does not count as one.
+func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
+	if h == nil || suppressed(ctx) {
+		return ctx, nil
+	}
+	parentCtx, parent := h.parentOf(ctx)
+	if kind == KindWorkflow && parent != nil {
+		kind = KindTask
+	}
+	s := h.start(ctx, parentCtx, parent, kind, name, attrs)
+	return &s.ctx, s
+}
+
+// Strip returns what is left of other when h is taken out of it, or nil. A
+// wrapper around a value that has a callback handler uses it: the wrapper's
+// span replaces h's events, and the user's other handlers keep theirs.
+func (h *Handler) Strip(other lccallbacks.Handler) lccallbacks.Handler {
+	switch o := other.(type) {
+	case *Handler:
+		if o == h || o == nil {
+			return nil
+		}
+	case *named:
+		if o.Handler == h {
+			return nil
+		}
+	case lccallbacks.CombiningHandler:
+		kept := make([]lccallbacks.Handler, 0, len(o.Callbacks))
+		for _, c := range o.Callbacks {
+			if c = h.Strip(c); c != nil {
+				kept = append(kept, c)
+			}
+		}
+		return combine(kept)
+	case *lccallbacks.CombiningHandler:
+		if o != nil {
+			return h.Strip(*o)
+		}
+		return nil
+	case nil:
+		return nil
+	}
+	return other
+}
+
+func combine(hs []lccallbacks.Handler) lccallbacks.Handler {
+	switch len(hs) {
+	case 0:
+		return nil
+	case 1:
+		return hs[0]
+	}
+	return lccallbacks.CombiningHandler{Callbacks: hs}
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// Kind is what an operation is. It decides span name, span kind, the attributes
+// every span of the kind has, and the metrics that End records.
+type Kind uint8
+
+// The kinds, with the span name they give. "name" is Start's argument.
+const (
+	// KindWorkflow is a root: "invoke_workflow {name}".
+	KindWorkflow Kind = iota + 1
+	// KindTask is a step of a workflow: "execute_task {name}".
+	KindTask
+	// KindAgent is one run of an agent: "invoke_agent {name}".
+	KindAgent
+	// KindTool is one call of a tool: "execute_tool {name}".
+	KindTool
+	// KindChat is one model call; name is the requested model: "chat {name}".
+	KindChat
+	// KindEmbeddings is one embedder call; name is the model: "embeddings {name}".
+	KindEmbeddings
+	// KindRetrieval is one retriever call; name is the source: "retrieval {name}".
+	KindRetrieval
+	// KindVectorStore is one store call; name is the operation, and the attribute
+	// db.collection.name given to Start completes the span's name:
+	// "{name} {collection}".
+	KindVectorStore
+)
+
+type kindInfo struct {
+	verb          string // first word of the span name
+	operation     string // gen_ai.operation.name
+	traceloop     string // traceloop.span.kind
+	openInference string // openinference.span.kind, where backends cannot tell otherwise
+	spanKind      trace.SpanKind
+}
+
+var kinds = [...]kindInfo{
+	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
+	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal},
+	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
+	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal},
+	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient},
+	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient},
+	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
+	KindVectorStore: {"", "", "", "", trace.SpanKindClient},
+}
+
+// valid turns a Kind that does not exist into a task: a span with a plain
+// meaning beats a panic in somebody's production.
+func (k Kind) valid() Kind {
+	if k == 0 || int(k) >= len(kinds) {
+		return KindTask
+	}
+	return k
+}

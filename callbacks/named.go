@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+
+	lccallbacks "github.com/tmc/langchaingo/callbacks"
+)
+
+// As returns the Handler with a kind and a name for the chain it is registered
+// on: chain events carry neither. Kind is [KindTask], a workflow where nothing
+// is around it, or [KindAgent] for an executor.
+//
+//	chain.CallbacksHandler = h.As(callbacks.KindTask, "summarise")
+func (h *Handler) As(kind Kind, name string) lccallbacks.Handler {
+	return &named{h, kind, name}
+}
+
+// Beside is [Handler.As] together with what is left of other when h is taken
+// out of it: the handler to put in the place of other. h comes first, so that
+// its span is open when other hears of the start.
+func (h *Handler) Beside(kind Kind, name string, other lccallbacks.Handler) lccallbacks.Handler {
+	ours := h.As(kind, name)
+	if theirs := h.Strip(other); theirs != nil {
+		return lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{ours, theirs}}
+	}
+	return ours
+}
+
+type named struct {
+	*Handler
+	kind Kind
+	name string
+}
+
+// HandleChainStart opens the chain as what it is.
+func (n *named) HandleChainStart(ctx context.Context, inputs map[string]any) {
+	n.opened(ctx, n.kind, n.name, inputs, nil)
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Option configures a [Handler]. A nil Option is ignored.
+type Option interface{ apply(config) config }
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+type config struct {
+	tracerProvider trace.TracerProvider
+	meterProvider  metric.MeterProvider
+	recorder       *metrics.Recorder
+	attributes     []attribute.KeyValue
+	policy         Policy
+	policySet      bool
+	contentLimit   int
+	strict         bool
+	err            error
+}
+
+const defaultContentLimit = 8192
+
+func newConfig(opts []Option) config {
+	c := config{contentLimit: defaultContentLimit}
+	for _, o := range opts {
+		if o != nil {
+			c = o.apply(c)
+		}
+	}
+	if !c.policySet {
+		var err error
+		c.policy, err = policyFromEnv(os.LookupEnv)
+		c.err = errors.Join(c.err, err)
+	}
+	return c
+}
+
+// WithTracerProvider sets where spans go. Default: the global provider, also
+// when it is set after the Handler was made.
+func WithTracerProvider(tp trace.TracerProvider) Option {
+	return optionFunc(func(c config) config {
+		c.tracerProvider = tp
+		return c
+	})
+}
+
+// WithMeterProvider sets where metrics go. Default: the global provider. It has
+// no effect beside [WithRecorder].
+func WithMeterProvider(mp metric.MeterProvider) Option {
+	return optionFunc(func(c config) config {
+		c.meterProvider = mp
+		return c
+	})
+}
+
+// WithRecorder sets the recorder of metrics, for prices or a monitor. Default:
+// one made on the meter provider.
+func WithRecorder(r *metrics.Recorder) Option {
+	return optionFunc(func(c config) config {
+		c.recorder = r
+		return c
+	})
+}
+
+// WithAttributes adds attributes to every span; several uses add up. They never
+// become metric labels.
+func WithAttributes(attrs ...attribute.KeyValue) Option {
+	return optionFunc(func(c config) config {
+		c.attributes = append(c.attributes[:len(c.attributes):len(c.attributes)], attrs...)
+		return c
+	})
+}
+
+// WithContent sets the policy for prompts, answers, documents, queries, tool
+// arguments and results. Default: [None], unless
+// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT
+// or true) or else TRACELOOP_TRACE_CONTENT (true) asks for content, which then
+// means [Verbatim]. The option wins over the environment, [ContextWithContent]
+// over both.
+func WithContent(p Policy) Option {
+	return optionFunc(func(c config) config {
+		c.policy, c.policySet = p, true
+		return c
+	})
+}
+
+// WithContentLimit cuts every text inside a content attribute to so many runes;
+// the JSON around it stays valid. 0 means no limit. Default: 8192.
+func WithContentLimit(runes int) Option {
+	return optionFunc(func(c config) config {
+		if runes < 0 {
+			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentLimit(%d): the limit must not be negative; the default of %d is used", runes, defaultContentLimit))
+			return c
+		}
+		c.contentLimit = runes
+		return c
+	})
+}
+
+// WithStrictSemConv leaves out every attribute that OpenTelemetry's registry
+// does not list: traceloop.*, openinference.*, association properties, cost,
+// and attributes of yours under other names.
+func WithStrictSemConv() Option {
+	return optionFunc(func(c config) config {
+		c.strict = true
+		return c
+	})
+}
+
+// Environment variables that ask for content, the first that is set decides.
+const (
+	envCaptureContent = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+	envTraceContent   = "TRACELOOP_TRACE_CONTENT"
+)
+
+func policyFromEnv(lookup func(string) (string, bool)) (Policy, error) {
+	if v, ok := lookup(envCaptureContent); ok && v != "" {
+		switch strings.ToUpper(v) {
+		case "SPAN_ONLY", "SPAN_AND_EVENT", "TRUE":
+			return Verbatim, nil
+		case "NO_CONTENT", "EVENT_ONLY", "FALSE":
+			return None, nil
+		}
+		return None, fmt.Errorf("callbacks: %s=%q: use NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT; no content is recorded", envCaptureContent, v)
+	}
+	if v, ok := lookup(envTraceContent); ok && v != "" {
+		switch strings.ToLower(v) {
+		case "true", "1":
+			return Verbatim, nil
+		case "false", "0":
+			return None, nil
+		}
+		return None, fmt.Errorf("callbacks: %s=%q: use true or false; no content is recorded", envTraceContent, v)
+	}
+	return None, nil
+}

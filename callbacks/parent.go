@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// parentOf finds what encloses a new operation: the context to start its span
+// from, and the Span around it, if any.
+//
+// The span in ctx is the parent if it is newer than the goroutine's innermost
+// event operation (somebody started it inside), else that operation, else the
+// span in ctx, else nothing.
+func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
+	own := spanFrom(ctx)
+	if h.open.size.Load() == 0 {
+		return ctx, own
+	}
+	f := callerFrames(2)
+	stale := h.open.prune(f)
+	f.release()
+	abandon(stale)
+	return parentBeside(ctx, own, h.open.top())
+}
+
+func parentBeside(ctx context.Context, own *Span, top *operation) (context.Context, *Span) {
+	if top == nil || own != nil && own.seq > top.span.seq {
+		return ctx, own
+	}
+	if startedInside(trace.SpanFromContext(ctx), own, top) {
+		return ctx, top.span
+	}
+	return trace.ContextWithSpan(ctx, top.span.span), top.span
+}
+
+// startedInside reports whether cur, a span that is not ours, was started after
+// the operation opened. own, the innermost of ours in the context, is older.
+func startedInside(cur trace.Span, own *Span, top *operation) bool {
+	sc := cur.SpanContext()
+	if !sc.IsValid() || sc.IsRemote() || sc.Equal(top.outer) || own != nil && sc.Equal(own.span.SpanContext()) {
+		return false
+	}
+	// The SDK tells when a span started; for other implementations, being
+	// another one than the event's context had has to do.
+	if t, ok := cur.(interface{ StartTime() time.Time }); ok {
+		return !t.StartTime().Before(top.span.start)
+	}
+	return true
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Span is one open operation. It is safe for concurrent use, and a nil *Span,
+// which Start returns when nothing is recorded, does nothing. After End every
+// method is without effect.
+type Span struct {
+	h      *Handler
+	span   trace.Span
+	ctx    spanContext
+	parent *Span
+	kind   Kind
+	name   string
+	start  time.Time
+	// seq orders the spans of the program: a span with a higher number was
+	// started later, whatever the clock says.
+	seq      uint64
+	workflow string
+	path     string
+	policy   Policy
+
+	mu    sync.Mutex
+	ended bool
+	op    metrics.Operation
+	usage metrics.Usage
+	// content waits for End: set after the scalars, it never costs one of them
+	// when the attribute count limit is reached.
+	content []attribute.KeyValue
+	// seen are texts the operation and its children worked on; an error that
+	// quotes one of them must not carry it into the status.
+	seen     texts
+	failures []failure
+	// calls and tools are counts of an agent's run.
+	calls, tools int
+}
+
+var sequence atomic.Uint64
+
+func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
+	kind = kind.valid()
+	info := &kinds[kind]
+	s := &Span{
+		h:      h,
+		parent: parent,
+		kind:   kind,
+		name:   name,
+		seq:    sequence.Add(1),
+		policy: policyFrom(ctx, h.cfg.policy),
+	}
+	s.op.Name = info.operation
+	if parent != nil {
+		s.workflow, s.path = parent.workflow, parent.childPath()
+	}
+	kv := make([]attribute.KeyValue, 0, 8+len(attrs)+len(h.cfg.attributes))
+	kv = s.identity(kv)
+	kv = append(kv, attrs...)
+	kv = append(kv, h.cfg.attributes...)
+	kv = appendAssociation(kv, kind, associationFrom(ctx))
+	s.note(kv)
+	kv = h.allowed(kv)
+
+	octx, span := h.tracer.Start(parentCtx, s.spanName(info), trace.WithSpanKind(info.spanKind), trace.WithAttributes(kv...))
+	s.span = span
+	s.ctx = spanContext{Context: octx, span: s}
+	// A duration metric must equal the span's duration, so the SDK's own start
+	// is taken where it shows.
+	if t, ok := span.(interface{ StartTime() time.Time }); ok {
+		s.start = t.StartTime()
+	}
+	if s.start.IsZero() {
+		s.start = time.Now()
+	}
+	return s
+}
+
+// identity appends the attributes a span has by its kind and name.
+func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
+	info := &kinds[s.kind]
+	if info.operation != "" {
+		kv = append(kv, semconv.OperationName.String(info.operation))
+	}
+	switch s.kind {
+	case KindWorkflow:
+		s.workflow = s.name
+		s.op.Entity = s.name
+		kv = append(kv, semconv.WorkflowName.String(s.name))
+	case KindAgent:
+		s.op.Entity = s.name
+		kv = append(kv, semconv.AgentName.String(s.name))
+	case KindTool:
+		s.op.Entity = s.name
+		kv = append(kv, semconv.ToolName.String(s.name))
+		if agent := s.enclosing(KindAgent); agent != nil && agent.name != "" {
+			kv = append(kv, semconv.AgentName.String(agent.name))
+		}
+	case KindChat, KindEmbeddings:
+		if s.name != "" {
+			kv = append(kv, semconv.RequestModel.String(s.name))
+		}
+	case KindRetrieval:
+		if s.name != "" {
+			kv = append(kv, semconv.DataSourceID.String(s.name))
+		}
+	case KindVectorStore:
+		kv = append(kv, semconv.DBOperationName.String(s.name))
+	}
+	if info.traceloop != "" {
+		kv = append(kv, semconv.TraceloopSpanKind.String(info.traceloop), semconv.TraceloopEntityName.String(s.name))
+		if s.path != "" {
+			kv = append(kv, semconv.TraceloopEntityPath.String(s.path))
+		}
+	}
+	if s.workflow != "" {
+		kv = append(kv, semconv.TraceloopWorkflowName.String(s.workflow))
+	}
+	if info.openInference != "" {
+		kv = append(kv, semconv.OpenInferenceSpanKind.String(info.openInference))
+	}
+	return kv
+}
+
+func (s *Span) spanName(info *kindInfo) string {
+	if s.kind == KindVectorStore {
+		return joinName(s.name, s.op.DBCollection)
+	}
+	return joinName(info.verb, s.name)
+}
+
+func joinName(verb, name string) string {
+	if name == "" {
+		return verb
+	}
+	if verb == "" {
+		return name
+	}
+	return verb + " " + name
+}
+
+// childPath is traceloop.entity.path of the children: the names of the
+// operations below the workflow, joined by dots, the workflow left out.
+func (s *Span) childPath() string {
+	switch {
+	case s.kind == KindWorkflow || s.parent == nil || kinds[s.kind].traceloop == "":
+		return s.path
+	case s.path == "":
+		return s.name
+	}
+	return s.path + "." + s.name
+}
+
+func (s *Span) enclosing(kind Kind) *Span {
+	for p := s.parent; p != nil; p = p.parent {
+		if p.kind == kind {
+			return p
+		}
+	}
+	return nil
+}
+
+// note keeps what metrics and prices need of the attributes. The lock is the
+// caller's affair.
+func (s *Span) note(kv []attribute.KeyValue) {
+	for i := range kv {
+		v := kv[i].Value
+		switch kv[i].Key {
+		case semconv.ProviderName:
+			s.op.Provider = v.AsString()
+		case semconv.RequestModel:
+			s.op.Model = v.AsString()
+		case semconv.ResponseModel:
+			s.op.ResponseModel = v.AsString()
+		case semconv.ServerAddress:
+			s.op.ServerAddress = v.AsString()
+		case semconv.ServerPort:
+			s.op.ServerPort = int(v.AsInt64())
+		case semconv.DBSystemName:
+			s.op.DBSystem = v.AsString()
+		case semconv.DBOperationName:
+			s.op.DBOperation = v.AsString()
+		case semconv.DBCollectionName:
+			s.op.DBCollection = v.AsString()
+		}
+	}
+}
+
+// allowed applies strict mode, in place.
+func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
+	if !h.cfg.strict {
+		return kv
+	}
+	kept := kv[:0]
+	for _, a := range kv {
+		if semconv.InRegistry(a.Key) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {
+	for _, p := range props {
+		name := string(p.Key)
+		switch p.Key {
+		case semconv.SessionID:
+			kv = append(kv, p)
+			if kind == KindChat || kind == KindAgent {
+				kv = append(kv, attribute.KeyValue{Key: semconv.ConversationID, Value: p.Value})
+			}
+			name = "session_id"
+		case semconv.UserID:
+			kv = append(kv, p)
+			name = "user_id"
+		}
+		kv = append(kv, attribute.KeyValue{Key: attribute.Key(semconv.AssociationPrefix + name), Value: p.Value})
+	}
+	return kv
+}
+
+// SetAttributes sets attributes of the span at once. Those that metrics carry
+// (response model, server address) reach the metrics too.
+func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
+	if s == nil || len(attrs) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.note(attrs)
+	if s.span.IsRecording() {
+		s.span.SetAttributes(s.h.allowed(append([]attribute.KeyValue(nil), attrs...))...)
+	}
+}
+
+// SetInput hands over what the operation was given: messages of a chat, a query,
+// documents, a tool's arguments, a chain's values. With a content policy it
+// becomes the kind's content attribute, rendered before SetInput returns, so
+// that v may change afterwards; without one nothing of it is recorded.
+func (s *Span) SetInput(v any) {
+	s.setContent(v, (*Span).inputAttributes)
+}
+
+// SetOutput hands over what the operation gave back, as [Span.SetInput] does.
+func (s *Span) SetOutput(v any) {
+	s.setContent(v, (*Span).outputAttributes)
+}
+
+func (s *Span) setContent(v any, render func(*Span, any, genai.Gate) []attribute.KeyValue) {
+	if s == nil || v == nil {
+		return
+	}
+	// Rendering calls the user's policy, and that may be slow: not under the lock.
+	var kv []attribute.KeyValue
+	if s.policy != nil && s.span.IsRecording() {
+		kv = s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.seen.add(v)
+	for _, a := range kv {
+		s.content = setKey(s.content, a)
+	}
+}
+
+// SetUsage sets the tokens the operation used; unknown counts are zero. End
+// puts them on the span and into the metrics, and adds them to the agent around
+// the operation.
+func (s *Span) SetUsage(u metrics.Usage) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.usage = u
+	}
+}
+
+func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {
+	for i := range kv {
+		if kv[i].Key == a.Key {
+			kv[i] = a
+			return kv
+		}
+	}
+	return append(kv, a)
+}
+
+// String names the span for debugging.
+func (s *Span) String() string {
+	if s == nil {
+		return "<no span>"
+	}
+	return strings.TrimSpace(s.spanName(&kinds[s.kind]))
+}

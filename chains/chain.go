@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chains
+
+import (
+	"context"
+
+	lccallbacks "github.com/tmc/langchaingo/callbacks"
+	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/genai"
+)
+
+// Wrap returns a chain that does what c does and records each call: as a
+// workflow, or as a task inside another operation. Results, errors and panics
+// are c's own. What c holds inside is not instrumented; see [Instrument]. With
+// a nil handler or a nil c it returns c.
+func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain {
+	if c == nil || h == nil {
+		return c
+	}
+	cfg := config{name: genai.TypeName(c)}
+	for _, o := range opts {
+		if o != nil {
+			cfg = o.apply(cfg)
+		}
+	}
+	if w, ok := c.(*chain); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
+		c = w.inner
+	}
+	return &chain{inner: c, h: h, name: cfg.name}
+}
+
+type chain struct {
+	inner lcchains.Chain
+	h     *callbacks.Handler
+	name  string
+}
+
+var (
+	_ lcchains.Chain           = (*chain)(nil)
+	_ lccallbacks.HandlerHaver = (*chain)(nil)
+)
+
+// Call implements langchaingo's chains.Chain.
+func (c *chain) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
+	return traced(ctx, c, inputs, func(ctx context.Context) (map[string]any, error) {
+		return c.inner.Call(ctx, inputs, options...)
+	})
+}
+
+// traced runs fn as one call of the chain.
+func traced[T any](ctx context.Context, c *chain, input any, fn func(context.Context) (T, error)) (T, error) {
+	ctx, span := c.h.Start(ctx, callbacks.KindWorkflow, c.name)
+	defer span.End(callbacks.ErrUnwound)
+	if span != nil {
+		span.SetInput(input)
+	}
+	out, err := fn(ctx)
+	if span != nil && err == nil {
+		span.SetOutput(out)
+	}
+	span.End(err)
+	return out, err
+}
+
+// Unwrap returns the chain inside.
+func (c *chain) Unwrap() lcchains.Chain { return c.inner }
+
+// GetMemory implements langchaingo's chains.Chain.
+func (c *chain) GetMemory() schema.Memory { return c.inner.GetMemory() }
+
+// GetInputKeys implements langchaingo's chains.Chain.
+func (c *chain) GetInputKeys() []string { return c.inner.GetInputKeys() }
+
+// GetOutputKeys implements langchaingo's chains.Chain.
+func (c *chain) GetOutputKeys() []string { return c.inner.GetOutputKeys() }
+
+// GetCallbackHandler keeps the handlers of the chain inside at work, without
+// ours: its events would make a second span.
+func (c *chain) GetCallbackHandler() lccallbacks.Handler {
+	if hh, ok := c.inner.(lccallbacks.HandlerHaver); ok {
+		return c.h.Strip(hh.GetCallbackHandler())
+	}
+	return nil
+}

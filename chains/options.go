@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chains
+
+// Option configures [Wrap] and [Instrument]. A nil Option is ignored.
+type Option interface{ apply(config) config }
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+type config struct{ name string }
+
+// WithName names the chain in its span and in traceloop.entity.name. Keep it
+// low in cardinality. Default: the name of the chain's type.
+func WithName(name string) Option {
+	return optionFunc(func(c config) config {
+		c.name = name
+		return c
+	})
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spanloom/spanloom/chains"
+	"github.com/spanloom/spanloom/internal/spantree"
+)
+
+// converse answers questions from the terminal, each in a trace of its own: a
+// workflow that lasts as long as somebody thinks would tell nothing. A question
+// that fails is reported, and the next one asked.
+func (a *app) converse(ctx context.Context, p *pipeline, spans *spantree.Recorder, show func() error) error {
+	if err := p.answerAll(ctx, nil); err != nil {
+		return err
+	}
+	in := bufio.NewScanner(a.stdin)
+	for {
+		fmt.Fprint(a.stderr, "question> ")
+		if ctx.Err() != nil || !in.Scan() {
+			fmt.Fprintln(a.stderr)
+			return in.Err()
+		}
+		question := strings.TrimSpace(in.Text())
+		if question == "" {
+			continue
+		}
+		spans.Reset()
+		_, err := chains.Workflow(ctx, p.handler, workflowName, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, p.answer(ctx, question)
+		})
+		if err != nil {
+			fmt.Fprintln(a.stderr, "rag:", err)
+		}
+		if err := show(); err != nil {
+			return err
+		}
+	}
+}

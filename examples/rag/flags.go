@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel"
+
+	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+var errHelp = errors.New("help was asked for")
+
+// sampleQuestions are asked when the user asks none; the project's own
+// documents answer them.
+var sampleQuestions = []string{
+	"How do I keep prompts out of my traces?",
+	"What happens to my program when the backend is down?",
+}
+
+type options struct {
+	docs, store     string
+	questions       []string
+	interactive     bool
+	provider, model string
+	embeddingModel  string
+	topK            int
+	price           *metrics.Price
+}
+
+func parseFlags(args []string, stderr io.Writer) (options, error) {
+	var (
+		o     options
+		price string
+	)
+	fs := flag.NewFlagSet("rag", flag.ContinueOnError)
+	// The flag package would print its own message and the whole usage beside
+	// ours: one clear line is enough.
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&o.docs, "docs", "", "folder of .md, .txt, .html and .pdf documents (default: the project's own)")
+	fs.StringVar(&o.store, "store", "", "folder that keeps the embedded documents (default: in memory)")
+	fs.Func("q", "question to answer; may be given several times", func(s string) error {
+		if strings.TrimSpace(s) == "" {
+			return errors.New("the question is empty")
+		}
+		o.questions = append(o.questions, s)
+		return nil
+	})
+	fs.BoolVar(&o.interactive, "i", false, "ask for questions on the terminal, one a line, until end of input")
+	fs.StringVar(&o.provider, "provider", offline.Provider, "one of "+strings.Join(provider.Names, ", "))
+	fs.StringVar(&o.model, "model", "", "model to answer with (default: the provider's)")
+	fs.StringVar(&o.embeddingModel, "embedding-model", "", "model to embed with (default: the provider's)")
+	fs.IntVar(&o.topK, "k", 4, "number of passages an answer is made from")
+	fs.StringVar(&price, "price", "", "price of the model as INPUT,OUTPUT in US dollars per million tokens, to see costs")
+
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(stderr, "Usage: rag [flags]\n\nAnswers questions from documents and prints the trace of doing so.")
+			fs.SetOutput(stderr)
+			fs.PrintDefaults()
+			return o, errHelp
+		}
+		return o, usageError{fmt.Errorf("%w; -h lists the flags", err)}
+	}
+	switch {
+	case fs.NArg() > 0:
+		return o, usageError{fmt.Errorf("unexpected argument %q: give questions with -q; -h lists the flags", fs.Arg(0))}
+	case o.interactive && len(o.questions) > 0:
+		return o, usageError{errors.New("-i and -q exclude each other: use one of them")}
+	case o.topK < 1:
+		return o, usageError{fmt.Errorf("-k %d: use 1 or more", o.topK)}
+	case !provider.Known(o.provider):
+		return o, usageError{fmt.Errorf("-provider %q is not known: use one of %s", o.provider, strings.Join(provider.Names, ", "))}
+	case o.provider == offline.Provider && (o.model != "" || o.embeddingModel != ""):
+		return o, usageError{errors.New("-model and -embedding-model need a -provider other than offline")}
+	}
+	if price != "" {
+		p, err := parsePrice(price)
+		if err != nil {
+			return o, usageError{err}
+		}
+		o.price = &p
+	}
+	if !o.interactive && len(o.questions) == 0 {
+		o.questions = sampleQuestions
+	}
+	return o, nil
+}
+
+func parsePrice(s string) (metrics.Price, error) {
+	in, out, _ := strings.Cut(s, ",")
+	input, err1 := strconv.ParseFloat(in, 64)
+	output, err2 := strconv.ParseFloat(out, 64)
+	if err1 != nil || err2 != nil || !(input >= 0) || !(output >= 0) {
+		return metrics.Price{}, fmt.Errorf("-price %q: use two numbers such as 0.15,0.60, US dollars per million input and output tokens", s)
+	}
+	return metrics.Price{Input: input, Output: output}, nil
+}
+
+// recorder prices the model that the options name.
+func (o options) recorder() (*metrics.Recorder, error) {
+	p := *o.price
+	p.Model = o.model
+	if o.provider == offline.Provider {
+		p.Model = offline.ModelName
+	} else if p.Model == "" {
+		return nil, errors.New("-price needs -model, to know whose price it is")
+	}
+	prices, err := metrics.NewPrices(p)
+	if err != nil {
+		return nil, err
+	}
+	return metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithPrices(prices))
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build integration
+
+package collector
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// dieWithParent covers the ends of a test binary that run no cleanup, such as the
+// panic of go test -timeout: the Collector would outlive them.
+func dieWithParent(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build integration && !linux
+
+package collector
+
+import "os/exec"
+
+// dieWithParent does nothing: only Linux can tie a process to its parent.
+func dieWithParent(*exec.Cmd) {}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/tmc/langchaingo/schema"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+type document struct {
+	ID       string  `json:"id"`
+	Score    float64 `json:"score"`
+	Content  string  `json:"content,omitempty"`
+	Metadata any     `json:"metadata,omitempty"`
+}
+
+// Documents renders gen_ai.retrieval.documents. Backends drop the whole list
+// when one document lacks a string id; langchaingo has none, so one is made
+// from the text: the same text has the same id.
+func Documents(docs []schema.Document, gate Gate) string {
+	out := make([]document, len(docs))
+	for i, d := range docs {
+		out[i] = document{Score: float64(d.Score), Content: gate(d.PageContent)}
+		if id, ok := d.Metadata["id"].(string); ok && id != "" {
+			out[i].ID = gate(id)
+		} else {
+			sum := sha256.Sum256([]byte(d.PageContent))
+			out[i].ID = hex.EncodeToString(sum[:8])
+		}
+		if len(d.Metadata) > 0 {
+			out[i].Metadata = gated(plain(d.Metadata), gate)
+		}
+	}
+	return marshal(out)
+}
+
+// AppendDocuments appends what the documents of a retrieval tell without their
+// content: how many, and the best and the worst score. Stores that report
+// distances order them the other way, so best is simply the first one's.
+func AppendDocuments(kv []attribute.KeyValue, docs []schema.Document) []attribute.KeyValue {
+	kv = append(kv, semconv.RetrievalDocumentCount.Int(len(docs)))
+	if len(docs) > 0 {
+		kv = append(kv,
+			semconv.RetrievalBestScore.Float64(float64(docs[0].Score)),
+			semconv.RetrievalWorstScore.Float64(float64(docs[len(docs)-1].Score)))
+	}
+	return kv
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"context"
+	"errors"
+	"net"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/tmc/langchaingo/llms"
+)
+
+// Values of error.type that are not codes of llms.Error.
+const (
+	ErrorCanceled = string(llms.ErrCodeCanceled)
+	ErrorTimeout  = string(llms.ErrCodeTimeout)
+	errorOther    = "_OTHER"
+)
+
+// ErrorType returns the low-cardinality error.type of err: the code of an
+// llms.Error, "canceled" or "timeout" for context errors, the HTTP status code
+// a provider put into the text, else the Go type of the innermost error that
+// has one worth naming, else "_OTHER". ctxErr is ctx.Err(): several providers
+// turn a context error into plain text, and then only the context knows.
+func ErrorType(err, ctxErr error) string {
+	if err == nil {
+		return ""
+	}
+	var typed interface{ ErrorType() string }
+	if errors.As(err, &typed) {
+		return typed.ErrorType()
+	}
+	var le *llms.Error
+	if errors.As(err, &le) && le.Code != "" && le.Code != llms.ErrCodeUnknown {
+		return string(le.Code)
+	}
+	for _, e := range []error{err, ctxErr} {
+		switch {
+		case errors.Is(e, context.Canceled):
+			return ErrorCanceled
+		case errors.Is(e, context.DeadlineExceeded):
+			return ErrorTimeout
+		}
+	}
+	var ne net.Error
+	if errors.As(err, &ne) && ne.Timeout() {
+		return ErrorTimeout
+	}
+	if code := statusCode(err.Error()); code != 0 {
+		return strconv.Itoa(code)
+	}
+	return typeName(err)
+}
+
+// statusCode finds the status in "unexpected status code: 500", the shape in
+// which OpenAI, Anthropic and Ernie clients report it.
+func statusCode(msg string) int {
+	const marker = "status code: "
+	i := strings.Index(msg, marker)
+	if i < 0 || len(msg) < i+len(marker)+3 {
+		return 0
+	}
+	digits := msg[i+len(marker):]
+	n, err := strconv.Atoi(digits[:3])
+	if err != nil || n < 400 || n > 599 || len(digits) > 3 && digits[3] >= '0' && digits[3] <= '9' {
+		return 0
+	}
+	return n
+}
+
+// typeName walks to the innermost error and names its type, unless it is one of
+// the standard library's anonymous carriers of text.
+func typeName(err error) string {
+	name := errorOther
+	for err != nil {
+		t := reflect.TypeOf(err)
+		switch t.String() {
+		case "*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
+		default:
+			name = t.String()
+		}
+		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to name each link
+		case interface{ Unwrap() error }:
+			err = u.Unwrap()
+		case interface{ Unwrap() []error }:
+			if errs := u.Unwrap(); len(errs) > 0 {
+				err = errs[len(errs)-1]
+			} else {
+				err = nil
+			}
+		default:
+			err = nil
+		}
+	}
+	return name
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/tmc/langchaingo/llms"
+)
+
+type message struct {
+	Role  string `json:"role"`
+	Parts []any  `json:"parts"`
+}
+
+// outputMessage always carries finish_reason: Phoenix drops the whole list when
+// one is missing.
+type outputMessage struct {
+	message
+	FinishReason string `json:"finish_reason"`
+}
+
+type textPart struct {
+	Type    string `json:"type"`
+	Content string `json:"content"`
+}
+
+type toolCallPart struct {
+	Type      string `json:"type"`
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name"`
+	Arguments any    `json:"arguments,omitempty"`
+}
+
+type toolResponsePart struct {
+	Type     string `json:"type"`
+	ID       string `json:"id,omitempty"`
+	Response any    `json:"response"`
+}
+
+type uriPart struct {
+	Type     string `json:"type"`
+	Modality string `json:"modality"`
+	URI      string `json:"uri"`
+}
+
+// binaryPart describes bytes without carrying them.
+type binaryPart struct {
+	Type     string `json:"type"`
+	Modality string `json:"modality,omitempty"`
+	MIMEType string `json:"mime_type,omitempty"`
+	Size     int    `json:"size"`
+	SHA256   string `json:"sha256"`
+}
+
+// InputMessages renders gen_ai.input.messages.
+func InputMessages(ms []llms.MessageContent, gate Gate) string {
+	out := make([]message, len(ms))
+	for i, m := range ms {
+		out[i] = message{Role: role(m.Role), Parts: make([]any, 0, len(m.Parts))}
+		for _, p := range m.Parts {
+			out[i].Parts = append(out[i].Parts, part(p, gate))
+		}
+	}
+	return marshal(out)
+}
+
+// OutputMessages renders gen_ai.output.messages, one message per choice.
+func OutputMessages(res *llms.ContentResponse, gate Gate) string {
+	if res == nil {
+		return "[]"
+	}
+	out := make([]outputMessage, 0, len(res.Choices))
+	for _, c := range res.Choices {
+		if c == nil {
+			continue
+		}
+		m := outputMessage{message{"assistant", []any{}}, FinishReason(c.StopReason)}
+		if c.ReasoningContent != "" {
+			m.Parts = append(m.Parts, textPart{"reasoning", gate(c.ReasoningContent)})
+		}
+		if c.Content != "" {
+			m.Parts = append(m.Parts, textPart{"text", gate(c.Content)})
+		}
+		for _, tc := range c.ToolCalls {
+			m.Parts = append(m.Parts, part(tc, gate))
+		}
+		if c.FuncCall != nil && len(c.ToolCalls) == 0 {
+			m.Parts = append(m.Parts, toolCallPart{"tool_call", "", c.FuncCall.Name, arguments(c.FuncCall.Arguments, gate)})
+		}
+		out = append(out, m)
+	}
+	return marshal(out)
+}
+
+func role(t llms.ChatMessageType) string {
+	switch t {
+	case llms.ChatMessageTypeHuman:
+		return "user"
+	case llms.ChatMessageTypeAI:
+		return "assistant"
+	case llms.ChatMessageTypeFunction:
+		return "tool"
+	default:
+		return string(t)
+	}
+}
+
+func part(p llms.ContentPart, gate Gate) any {
+	switch p := p.(type) {
+	case llms.TextContent:
+		return textPart{"text", gate(p.Text)}
+	case llms.ImageURLContent:
+		if strings.HasPrefix(p.URL, "data:") {
+			mime, _, _ := strings.Cut(strings.TrimPrefix(p.URL, "data:"), ";")
+			return binary("image", mime, []byte(p.URL))
+		}
+		return uriPart{"uri", "image", gate(p.URL)}
+	case llms.BinaryContent:
+		modality, _, _ := strings.Cut(p.MIMEType, "/")
+		return binary(modality, p.MIMEType, p.Data)
+	case llms.ToolCall:
+		c := toolCallPart{Type: "tool_call", ID: p.ID}
+		if p.FunctionCall != nil {
+			c.Name, c.Arguments = p.FunctionCall.Name, arguments(p.FunctionCall.Arguments, gate)
+		}
+		return c
+	case llms.ToolCallResponse:
+		return toolResponsePart{"tool_call_response", p.ToolCallID, arguments(p.Content, gate)}
+	case llms.CachedContent:
+		return part(p.ContentPart, gate)
+	case nil:
+		return textPart{"text", ""}
+	default:
+		return map[string]any{"type": "unknown"}
+	}
+}
+
+// arguments keeps JSON as JSON, so that a viewer can fold it, and anything else
+// as a string.
+func arguments(s string, gate Gate) any {
+	if t := strings.TrimSpace(s); strings.HasPrefix(t, "{") || strings.HasPrefix(t, "[") {
+		if v, ok := decode([]byte(t)); ok {
+			return gated(v, gate)
+		}
+	}
+	return gate(s)
+}
+
+func binary(modality, mime string, data []byte) binaryPart {
+	sum := sha256.Sum256(data)
+	return binaryPart{"binary", modality, mime, len(data), hex.EncodeToString(sum[:])}
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+
+	"github.com/tmc/langchaingo/llms"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Spellings of the token counts in GenerationInfo, by provider family.
+var (
+	inputKeys         = []string{"PromptTokens", "InputTokens", "input_tokens", "prompt_tokens"}
+	outputKeys        = []string{"CompletionTokens", "OutputTokens", "output_tokens", "completion_tokens"}
+	cacheReadKeys     = []string{"CacheReadInputTokens", "PromptCachedTokens", "CachedTokens", "cache_read_input_tokens"}
+	cacheCreationKeys = []string{"CacheCreationInputTokens", "cache_creation_input_tokens"}
+	reasoningKeys     = []string{"ReasoningTokens", "ThinkingTokens", "CompletionReasoningTokens"}
+)
+
+// UsageOf returns the token counts of a response. Providers repeat the usage of
+// the whole request in every choice (Anthropic has a choice per content block),
+// so the first choice that has any is taken and nothing is summed.
+func UsageOf(res *llms.ContentResponse) metrics.Usage {
+	if res == nil {
+		return metrics.Usage{}
+	}
+	for _, c := range res.Choices {
+		if c == nil || len(c.GenerationInfo) == 0 {
+			continue
+		}
+		if u := usageOf(c.GenerationInfo); !u.IsZero() {
+			return withTitanOutputs(u, res)
+		}
+	}
+	return metrics.Usage{}
+}
+
+// usageOf reads one GenerationInfo map.
+func usageOf(info map[string]any) metrics.Usage {
+	lookup := func(keys []string) int {
+		for _, k := range keys {
+			if n := tokenCount(info[k]); n > 0 {
+				return n
+			}
+		}
+		return nested(info["usage"], keys)
+	}
+	u := metrics.Usage{
+		Input:         lookup(inputKeys),
+		Output:        lookup(outputKeys),
+		CacheRead:     lookup(cacheReadKeys),
+		CacheCreation: lookup(cacheCreationKeys),
+		Reasoning:     lookup(reasoningKeys),
+	}
+	// Anthropic, known by its spelling, reports cached tokens apart from
+	// InputTokens; the convention counts them in.
+	if _, anthropic := info["InputTokens"]; anthropic && u.Input+u.CacheRead+u.CacheCreation > 0 {
+		u.Input += u.CacheRead + u.CacheCreation
+	}
+	return u
+}
+
+// withTitanOutputs adds up what really is per choice: Bedrock's Titan and AI21
+// repeat the input count but split the outputs. They are known by the mixture:
+// several choices, snake-case ints, an equal input and no total.
+func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage {
+	if len(res.Choices) < 2 {
+		return u
+	}
+	sum, distinct := 0, false
+	for _, c := range res.Choices {
+		if c == nil {
+			return u
+		}
+		in, okIn := c.GenerationInfo["input_tokens"].(int)
+		out, okOut := c.GenerationInfo["output_tokens"].(int)
+		_, total := c.GenerationInfo["total_tokens"]
+		if !okIn || !okOut || total || in != u.Input {
+			return u
+		}
+		distinct = distinct || out != u.Output
+		sum += out
+	}
+	// Nova has the same shape but repeats one total: only outputs that differ
+	// can be told to be per choice.
+	if distinct {
+		u.Output = sum
+	}
+	return u
+}
+
+// nested reads a usage value that is a struct (mistral.UsageInfo) or a map,
+// without importing the provider's SDK.
+func nested(v any, keys []string) int {
+	if v == nil {
+		return 0
+	}
+	if m, ok := v.(map[string]any); ok {
+		for _, k := range keys {
+			if n := tokenCount(m[k]); n > 0 {
+				return n
+			}
+		}
+		return 0
+	}
+	rv := reflect.Indirect(reflect.ValueOf(v))
+	if rv.Kind() != reflect.Struct {
+		return 0
+	}
+	for _, k := range keys {
+		f := rv.FieldByName(k)
+		if f.IsValid() && f.CanInterface() {
+			if n := tokenCount(f.Interface()); n > 0 {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+// tokenCount accepts every number type a provider uses; what is negative, not
+// whole or too large to be a count is unknown.
+func tokenCount(v any) int {
+	switch n := v.(type) {
+	case nil:
+		return 0
+	case int:
+		return max(0, n)
+	case json.Number:
+		f, err := n.Float64()
+		if err != nil {
+			return 0
+		}
+		return wholeCount(f)
+	}
+	rv := reflect.ValueOf(v)
+	switch {
+	case rv.CanInt():
+		return wholeCount(float64(rv.Int()))
+	case rv.CanUint():
+		return wholeCount(float64(rv.Uint()))
+	case rv.CanFloat():
+		return wholeCount(rv.Float())
+	}
+	return 0
+}
+
+func wholeCount(f float64) int {
+	if !(f > 0) || f > 1<<53 || f != math.Trunc(f) {
+		return 0
+	}
+	return int(f)
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package semconv names everything Spanloom emits: attribute keys, span names,
+// metric names and bucket boundaries. It is the only importer of
+// OpenTelemetry's semconv packages, so that a new generation of the GenAI
+// conventions is a change in one folder.
+//
+// The keys follow the GenAI conventions at the commit their conformance suite
+// pins ("generation B"); v1.41.0 is the last Go package that still carries
+// gen_ai constants, so newer keys are spelled by hand.
+package semconv
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	otelsemconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+)
+
+// SchemaURL is the schema the instrumentation scope announces.
+const SchemaURL = otelsemconv.SchemaURL
+
+// ScopeName is the instrumentation scope of every tracer and meter.
+const ScopeName = "github.com/spanloom/spanloom"
+
+// Keys of the OpenTelemetry registry.
+const (
+	OperationName          = otelsemconv.GenAIOperationNameKey
+	ProviderName           = otelsemconv.GenAIProviderNameKey
+	RequestModel           = otelsemconv.GenAIRequestModelKey
+	RequestTemperature     = otelsemconv.GenAIRequestTemperatureKey
+	RequestTopP            = otelsemconv.GenAIRequestTopPKey
+	RequestTopK            = otelsemconv.GenAIRequestTopKKey
+	RequestMaxTokens       = otelsemconv.GenAIRequestMaxTokensKey
+	RequestStopSequences   = otelsemconv.GenAIRequestStopSequencesKey
+	RequestFrequency       = otelsemconv.GenAIRequestFrequencyPenaltyKey
+	RequestPresence        = otelsemconv.GenAIRequestPresencePenaltyKey
+	RequestSeed            = otelsemconv.GenAIRequestSeedKey
+	RequestChoiceCount     = otelsemconv.GenAIRequestChoiceCountKey
+	RequestStream          = otelsemconv.GenAIRequestStreamKey
+	OutputType             = otelsemconv.GenAIOutputTypeKey
+	ResponseID             = otelsemconv.GenAIResponseIDKey
+	ResponseModel          = otelsemconv.GenAIResponseModelKey
+	ResponseFinishReasons  = otelsemconv.GenAIResponseFinishReasonsKey
+	TimeToFirstChunk       = otelsemconv.GenAIResponseTimeToFirstChunkKey
+	UsageInputTokens       = otelsemconv.GenAIUsageInputTokensKey
+	UsageOutputTokens      = otelsemconv.GenAIUsageOutputTokensKey
+	UsageCacheRead         = otelsemconv.GenAIUsageCacheReadInputTokensKey
+	UsageCacheCreation     = otelsemconv.GenAIUsageCacheCreationInputTokensKey
+	UsageReasoning         = otelsemconv.GenAIUsageReasoningOutputTokensKey
+	TokenType              = otelsemconv.GenAITokenTypeKey
+	InputMessages          = otelsemconv.GenAIInputMessagesKey
+	OutputMessages         = otelsemconv.GenAIOutputMessagesKey
+	ToolDefinitions        = otelsemconv.GenAIToolDefinitionsKey
+	ToolName               = otelsemconv.GenAIToolNameKey
+	ToolType               = otelsemconv.GenAIToolTypeKey
+	ToolDescription        = otelsemconv.GenAIToolDescriptionKey
+	ToolCallID             = otelsemconv.GenAIToolCallIDKey
+	ToolCallArguments      = otelsemconv.GenAIToolCallArgumentsKey
+	ToolCallResult         = otelsemconv.GenAIToolCallResultKey
+	AgentName              = otelsemconv.GenAIAgentNameKey
+	WorkflowName           = otelsemconv.GenAIWorkflowNameKey
+	ConversationID         = otelsemconv.GenAIConversationIDKey
+	DataSourceID           = otelsemconv.GenAIDataSourceIDKey
+	RetrievalQueryText     = otelsemconv.GenAIRetrievalQueryTextKey
+	RetrievalDocuments     = otelsemconv.GenAIRetrievalDocumentsKey
+	EmbeddingsDimensions   = otelsemconv.GenAIEmbeddingsDimensionCountKey
+	ErrorType              = otelsemconv.ErrorTypeKey
+	ServerAddress          = otelsemconv.ServerAddressKey
+	ServerPort             = otelsemconv.ServerPortKey
+	HTTPResponseStatusCode = otelsemconv.HTTPResponseStatusCodeKey
+	SessionID              = otelsemconv.SessionIDKey
+	UserID                 = otelsemconv.UserIDKey
+	DBSystemName           = otelsemconv.DBSystemNameKey
+	DBOperationName        = otelsemconv.DBOperationNameKey
+	DBCollectionName       = otelsemconv.DBCollectionNameKey
+	DBNamespace            = otelsemconv.DBNamespaceKey
+	DBOperationBatchSize   = otelsemconv.DBOperationBatchSizeKey
+	DBReturnedRows         = otelsemconv.DBResponseReturnedRowsKey
+
+	// RetrievalTopK is newer than the Go constants.
+	RetrievalTopK = attribute.Key("gen_ai.retrieval.top_k")
+)
+
+// Keys outside the registry. [InRegistry] is false for each of them, and
+// strict mode leaves them out.
+const (
+	TraceloopSpanKind     = attribute.Key("traceloop.span.kind")
+	TraceloopEntityName   = attribute.Key("traceloop.entity.name")
+	TraceloopEntityPath   = attribute.Key("traceloop.entity.path")
+	TraceloopEntityInput  = attribute.Key("traceloop.entity.input")
+	TraceloopEntityOutput = attribute.Key("traceloop.entity.output")
+	TraceloopWorkflowName = attribute.Key("traceloop.workflow.name")
+	OpenInferenceSpanKind = attribute.Key("openinference.span.kind")
+	UsageCost             = attribute.Key("gen_ai.usage.cost")
+
+	// Incomplete marks an operation that something other than its own end
+	// event closed; its duration is not in the histograms.
+	Incomplete = attribute.Key("spanloom.incomplete")
+
+	RetrievalDocumentCount = attribute.Key("spanloom.retrieval.document_count")
+	RetrievalBestScore     = attribute.Key("spanloom.retrieval.best_score")
+	RetrievalWorstScore    = attribute.Key("spanloom.retrieval.worst_score")
+	RetrievalThreshold     = attribute.Key("spanloom.retrieval.score_threshold")
+	RetrievalFiltered      = attribute.Key("spanloom.retrieval.filtered")
+	EmbeddingsBatchSize    = attribute.Key("spanloom.embeddings.batch_size")
+	AgentIterations        = attribute.Key("spanloom.agent.iterations")
+	AgentToolCalls         = attribute.Key("spanloom.agent.tool_calls")
+	HTTPAttempts           = attribute.Key("spanloom.http.attempts")
+)
+
+// AssociationPrefix is put before the key of an association property.
+const AssociationPrefix = "traceloop.association.properties."
+
+// Values of OperationName.
+const (
+	OperationChat           = "chat"
+	OperationEmbeddings     = "embeddings"
+	OperationRetrieval      = "retrieval"
+	OperationInvokeAgent    = "invoke_agent"
+	OperationExecuteTool    = "execute_tool"
+	OperationInvokeWorkflow = "invoke_workflow"
+)
+
+// Values of TokenType.
+const (
+	TokenInput  = "input"
+	TokenOutput = "output"
+)

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package semconv
+
+// Metric describes one instrument: what the convention calls it, its unit and
+// the bucket boundaries the convention recommends. Go's genaiconv package sets
+// no boundaries, and the SDK's default ones put every model call into the
+// first bucket.
+type Metric struct {
+	Name        string
+	Unit        string
+	Description string
+	Buckets     []float64
+	Registry    bool
+}
+
+var (
+	durationBuckets = []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92}
+	tokenBuckets    = []float64{1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864}
+	workflowBuckets = []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200}
+	agentBuckets    = []float64{0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6}
+	callBuckets     = []float64{1, 2, 4, 8, 16, 32, 64, 128}
+	dbBuckets       = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
+)
+
+// The instruments, in the order of the generated reference.
+var (
+	TokenUsage = Metric{
+		"gen_ai.client.token.usage", "{token}",
+		"Number of input and output tokens used, as the provider reports them.", tokenBuckets, true,
+	}
+	OperationDuration = Metric{
+		"gen_ai.client.operation.duration", "s",
+		"Duration of a chat, embeddings or retrieval operation.", durationBuckets, true,
+	}
+	WorkflowDuration = Metric{
+		"gen_ai.invoke_workflow.duration", "s",
+		"Duration of a workflow.", workflowBuckets, true,
+	}
+	AgentDuration = Metric{
+		"gen_ai.invoke_agent.duration", "s",
+		"Duration of an agent run.", agentBuckets, true,
+	}
+	AgentInferenceCalls = Metric{
+		"gen_ai.invoke_agent.inference_calls", "{inference_call}",
+		"Number of model calls of an agent run, failed ones included.", callBuckets, true,
+	}
+	AgentToolCallCount = Metric{
+		"gen_ai.invoke_agent.tool_calls", "{tool_call}",
+		"Number of tool calls of an agent run, failed ones included.", callBuckets, true,
+	}
+	ToolDuration = Metric{
+		"gen_ai.execute_tool.duration", "s",
+		"Duration of a tool call.", durationBuckets, true,
+	}
+	DBOperationDuration = Metric{
+		"db.client.operation.duration", "s",
+		"Duration of a vector-store operation.", dbBuckets, true,
+	}
+	Cost = Metric{
+		"gen_ai.usage.cost", "USD",
+		"Cost of model calls, for models with a configured price.", nil, false,
+	}
+)
+
+// Metrics lists every instrument, for the generated reference and its test.
+func Metrics() []Metric {
+	return []Metric{
+		TokenUsage, OperationDuration, WorkflowDuration, AgentDuration,
+		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, Cost,
+	}
+}

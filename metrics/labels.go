@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// maxCachedLabels bounds the cache: a program has few models, tools and error
+// types, but a model name may come from its users.
+const maxCachedLabels = 512
+
+// labels are the options of one attribute set, built once: building and sorting
+// a set costs more than recording with it.
+type labels struct {
+	duration, input, output []metric.RecordOption
+	add                     []metric.AddOption
+}
+
+// labelCache is read without a lock; writers copy.
+type labelCache struct {
+	mu sync.Mutex
+	m  atomic.Pointer[map[Operation]*labels]
+}
+
+func (c *labelCache) get(op Operation) *labels {
+	if m := c.m.Load(); m != nil {
+		if l, ok := (*m)[op]; ok {
+			return l
+		}
+	}
+	l := newLabels(op)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := map[Operation]*labels{}
+	if m := c.m.Load(); m != nil {
+		if len(*m) >= maxCachedLabels {
+			return l
+		}
+		next = maps.Clone(*m)
+	}
+	next[op] = l
+	c.m.Store(&next)
+	return l
+}
+
+func newLabels(op Operation) *labels {
+	kv := make([]attribute.KeyValue, 0, 10)
+	set := func(k attribute.Key, v string) {
+		if v != "" {
+			kv = append(kv, k.String(v))
+		}
+	}
+	switch op.Name {
+	case semconv.OperationInvokeWorkflow:
+		set(semconv.WorkflowName, op.Entity)
+	case semconv.OperationInvokeAgent:
+		set(semconv.AgentName, op.Entity)
+	case semconv.OperationExecuteTool:
+		set(semconv.ToolName, op.Entity)
+	default:
+		set(semconv.OperationName, op.Name)
+		set(semconv.ProviderName, op.Provider)
+		set(semconv.RequestModel, op.Model)
+		set(semconv.ResponseModel, op.ResponseModel)
+		set(semconv.ServerAddress, op.ServerAddress)
+		if op.ServerPort > 0 {
+			kv = append(kv, semconv.ServerPort.Int(op.ServerPort))
+		}
+		set(semconv.DBSystemName, op.DBSystem)
+		set(semconv.DBOperationName, op.DBOperation)
+		set(semconv.DBCollectionName, op.DBCollection)
+	}
+
+	// Token usage and cost carry no error.type in the convention.
+	base := kv[:len(kv):len(kv)]
+	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(append(base, extra...)...))
+	}
+	l := &labels{
+		input:  []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
+		output: []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
+		add:    []metric.AddOption{with()},
+	}
+	if op.ErrorType != "" {
+		l.duration = []metric.RecordOption{with(semconv.ErrorType.String(op.ErrorType))}
+	} else {
+		l.duration = []metric.RecordOption{with()}
+	}
+	return l
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package models
+
+// Option configures [Wrap]. A nil Option is ignored.
+type Option interface{ apply(config) config }
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+type config struct{ provider, model string }
+
+// WithProvider states gen_ai.provider.name, for models whose type does not tell
+// it: your own, or a server that speaks another provider's protocol. Default:
+// found from the type, else "unknown".
+func WithProvider(name string) Option {
+	return optionFunc(func(c config) config {
+		c.provider = name
+		return c
+	})
+}
+
+// WithModel states the model that is asked for when a call does not say one.
+// Default: what the provider's client was made with, where that can be found.
+func WithModel(name string) Option {
+	return optionFunc(func(c config) config {
+		c.model = name
+		return c
+	})
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package models
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// RetryOption configures [Retry]. A nil RetryOption is ignored.
+type RetryOption interface{ applyRetry(retryConfig) retryConfig }
+
+type retryOptionFunc func(retryConfig) retryConfig
+
+func (f retryOptionFunc) applyRetry(c retryConfig) retryConfig { return f(c) }
+
+type retryConfig struct {
+	attempts uint
+	elapsed  time.Duration
+	wait     time.Duration
+}
+
+// WithMaxAttempts bounds the attempts of one call, the first included.
+// Default: 3. Less than 1 counts as 1.
+func WithMaxAttempts(n int) RetryOption {
+	return retryOptionFunc(func(c retryConfig) retryConfig {
+		c.attempts = uint(max(1, n))
+		return c
+	})
+}
+
+// WithMaxElapsedTime bounds the time of one call with all its attempts and
+// waits: no attempt begins after it. Default: 1 minute.
+func WithMaxElapsedTime(d time.Duration) RetryOption {
+	return retryOptionFunc(func(c retryConfig) retryConfig {
+		if d > 0 {
+			c.elapsed = d
+		}
+		return c
+	})
+}
+
+// WithInitialWait sets the wait before the second attempt; it doubles from
+// there, with some jitter. Default: 1 second.
+func WithInitialWait(d time.Duration) RetryOption {
+	return retryOptionFunc(func(c retryConfig) retryConfig {
+		if d > 0 {
+			c.wait = d
+		}
+		return c
+	})
+}
+
+// Retry returns a model that repeats calls of m that failed by rate limit,
+// time-out or a fault of the server, and no others. It never repeats a call
+// whose first chunk was streamed to the caller, nor beyond the context. Each
+// further attempt is an event "retry" on the current span, with the number of
+// the attempt to come, the wait in seconds and the error type.
+//
+// The last attempt's result and error are returned as they are. It has no
+// optional methods beyond llms.Model and is safe for concurrent use if m is.
+func Retry(m llms.Model, opts ...RetryOption) llms.Model {
+	if m == nil {
+		return nil
+	}
+	c := retryConfig{attempts: 3, elapsed: time.Minute, wait: time.Second}
+	for _, o := range opts {
+		if o != nil {
+			c = o.applyRetry(c)
+		}
+	}
+	return &retrier{m, c}
+}
+
+type retrier struct {
+	inner llms.Model
+	cfg   retryConfig
+}
+
+// Unwrap returns the model inside.
+func (r *retrier) Unwrap() llms.Model { return r.inner }
+
+// GenerateContent implements llms.Model.
+func (r *retrier) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	return repeat(ctx, r.cfg, options, func(options []llms.CallOption) (*llms.ContentResponse, error) {
+		return r.inner.GenerateContent(ctx, messages, options...)
+	})
+}
+
+// Call implements llms.Model.
+func (r *retrier) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	return repeat(ctx, r.cfg, options, func(options []llms.CallOption) (string, error) {
+		return r.inner.Call(ctx, prompt, options...)
+	})
+}
+
+func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption, call func([]llms.CallOption) (T, error)) (T, error) {
+	var streamed atomic.Bool
+	o := resolve(options)
+	if o.StreamingFunc != nil || o.StreamingReasoningFunc != nil {
+		options = append(options[:len(options):len(options)], watchChunks(&streamed))
+	}
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.Multiplier = c.wait, 2
+
+	var (
+		result  T
+		err     error
+		attempt int
+	)
+	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+		attempt++
+		result, err = call(options)
+		if err != nil && (streamed.Load() || ctx.Err() != nil || !passing(err)) {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	},
+		backoff.WithBackOff(wait), backoff.WithMaxTries(c.attempts), backoff.WithMaxElapsedTime(c.elapsed),
+		backoff.WithNotify(func(err error, d time.Duration) {
+			trace.SpanFromContext(ctx).AddEvent("retry", trace.WithAttributes(
+				attribute.Int("retry.attempt", attempt+1),
+				attribute.Float64("retry.wait", d.Seconds()),
+				semconv.ErrorType.String(genai.ErrorType(err, nil)),
+			))
+		}))
+	return result, err
+}
+
+func watchChunks(streamed *atomic.Bool) llms.CallOption {
+	return func(o *llms.CallOptions) {
+		if f := o.StreamingFunc; f != nil {
+			o.StreamingFunc = func(ctx context.Context, chunk []byte) error {
+				streamed.Store(true)
+				return f(ctx, chunk)
+			}
+		}
+		if f := o.StreamingReasoningFunc; f != nil {
+			o.StreamingReasoningFunc = func(ctx context.Context, reasoning, chunk []byte) error {
+				streamed.Store(true)
+				return f(ctx, reasoning, chunk)
+			}
+		}
+	}
+}
+
+// passing reports whether the same call may succeed later.
+func passing(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
+	switch t := genai.ErrorType(err, nil); t {
+	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), genai.ErrorTimeout, "408", "429":
+		return true
+	default:
+		return len(t) == 3 && t[0] == '5'
+	}
+}

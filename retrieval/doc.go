@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package retrieval instruments the reading side of RAG: retrievers ([Wrap])
+// and embedders ([WrapEmbedder]), and has an [Index] that loads, splits,
+// embeds, stores and answers in a few lines.
+package retrieval

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chromem
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func roundTrip(t *testing.T, in map[string]any) map[string]any {
+	t.Helper()
+	plain, err := encodeMetadata(in)
+	require.NoError(t, err)
+	out, err := decodeMetadata(plain)
+	require.NoError(t, err)
+	return out
+}
+
+func TestMetadataRoundTrip(t *testing.T) {
+	type m = map[string]any
+	for name, in := range map[string]m{
+		"nil map":   nil,
+		"empty map": {},
+		"strings":   {"a": "b", "": "empty key", "empty value": "", "json": `{"t":"int"}`},
+		"nil value": {"a": nil},
+		"bools":     {"yes": true, "no": false},
+		"ints": {
+			"int": math.MinInt, "int8": int8(math.MinInt8), "int16": int16(math.MaxInt16),
+			"int32": int32(math.MinInt32), "int64": int64(math.MinInt64), "zero": 0,
+		},
+		"uints": {
+			"uint": uint(math.MaxUint), "uint8": uint8(math.MaxUint8), "uint16": uint16(math.MaxUint16),
+			"uint32": uint32(math.MaxUint32), "uint64": uint64(math.MaxUint64),
+		},
+		"floats": {
+			"max": math.MaxFloat64, "tiny": math.SmallestNonzeroFloat64, "third": 1.0 / 3, "whole": 3.0,
+			"inf": math.Inf(1), "-inf": math.Inf(-1), "f32": float32(0.1), "f32 max": float32(math.MaxFloat32),
+			"1e6": 1e6, "1e-6": 1e-6, "1e21": 1e21, "9.9e-7": 9.9e-7,
+		},
+		"lists": {
+			"any":     []any{1, "1", nil, 1.0, true, []any{uint8(2)}, []string{"x"}, m{"k": int64(3)}},
+			"strings": []string{"a", "", "\xff"},
+		},
+		"empty lists": {"any": []any{}, "strings": []string{}, "map": m{}},
+		"nil lists":   {"any": []any(nil), "strings": []string(nil), "map": m(nil)},
+		"maps":        {"a": m{"b": m{"c": []any{m{"": nil}}}, "\xff": "\xfe", "\x00": "\x00"}},
+		"bytes":       {"\xff": 1, "\x00": 2, "ok": "\xff\x00", "\ufffd": 3, "\xff2": "plain"},
+		"times": {
+			"utc": time.Date(2024, 2, 29, 23, 59, 59, 999999999, time.UTC), "zero": time.Time{},
+			"far": time.Date(12024, 1, 1, 0, 0, 0, 0, time.UTC),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, in, roundTrip(t, in))
+		})
+	}
+
+	t.Run("NaN", func(t *testing.T) {
+		out := roundTrip(t, m{"a": math.NaN(), "b": float32(math.NaN())})
+		assert.True(t, math.IsNaN(out["a"].(float64)))
+		assert.True(t, math.IsNaN(float64(out["b"].(float32))))
+	})
+	t.Run("negative zero", func(t *testing.T) {
+		out := roundTrip(t, m{"a": math.Copysign(0, -1)})
+		assert.True(t, math.Signbit(out["a"].(float64)))
+	})
+	t.Run("time with a zone", func(t *testing.T) {
+		in := time.Date(2024, 6, 1, 12, 0, 0, 1, time.FixedZone("somewhere", 5*3600+45*60))
+		out := roundTrip(t, m{"a": in})["a"].(time.Time)
+		assert.True(t, in.Equal(out))
+		assert.Equal(t, in.Format(time.RFC3339Nano), out.Format(time.RFC3339Nano))
+	})
+}
+
+func TestMetadataPlainForms(t *testing.T) {
+	at := time.Date(2024, 1, 1, 2, 0, 0, 0, time.FixedZone("", 7200))
+	plain, err := encodeMetadata(map[string]any{
+		"string": "x", "bool": true, "int": -1, "uint8": uint8(7), "float": 1e6, "small": 0.1,
+		"float32": float32(0.1), "-0": math.Copysign(0, -1), "time": at, "nil": nil, "list": []any{1},
+	})
+	require.NoError(t, err)
+	assert.NotEmpty(t, plain[reservedKey])
+	delete(plain, reservedKey)
+	assert.Equal(t, map[string]string{
+		"string": "x", "bool": "true", "int": "-1", "uint8": "7", "float": "1000000", "small": "0.1",
+		"float32": "0.1", "-0": "0", "time": "2024-01-01T00:00:00Z",
+	}, plain)
+
+	plain, err = encodeMetadata(map[string]any{"only": "strings"})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"only": "strings"}, plain)
+}
+
+func TestMetadataRefused(t *testing.T) {
+	type named string
+	cyclic := map[string]any{}
+	cyclic["self"] = cyclic
+	for name, tc := range map[string]struct {
+		value any
+		want  string
+	}{
+		"struct":      {struct{}{}, "struct {}"},
+		"named":       {named("a"), "chromem.named"},
+		"pointer":     {new(int), "*int"},
+		"bytes":       {[]byte("a"), "[]uint8"},
+		"ints":        {[]int{1}, "[]int"},
+		"complex":     {1i, "complex128"},
+		"duration":    {time.Second, "time.Duration"},
+		"in list":     {[]any{1, map[string]any{"deep": named("a")}}, `key "k": element 1: key "deep": the type chromem.named`},
+		"cyclic":      {cyclic, "nested more than 100 deep"},
+		"time offset": {time.Now().In(time.FixedZone("", 40000*60)), "offset"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := encodeMetadata(map[string]any{"k": tc.value})
+			require.ErrorContains(t, err, `key "k"`)
+			require.ErrorContains(t, err, tc.want)
+			assert.Less(t, len(err.Error()), 300)
+		})
+	}
+
+	_, err := encodeMetadata(map[string]any{reservedKey: "x"})
+	require.ErrorContains(t, err, "reserved")
+}
+
+func TestMetadataDamaged(t *testing.T) {
+	for name, data := range map[string]string{
+		"no JSON":      "{",
+		"unknown type": `{"a":{"t":"complex128","v":"1"}}`,
+		"bad int":      `{"a":{"t":"int8","v":"1000"}}`,
+		"bad time":     `{"a":{"t":"time","v":"AAAA"}}`,
+		"bad key":      `{"\u0000?":{"t":"nil"}}`,
+		"bad string":   `{"a":{"t":"[]string","l":[{"v":"\u0000?"}]}}`,
+		"bad element":  `{"a":{"t":"[]any","l":[{"t":"x"}]}}`,
+		"bad map":      `{"a":{"t":"map","m":{"b":{"t":"x"}}}}`,
+		"bad map key":  `{"a":{"t":"map","m":{"\u0000?":{"t":"nil"}}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decodeMetadata(map[string]string{reservedKey: data})
+			require.ErrorContains(t, err, "damaged metadata key")
+		})
+	}
+}
+
+func FuzzMetadataRoundTrip(f *testing.F) {
+	f.Add("key", "value", int64(-1), uint64(1), 0.5, true, int64(0), int64(0))
+	f.Add("\xff", "\x00", int64(math.MinInt64), uint64(math.MaxUint64), -0.0, false, int64(-62135596801), int64(999999999))
+	f.Add("", "\u2028<&>", int64(0), uint64(0), 1e300, true, int64(253402300800), int64(1))
+	f.Fuzz(func(t *testing.T, key, text string, i int64, u uint64, x float64, b bool, sec, nsec int64) {
+		if key == reservedKey || math.IsNaN(x) {
+			t.Skip()
+		}
+		scalars := map[string]any{
+			key: text, key + "i": i, key + "i8": int8(i), key + "n": int(i), key + "u": u, key + "u16": uint16(u),
+			key + "x": x, key + "f": float32(x), key + "b": b,
+			// Years that a time can represent without overflow.
+			key + "t": time.Unix(sec%(1<<40), nsec%1e9).UTC(),
+		}
+		in := map[string]any{
+			"nested": scalars, "list": []any{key, scalars, []string{text}},
+		}
+		for k, v := range scalars {
+			if k != reservedKey {
+				in[k] = v
+			}
+		}
+		assert.Equal(t, in, roundTrip(t, in))
+	})
+}
