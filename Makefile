@@ -1,0 +1,74 @@
+# Everything a contributor runs. `make` alone prints what there is.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+TOOLS := $(CURDIR)/.tools
+BIN := $(TOOLS)/bin
+GOLANGCI_VERSION := v2.15.0
+# The tools' binaries carry their version in a stamp: a new version is built.
+GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: test
+test: ## all tests that need nothing but Go
+	go test ./...
+
+.PHONY: race
+race: ## the same with the race detector
+	go test -race ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## vet, formatting, and the architecture (see .golangci.yml)
+	go vet ./...
+	go vet -tags integration ./integration/...
+	$(GOLANGCI) run ./...
+	$(GOLANGCI) run --build-tags integration ./integration/...
+
+$(GOLANGCI):
+	mkdir -p $(BIN)
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+.PHONY: generate
+generate: ## rewrite generated files: docs/telemetry.md and the list of registry keys
+	go generate ./...
+
+.PHONY: check-generated
+check-generated: generate ## fail if generated files or go.mod are stale
+	go mod tidy -diff
+	git diff --exit-code -- docs internal/semconv
+
+.PHONY: update
+update: ## rewrite the golden files; review the diff
+	go test ./examples/... ./chains ./models ./vectorstore -update
+
+.PHONY: bench
+bench: ## benchmarks, without tests
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## each fuzz test for 30 seconds
+	@go list -f '{{.Dir}}' ./... | while read -r dir; do \
+	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //' | while read -r f; do \
+	    echo "$$f in $${dir#$(CURDIR)/}"; (cd "$$dir" && go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s .); \
+	  done; \
+	done
+
+.PHONY: collector
+collector: ## build the OpenTelemetry Collector that the integration tests use
+	integration/collector/build.sh $(TOOLS)
+
+.PHONY: integration
+integration: collector ## tests against real servers, built and started here
+	go test -race -tags integration -count 1 ./integration/...
+
+.PHONY: precommit
+precommit: generate lint race ## what to run before a commit
+
+.PHONY: ci
+ci: ## what must pass before anything lands
+	.ci/run

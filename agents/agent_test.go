@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package agents_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	lcagents "github.com/tmc/langchaingo/agents"
+	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/llms"
+	lctools "github.com/tmc/langchaingo/tools"
+
+	"github.com/spanloom/spanloom/agents"
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/spantree"
+)
+
+// thinking answers like a ReAct model: first the calculator, then the end.
+func thinking(t *testing.T) *oteltest.Model {
+	calls := 0
+	return &oteltest.Model{Respond: func(_ context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+		assert.Nil(t, o.StreamingFunc, "attaching us must not switch streaming on")
+		if calls++; calls == 1 {
+			return oteltest.Answer("Thought: compute\nAction: calculator\nAction Input: 6*7", 20, 5), nil
+		}
+		return oteltest.Answer("Thought: done\nFinal Answer: 42", 30, 4), nil
+	}}
+}
+
+func TestInstrument(t *testing.T) {
+	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	// The calculator has the Handler as well: still one span a call.
+	tool := lctools.Calculator{CallbacksHandler: k.Handler}
+	agent := lcagents.NewOneShotAgent(thinking(t), []lctools.Tool{tool})
+	inner := lcagents.NewExecutor(agent)
+	e := agents.Instrument(inner, k.Handler, agents.WithName("mathematician"))
+
+	out, err := lcchains.Run(t.Context(), e, "What is 6*7?")
+	require.NoError(t, err)
+	assert.Equal(t, "42", strings.TrimSpace(out))
+	assert.Equal(t, `invoke_agent mathematician
+├─ chat
+├─ execute_tool calculator
+└─ chat
+`, spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	span := k.Span(t, "invoke_agent mathematician")
+	assert.Equal(t, "50", oteltest.Value(span, semconv.UsageInputTokens), "the agent sums its calls")
+	assert.Equal(t, "9", oteltest.Value(span, semconv.UsageOutputTokens))
+	assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
+	call := k.Span(t, "execute_tool calculator")
+	assert.Equal(t, "6*7", oteltest.Value(call, semconv.ToolCallArguments))
+	assert.Equal(t, "42", oteltest.Value(call, semconv.ToolCallResult))
+	assert.Equal(t, "mathematician", oteltest.Value(call, semconv.AgentName))
+
+	assert.Nil(t, inner.CallbacksHandler, "the user's executor stays as it is")
+	assert.Same(t, agent, inner.Agent)
+}
+
+func TestToolErrorsAndPanics(t *testing.T) {
+	boom := errors.New("boom")
+	k := oteltest.New(t)
+	tool := &oteltest.Tool{Called: "t", Do: func(context.Context, string) (string, error) { return "", boom }}
+	w := agents.WrapTool(tool, k.Handler)
+	_, err := w.Call(t.Context(), "in")
+	require.ErrorIs(t, err, boom)
+	assert.Equal(t, "boom", k.Span(t, "execute_tool t").Status().Description)
+
+	k.Spans.Reset()
+	tool.Do = func(context.Context, string) (string, error) { panic("p") }
+	assert.PanicsWithValue(t, "p", func() { _, _ = w.Call(t.Context(), "in") })
+	assert.Equal(t, "panic", oteltest.Value(k.Span(t, "execute_tool t"), semconv.ErrorType))
+
+	assert.Equal(t, "t", w.Name())
+	assert.Equal(t, "a fake", w.Description())
+	assert.Same(t, w, agents.WrapTool(w, k.Handler))
+	assert.Same(t, tool, agents.WrapTool(tool, nil))
+}
+
+func TestExecutorErrorIsOnTheAgent(t *testing.T) {
+	k := oteltest.New(t)
+	model := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+		return oteltest.Answer("no action here", 1, 1), nil
+	}}
+	e := agents.Instrument(lcagents.NewExecutor(lcagents.NewOneShotAgent(model, nil)), k.Handler)
+	_, err := lcchains.Run(t.Context(), e, "q")
+	require.ErrorIs(t, err, lcagents.ErrUnableToParseOutput)
+	span := k.Span(t, "invoke_agent OneShotZeroAgent")
+	assert.NotEmpty(t, oteltest.Value(span, semconv.ErrorType))
+	assert.NotContains(t, span.Status().Description, "no action here", "the model's output is content")
+}

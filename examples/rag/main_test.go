@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+
+// runApp runs the whole program offline and returns its exit code and output.
+func runApp(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := app{
+		stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
+		getenv:  func(string) string { return "" },
+		latency: 30 * time.Millisecond,
+	}
+	code = a.main(t.Context(), args)
+	return code, out.String(), errs.String()
+}
+
+// golden compares got with a file of testdata; -update rewrites it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "run `make update` to write the golden files")
+	assert.Equal(t, string(want), got, "run `make update` if the change is meant, and review the diff")
+}
+
+// The documents of the golden runs are in testdata: the project's own change.
+const testDocs = "testdata/docs"
+
+func TestGolden(t *testing.T) {
+	for _, tc := range []struct {
+		name, stdin string
+		args        []string
+	}{
+		{"one_question", "", []string{"-docs", testDocs, "-q", "How long do I have to return a lamp?"}},
+		{"two_questions", "", []string{"-docs", testDocs, "-q", "How long do I have to return a lamp?", "-q", "كم تبلغ مدة الضمان؟"}},
+		{"priced", "", []string{"-docs", testDocs, "-price", "0.15,0.60", "-q", "Who repairs a lamp?"}},
+		{"interactive", "Who repairs a lamp?\n\nWhat does shipping cost?\n", []string{"-docs", testDocs, "-i"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			// In the bubble time stands still unless the program sleeps: durations
+			// are those of the offline provider, to the nanosecond.
+			synctest.Test(t, func(t *testing.T) {
+				code, stdout, stderr := runApp(t, tc.stdin, tc.args...)
+				assert.Zero(t, code, stderr)
+				golden(t, tc.name, stdout)
+			})
+		})
+	}
+}
+
+func TestDefaultQuestionsAreAnsweredFromTheProjectsDocs(t *testing.T) {
+	code, stdout, stderr := runApp(t, "")
+	require.Zero(t, code, stderr)
+	for _, q := range sampleQuestions {
+		assert.Contains(t, stdout, "Q: "+q)
+	}
+	assert.Contains(t, stdout, "records no content unless you ask for it")
+	assert.Contains(t, stdout, "your program runs on")
+	assert.Contains(t, stdout, "Sources: privacy.md")
+	assert.Contains(t, stderr, "not written by a language model", "the offline provider must say what it is")
+	assert.NotContains(t, stdout, "ERROR")
+}
+
+func TestStoreIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	code, _, stderr := runApp(t, "", "-docs", testDocs, "-store", dir, "-q", "Who repairs a lamp?")
+	require.Zero(t, code, stderr)
+
+	code, stdout, stderr := runApp(t, "", "-store", dir, "-q", "Who repairs a lamp?")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, stderr, "chunks kept in")
+	assert.Contains(t, stdout, "warranty.md", "the kept documents answer, not the project's own")
+	assert.NotContains(t, stdout, "execute_task ingest")
+
+	// The same documents again replace, they do not double.
+	code, stdout, stderr = runApp(t, "", "-docs", testDocs, "-store", dir, "-q", "Who repairs a lamp?", "-k", "50")
+	require.Zero(t, code, stderr)
+	once, _, _ := strings.Cut(stdout[strings.Index(stdout, "retrieval docs"):], " documents")
+	fields := strings.Fields(once)
+	assert.Equal(t, "6", fields[len(fields)-1], "the corpus has six chunks: %s", once)
+}
+
+func TestBadInput(t *testing.T) {
+	empty := t.TempDir()
+	bad := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(bad, "a.md"), []byte("# fine\n\nText."), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(bad, "b.txt"), nil, 0o600))
+	file := filepath.Join(bad, "a.md")
+
+	for _, tc := range []struct {
+		reason string
+		args   []string
+		want   string
+	}{
+		{"an unknown flag", []string{"-bogus"}, "-h lists the flags"},
+		{"an argument without flag", []string{"question"}, "give questions with -q"},
+		{"an empty question", []string{"-q", " "}, "the question is empty"},
+		{"a missing folder", []string{"-docs", filepath.Join(empty, "none")}, "does not exist"},
+		{"a file for a folder", []string{"-docs", file}, "folder"},
+		{"an empty folder", []string{"-docs", empty}, ".md"},
+		{"an empty file", []string{"-docs", bad}, "b.txt"},
+		{"an unknown provider", []string{"-provider", "acme"}, "use one of offline, openai"},
+		{"a missing key", []string{"-provider", "openai"}, "OPENAI_API_KEY"},
+		{"a missing key", []string{"-provider", "anthropic"}, "ANTHROPIC_API_KEY"},
+		{"a missing key", []string{"-provider", "googleai"}, "GOOGLE_API_KEY"},
+		{"a model for the offline provider", []string{"-model", "gpt-4o"}, "need a -provider"},
+		{"a price that is none", []string{"-price", "cheap"}, "0.15,0.60"},
+		{"a store that is a file", []string{"-docs", testDocs, "-store", file}, "-store"},
+		{"too few passages", []string{"-k", "0"}, "use 1 or more"},
+		{"two ways to ask", []string{"-i", "-q", "a"}, "exclude each other"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			args := tc.args
+			store := filepath.Join(t.TempDir(), "store")
+			if !strings.Contains(strings.Join(args, " "), "-store") {
+				args = append([]string{"-store", store}, args...)
+			}
+			code, stdout, stderr := runApp(t, "", args...)
+			assert.Equal(t, exitUsage, code)
+			assert.Empty(t, stdout)
+			last := strings.TrimSpace(stderr[strings.LastIndex(strings.TrimSpace(stderr), "\n")+1:])
+			assert.True(t, strings.HasPrefix(last, "rag: "), "one line, from the program: %q", stderr)
+			assert.Contains(t, last, tc.want)
+			assert.NoDirExists(t, store, "nothing is written for input that cannot be used")
+		})
+	}
+}
+
+func TestInterruptEndsCleanly(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	a := app{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }}
+	assert.Equal(t, exitFailed, a.main(ctx, []string{"-docs", testDocs}))
+	assert.Contains(t, errs.String(), context.Canceled.Error())
+}

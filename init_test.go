@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package spanloom_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/spanloom/spanloom"
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// receiver is an OTLP/HTTP backend on loopback.
+type receiver struct {
+	*httptest.Server
+	mu      sync.Mutex
+	status  int
+	header  http.Header
+	paths   []string
+	spans   []string
+	metrics []string
+	service string
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{status: http.StatusOK}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		assert.NoError(t, err)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.paths = append(r.paths, req.URL.Path)
+		r.header = req.Header
+		if r.status != http.StatusOK {
+			w.WriteHeader(r.status)
+			return
+		}
+		if strings.HasSuffix(req.URL.Path, "/v1/traces") {
+			var m collectortrace.ExportTraceServiceRequest
+			assert.NoError(t, proto.Unmarshal(body, &m))
+			for _, rs := range m.GetResourceSpans() {
+				for _, a := range rs.GetResource().GetAttributes() {
+					if a.GetKey() == "service.name" {
+						r.service = a.GetValue().GetStringValue()
+					}
+				}
+				for _, ss := range rs.GetScopeSpans() {
+					for _, s := range ss.GetSpans() {
+						r.spans = append(r.spans, s.GetName())
+					}
+				}
+			}
+			return
+		}
+		var m collectormetrics.ExportMetricsServiceRequest
+		assert.NoError(t, proto.Unmarshal(body, &m))
+		for _, rm := range m.GetResourceMetrics() {
+			for _, sm := range rm.GetScopeMetrics() {
+				for _, m := range sm.GetMetrics() {
+					r.metrics = append(r.metrics, m.GetName())
+				}
+			}
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// emit makes one chat span with tokens through the global providers.
+func emit(t *testing.T) {
+	t.Helper()
+	h, err := callbacks.NewHandler()
+	require.NoError(t, err)
+	_, span := h.Start(t.Context(), callbacks.KindChat, "m")
+	span.SetUsage(metrics.Usage{Input: 1, Output: 1})
+	span.End(nil)
+}
+
+func TestInitExportsOverHTTP(t *testing.T) {
+	for _, tc := range []struct {
+		reason   string
+		env      map[string]string
+		opts     func(url string) []spanloom.Option
+		wantPath string
+	}{
+		{"standard variable", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=secret", "OTEL_SERVICE_NAME": "shop"}, nil, "/v1/traces"},
+		{"a base path stays", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL/api/otel", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=secret", "OTEL_SERVICE_NAME": "shop"}, nil, "/api/otel/v1/traces"},
+		{
+			"options win over variables",
+			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none", "OTEL_SERVICE_NAME": "other"},
+			func(url string) []spanloom.Option {
+				return []spanloom.Option{
+					spanloom.WithEndpoint(url + "/base"), spanloom.WithHeaders(map[string]string{"x-key": "secret"}),
+					spanloom.WithService("shop", "1.2.3", "staging"), nil,
+				}
+			}, "/base/v1/traces",
+		},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			r := newReceiver(t)
+			for k, v := range tc.env {
+				t.Setenv(k, strings.ReplaceAll(v, "URL", r.URL))
+			}
+			var opts []spanloom.Option
+			if tc.opts != nil {
+				opts = tc.opts(r.URL)
+			}
+			shutdown, err := spanloom.Init(t.Context(), opts...)
+			require.NoError(t, err)
+			emit(t)
+			require.NoError(t, shutdown(t.Context()))
+			assert.Equal(t, []string{"chat m"}, r.spans)
+			assert.Contains(t, r.metrics, "gen_ai.client.token.usage")
+			assert.Contains(t, r.metrics, "gen_ai.client.operation.duration")
+			assert.Contains(t, r.paths, tc.wantPath)
+			assert.Equal(t, "secret", r.header.Get("X-Key"))
+			assert.Equal(t, "shop", r.service)
+			require.NoError(t, shutdown(t.Context()), "shutdown may be called again")
+		})
+	}
+}
+
+// A backend that is down or refuses costs the program no time and is said once.
+func TestInitWithADeadBackend(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	dead := "http://" + l.Addr().String()
+	require.NoError(t, l.Close())
+	refusing := newReceiver(t)
+	refusing.status = http.StatusUnauthorized
+
+	for name, url := range map[string]string{"dead": dead, "refusing": refusing.URL} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(url), spanloom.WithoutBatching(),
+				spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			require.NoError(t, err)
+			for range 3 {
+				emit(t)
+			}
+			err = shutdown(t.Context())
+			assert.ErrorContains(t, err, "3 spans and 1 exports of metrics could not be delivered")
+			assert.Equal(t, 1, strings.Count(log.String(), "export failed"), log.String())
+		})
+	}
+}
+
+// A backend that accepts and never answers: calls are not held up, and shutdown
+// ends with its context.
+func TestInitWithAHangingBackend(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	var log bytes.Buffer
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(server.URL), spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	require.NoError(t, err)
+	start := time.Now()
+	for range 100 {
+		emit(t)
+	}
+	assert.Less(t, time.Since(start), 2*time.Second, "a hundred spans are queued, not sent")
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	assert.Error(t, shutdown(ctx))
+	assert.Less(t, time.Since(start), 4*time.Second)
+}
+
+func TestInitErrors(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		opts []spanloom.Option
+		want []string
+	}{
+		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"}, nil, []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "http"}},
+		{map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, nil, []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "http/protobuf or grpc"}},
+		{map[string]string{"OTEL_TRACES_EXPORTER": "zipkin"}, nil, []string{"OTEL_TRACES_EXPORTER", "zipkin", "otlp, console or none"}},
+		{map[string]string{"OTEL_METRICS_EXPORTER": "statsd"}, nil, []string{"OTEL_METRICS_EXPORTER", "statsd", "prometheus"}},
+		{map[string]string{"OTEL_SDK_DISABLED": "yes"}, nil, []string{"OTEL_SDK_DISABLED", "yes", "true or false"}},
+		{nil, []spanloom.Option{spanloom.WithEndpoint("grpc://x")}, []string{"WithEndpoint", "grpc://x", "http"}},
+	} {
+		t.Run(strings.Join(tc.want, " "), func(t *testing.T) {
+			for k, v := range tc.env {
+				t.Setenv(k, v)
+			}
+			before := otel.GetTracerProvider()
+			shutdown, err := spanloom.Init(t.Context(), tc.opts...)
+			for _, w := range tc.want {
+				assert.ErrorContains(t, err, w)
+			}
+			require.NotNil(t, shutdown)
+			require.NoError(t, shutdown(t.Context()))
+			assert.Equal(t, before, otel.GetTracerProvider(), "nothing was set")
+		})
+	}
+}
+
+func TestSecondInitIsAnError(t *testing.T) {
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithoutExport())
+	require.NoError(t, err)
+	second, err := spanloom.Init(t.Context(), spanloom.WithoutExport())
+	require.ErrorIs(t, err, spanloom.ErrInitialized)
+	require.NoError(t, second(t.Context()))
+	require.NoError(t, shutdown(t.Context()))
+	third, err := spanloom.Init(t.Context(), spanloom.WithoutExport())
+	require.NoError(t, err, "after shutdown a new set-up may begin")
+	require.NoError(t, third(t.Context()))
+}
+
+func TestDisabledAndConsole(t *testing.T) {
+	t.Run("disabled", func(t *testing.T) {
+		t.Setenv("OTEL_SDK_DISABLED", "true")
+		before := otel.GetTracerProvider()
+		shutdown, err := spanloom.Init(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, before, otel.GetTracerProvider())
+		require.NoError(t, shutdown(t.Context()))
+	})
+	t.Run("console", func(t *testing.T) {
+		var out bytes.Buffer
+		shutdown, err := spanloom.Init(t.Context(), spanloom.WithoutExport(), spanloom.WithConsole(&out))
+		require.NoError(t, err)
+		emit(t)
+		require.NoError(t, shutdown(t.Context()))
+		assert.Contains(t, out.String(), `"chat m"`)
+		assert.Contains(t, out.String(), "gen_ai.client.token.usage")
+	})
+}

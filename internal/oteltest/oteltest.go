@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package oteltest is what the library's tests share: a Handler on a real SDK
+// that keeps everything it emits, golden files, and fakes of langchaingo's
+// interfaces.
+package oteltest
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/spantree"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+
+// Kit is a Handler whose telemetry stays in memory.
+type Kit struct {
+	Handler  *callbacks.Handler
+	Spans    *spantree.Recorder
+	Provider *sdktrace.TracerProvider
+	reader   *sdkmetric.ManualReader
+}
+
+// New makes a Kit; no global provider is touched. The test fails at its end if
+// a span is still open.
+func New(t testing.TB, opts ...callbacks.Option) *Kit {
+	t.Helper()
+	k := &Kit{Spans: &spantree.Recorder{}, reader: sdkmetric.NewManualReader()}
+	k.Provider = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(k.Spans))
+	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(k.reader))
+	var err error
+	k.Handler, err = callbacks.NewHandler(append([]callbacks.Option{
+		callbacks.WithTracerProvider(k.Provider), callbacks.WithMeterProvider(mp), callbacks.WithContent(callbacks.None),
+	}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.Zero(t, k.Spans.Open(), "spans left open") })
+	return k
+}
+
+// Tree renders the spans with durations and the given attributes.
+func (k *Kit) Tree(keys ...attribute.Key) string {
+	return spantree.Render(k.Spans.Spans(), spantree.Options{Durations: duration, Attributes: keys})
+}
+
+// Full renders the spans with everything they carry.
+func (k *Kit) Full() string {
+	return spantree.Render(k.Spans.Spans(), spantree.Options{Durations: duration, Kinds: true, AllAttributes: true})
+}
+
+// Span returns the one finished span of the name.
+func (k *Kit) Span(t testing.TB, name string) sdktrace.ReadOnlySpan {
+	t.Helper()
+	var found []sdktrace.ReadOnlySpan
+	for _, s := range k.Spans.Spans() {
+		if s.Name() == name {
+			found = append(found, s)
+		}
+	}
+	require.Len(t, found, 1, "spans named %q in\n%s", name, k.Tree())
+	return found[0]
+}
+
+// Value returns an attribute of a span as text, "" if it is not set.
+func Value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
+	v, ok := spantree.Attribute(s, key)
+	if !ok {
+		return ""
+	}
+	return v.String()
+}
+
+// Metrics collects the metrics, by name.
+func (k *Kit) Metrics(t testing.TB) map[string]metricdata.Aggregation {
+	t.Helper()
+	out := map[string]metricdata.Aggregation{}
+	for _, sm := range k.collect(t).ScopeMetrics {
+		for _, m := range sm.Metrics {
+			out[m.Name] = m.Data
+		}
+	}
+	return out
+}
+
+// Emitted is every byte of telemetry as text, to search for what must not be in
+// it.
+func (k *Kit) Emitted(t testing.TB) string {
+	t.Helper()
+	points, err := json.Marshal(k.collect(t))
+	require.NoError(t, err)
+	text := k.Full() + string(points)
+	for _, s := range k.Spans.Spans() {
+		text += s.Status().Description
+		for _, e := range s.Events() {
+			text += e.Name
+			for _, a := range e.Attributes {
+				text += string(a.Key) + a.Value.String()
+			}
+		}
+	}
+	return text
+}
+
+func (k *Kit) collect(t testing.TB) metricdata.ResourceMetrics {
+	t.Helper()
+	var rm metricdata.ResourceMetrics
+	require.NoError(t, k.reader.Collect(t.Context(), &rm))
+	return rm
+}
+
+// Golden compares got with testdata/{name}.golden; -update rewrites the file.
+func Golden(t testing.TB, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "run `make update` to write the golden files")
+	assert.Equal(t, string(want), got, "run `make update` if the change is meant, and review the diff")
+}

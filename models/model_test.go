@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package models_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/models"
+)
+
+var prompt = []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "hello")}
+
+func TestWrapRecordsACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		m := models.Wrap(&oteltest.Model{Latency: 250 * time.Millisecond}, k.Handler, models.WithProvider("acme"), models.WithModel("acme-1"))
+		res, err := m.GenerateContent(t.Context(), prompt, llms.WithTemperature(0.5), llms.WithMaxTokens(64), llms.WithN(2), llms.WithStopWords([]string{"END"}))
+		require.NoError(t, err)
+		assert.Equal(t, "ok", res.Choices[0].Content)
+		_, err = m.GenerateContent(t.Context(), prompt, llms.WithModel("acme-2"))
+		require.NoError(t, err)
+		oteltest.Golden(t, "chat", k.Full())
+
+		durations := k.Metrics(t)["gen_ai.client.operation.duration"].(metricdata.Histogram[float64])
+		require.Len(t, durations.DataPoints, 2, "one point per model")
+		assert.InDelta(t, 0.25, durations.DataPoints[0].Sum, 1e-9, "the duration is the span's")
+	})
+}
+
+// What the caller gets is what the inner model gave: values, error identity,
+// and the options that reach it.
+func TestWrapIsTransparent(t *testing.T) {
+	boom, answer := errors.New("boom"), oteltest.Answer("a", 1, 1)
+	for _, tc := range []struct {
+		reason string
+		res    *llms.ContentResponse
+		err    error
+	}{
+		{"a response", answer, nil},
+		{"an error", nil, boom},
+		{"a partial response beside an error (Mistral streams)", answer, boom},
+		{"nothing at all", nil, nil},
+		{"a nil choice", &llms.ContentResponse{Choices: []*llms.ContentChoice{nil}}, nil},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+			var seen llms.CallOptions
+			m := models.Wrap(&oteltest.Model{Respond: func(_ context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+				seen = o
+				return tc.res, tc.err
+			}}, k.Handler)
+			res, err := m.GenerateContent(t.Context(), prompt, llms.WithTopK(7))
+			assert.Same(t, tc.res, res)
+			assert.Equal(t, tc.err, err)
+			assert.Equal(t, 7, seen.TopK)
+			assert.Nil(t, seen.StreamingFunc, "observing must not switch streaming on")
+			assert.Len(t, k.Spans.Spans(), 1)
+		})
+	}
+}
+
+func TestStreamingIsObservedNotAdded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		stop := errors.New("enough")
+		m := models.Wrap(&oteltest.Model{Respond: func(ctx context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+			// OpenAI's stream begins with an empty chunk that only says the role.
+			require.NoError(t, o.StreamingFunc(ctx, nil))
+			oteltest.Sleep(ctx, 40*time.Millisecond)
+			require.NoError(t, o.StreamingFunc(ctx, []byte("Hel")))
+			oteltest.Sleep(ctx, 60*time.Millisecond)
+			assert.ErrorIs(t, o.StreamingFunc(ctx, []byte("lo")), stop, "the caller's error reaches the model")
+			return oteltest.Answer("Hello", 3, 2), nil
+		}}, k.Handler)
+		var chunks []string
+		_, err := m.GenerateContent(t.Context(), prompt, llms.WithStreamingFunc(func(_ context.Context, c []byte) error {
+			chunks = append(chunks, string(c))
+			if len(chunks) == 3 {
+				return stop
+			}
+			return nil
+		}))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"", "Hel", "lo"}, chunks)
+		span := k.Span(t, "chat")
+		assert.Equal(t, "0.04", oteltest.Value(span, semconv.TimeToFirstChunk))
+		assert.Equal(t, "true", oteltest.Value(span, semconv.RequestStream))
+	})
+}
+
+// Anthropic's client calls the streaming function on another goroutine, and
+// once more after the call has returned.
+func TestLateChunksOnAnotherGoroutine(t *testing.T) {
+	k := oteltest.New(t)
+	late := make(chan func(), 1)
+	m := models.Wrap(&oteltest.Model{Respond: func(ctx context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+		late <- func() { _ = o.StreamingFunc(ctx, []byte("late")) }
+		return oteltest.Answer("x", 1, 1), nil
+	}}, k.Handler)
+	got := make(chan string, 1)
+	_, err := m.GenerateContent(t.Context(), prompt, llms.WithStreamingFunc(func(_ context.Context, c []byte) error {
+		got <- string(c)
+		return nil
+	}))
+	require.NoError(t, err)
+	go (<-late)()
+	assert.Equal(t, "late", <-got)
+}
+
+func TestCallTakesTheModelsOwnRoad(t *testing.T) {
+	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	m := models.Wrap(onlyCall{}, k.Handler, models.WithModel("m"))
+	answer, err := m.Call(t.Context(), "hi")
+	require.NoError(t, err)
+	assert.Equal(t, "called with hi", answer)
+	span := k.Span(t, "chat m")
+	assert.JSONEq(t, `[{"role":"user","parts":[{"type":"text","content":"hi"}]}]`, oteltest.Value(span, semconv.InputMessages))
+	assert.JSONEq(t, `[{"role":"assistant","parts":[{"type":"text","content":"called with hi"}],"finish_reason":""}]`, oteltest.Value(span, semconv.OutputMessages))
+}
+
+// onlyCall is a model whose Call is not GenerateContent.
+type onlyCall struct{}
+
+func (onlyCall) GenerateContent(context.Context, []llms.MessageContent, ...llms.CallOption) (*llms.ContentResponse, error) {
+	return nil, errors.New("not this way")
+}
+
+func (onlyCall) Call(_ context.Context, prompt string, _ ...llms.CallOption) (string, error) {
+	return "called with " + prompt, nil
+}
+
+type (
+	reasoning struct{ onlyCall }
+	embedding struct{ onlyCall }
+	closing   struct{ onlyCall }
+	all       struct{ onlyCall }
+)
+
+func (reasoning) SupportsReasoning() bool { return true }
+func (embedding) CreateEmbedding(context.Context, []string) ([][]float32, error) {
+	return [][]float32{{1}}, nil
+}
+func (closing) Close() error        { return io.EOF }
+func (all) SupportsReasoning() bool { return true }
+func (all) Close() error            { return io.EOF }
+func (all) CreateEmbedding(context.Context, []string) ([][]float32, error) {
+	return [][]float32{{2}}, nil
+}
+
+func TestOptionalMethodsAreKeptAndNotInvented(t *testing.T) {
+	k := oteltest.New(t)
+	for _, inner := range []llms.Model{onlyCall{}, reasoning{}, embedding{}, closing{}, all{}} {
+		m := models.Wrap(inner, k.Handler)
+		_, wantReasoner := inner.(interface{ SupportsReasoning() bool })
+		_, wantCloser := inner.(io.Closer)
+		type embedder interface {
+			CreateEmbedding(context.Context, []string) ([][]float32, error)
+		}
+		_, wantEmbedder := inner.(embedder)
+		_, reasoner := m.(llms.ReasoningModel)
+		_, closer := m.(io.Closer)
+		_, embeds := m.(embedder)
+		assert.Equal(t, []bool{wantReasoner, wantCloser, wantEmbedder}, []bool{reasoner, closer, embeds}, "%T", inner)
+		assert.Equal(t, inner, m.(interface{ Unwrap() llms.Model }).Unwrap())
+	}
+}
+
+func TestWrapTwiceAndNil(t *testing.T) {
+	k := oteltest.New(t)
+	inner := &oteltest.Model{}
+	once := models.Wrap(inner, k.Handler)
+	assert.Equal(t, once, models.Wrap(once, k.Handler))
+	assert.Same(t, inner, models.Wrap(inner, nil))
+	assert.Nil(t, models.Wrap(nil, k.Handler))
+}
+
+// The provider's own events, when it has the Handler too, enrich and do not
+// repeat.
+func TestWrapperAndHandlerMakeOneSpan(t *testing.T) {
+	for _, missing := range []map[string]bool{nil, {"end": true, "error": true}} {
+		k := oteltest.New(t)
+		m := models.Wrap(&oteltest.Model{Handler: k.Handler, Missing: missing}, k.Handler)
+		_, err := m.GenerateContent(t.Context(), prompt)
+		require.NoError(t, err)
+		assert.Equal(t, "10", oteltest.Value(k.Span(t, "chat"), semconv.UsageInputTokens))
+	}
+}
+
+func TestPanicPasses(t *testing.T) {
+	k := oteltest.New(t)
+	m := models.Wrap(&oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+		panic("provider")
+	}}, k.Handler)
+	assert.PanicsWithValue(t, "provider", func() { _, _ = m.GenerateContent(t.Context(), prompt) })
+	assert.Equal(t, "panic", oteltest.Value(k.Span(t, "chat"), semconv.ErrorType))
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package retrieval_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/llms/openai"
+	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/vectorstore"
+)
+
+func TestWrapShowsErrorsAndEmptyResults(t *testing.T) {
+	k := oteltest.New(t)
+	boom := errors.New("down")
+	store := &oteltest.Store{Err: boom}
+	r := retrieval.Wrap(vectorstores.ToRetriever(store, 4), k.Handler, retrieval.WithName("docs"))
+	_, err := r.GetRelevantDocuments(t.Context(), "q")
+	require.ErrorIs(t, err, boom)
+	span := k.Span(t, "retrieval docs")
+	assert.Equal(t, codes.Error, span.Status().Code)
+	assert.Equal(t, "4", oteltest.Value(span, semconv.RetrievalTopK))
+
+	k.Spans.Reset()
+	store.Err = nil
+	found, err := r.GetRelevantDocuments(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Empty(t, found)
+	assert.Equal(t, "0", oteltest.Value(k.Span(t, "retrieval docs"), semconv.RetrievalDocumentCount), "zero documents must be visible")
+}
+
+// langchaingo's retriever has the Handler too: one span, named by the store's
+// collection.
+func TestWrapperAndHandlerMakeOneSpan(t *testing.T) {
+	k := oteltest.New(t)
+	store := vectorstore.Wrap(&oteltest.Store{}, k.Handler, vectorstore.WithCollection("docs"))
+	inner := vectorstores.ToRetriever(store, 2)
+	inner.CallbacksHandler = k.Handler
+	_, err := retrieval.Wrap(inner, k.Handler).GetRelevantDocuments(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Equal(t, "retrieval docs\n└─ search docs\n", spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	assert.NotNil(t, inner.CallbacksHandler, "the user's value stays as it is")
+}
+
+type ownRetriever struct{ docs []schema.Document }
+
+func (r ownRetriever) GetRelevantDocuments(context.Context, string) ([]schema.Document, error) {
+	return r.docs, nil
+}
+
+func TestOwnRetrieverAndNil(t *testing.T) {
+	k := oteltest.New(t)
+	own := ownRetriever{[]schema.Document{{PageContent: "x", Score: 0.5}}}
+	found, err := retrieval.Wrap(own, k.Handler).GetRelevantDocuments(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Equal(t, own.docs, found)
+	assert.Equal(t, "1", oteltest.Value(k.Span(t, "retrieval"), semconv.RetrievalDocumentCount))
+	assert.Equal(t, own, retrieval.Wrap(own, nil))
+	assert.Nil(t, retrieval.Wrap(nil, k.Handler))
+}
+
+func TestWrapEmbedder(t *testing.T) {
+	k := oteltest.New(t)
+	inner := &oteltest.Embedder{}
+	e := retrieval.WrapEmbedder(inner, k.Handler, retrieval.WithProvider("acme"), retrieval.WithModel("e1"))
+	texts := []string{"a", "b\nc"}
+	vectors, err := e.EmbedDocuments(t.Context(), texts)
+	require.NoError(t, err)
+	assert.Len(t, vectors, 2)
+	assert.Equal(t, []string{"a", "b\nc"}, texts)
+	span := k.Span(t, "embeddings e1")
+	assert.Equal(t, "2", oteltest.Value(span, semconv.EmbeddingsDimensions))
+	assert.Equal(t, "2", oteltest.Value(span, semconv.EmbeddingsBatchSize))
+	assert.Equal(t, "acme", oteltest.Value(span, semconv.ProviderName))
+
+	k.Spans.Reset()
+	inner.Err = errors.New("quota")
+	_, err = e.EmbedQuery(t.Context(), "q")
+	require.ErrorIs(t, err, inner.Err)
+	assert.Equal(t, codes.Error, k.Span(t, "embeddings e1").Status().Code)
+	assert.Same(t, inner, retrieval.WrapEmbedder(inner, nil))
+}
+
+func TestEmbedderIsFoundOutByItsClient(t *testing.T) {
+	k := oteltest.New(t)
+	client, err := openai.New(openai.WithToken("sk-test"), openai.WithEmbeddingModel("text-embedding-3-small"), openai.WithBaseURL("http://127.0.0.1:1/v1"))
+	require.NoError(t, err)
+	inner, err := embeddings.NewEmbedder(client)
+	require.NoError(t, err)
+	_, err = retrieval.WrapEmbedder(inner, k.Handler).EmbedQuery(t.Context(), "q")
+	require.Error(t, err)
+	span := k.Span(t, "embeddings text-embedding-3-small")
+	assert.Equal(t, "openai", oteltest.Value(span, semconv.ProviderName))
+	assert.Equal(t, "127.0.0.1", oteltest.Value(span, semconv.ServerAddress))
+	assert.Equal(t, "1", oteltest.Value(span, semconv.ServerPort))
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vectorstore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/vectorstore"
+	"github.com/spanloom/spanloom/vectorstore/chromem"
+)
+
+var docs = []schema.Document{{PageContent: "one", Score: 0.75}, {PageContent: "two", Score: 0.5}}
+
+func TestWrapRecordsAddAndSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		inner := &oteltest.Store{Docs: docs, Latency: 20 * time.Millisecond}
+		s := vectorstore.Wrap(inner, k.Handler, vectorstore.WithSystem("acme"), vectorstore.WithCollection("docs"))
+		ids, err := s.AddDocuments(t.Context(), docs)
+		require.NoError(t, err)
+		assert.Len(t, ids, 2)
+		found, err := s.SimilaritySearch(t.Context(), "query", 3, vectorstores.WithNameSpace("tenant"),
+			vectorstores.WithScoreThreshold(0.25), vectorstores.WithFilters(map[string]any{"year": 2026}))
+		require.NoError(t, err)
+		assert.Equal(t, docs, found)
+		assert.Equal(t, "tenant", inner.Options.NameSpace, "options reach the store")
+		oteltest.Golden(t, "store", k.Full())
+
+		durations := k.Metrics(t)["db.client.operation.duration"].(metricdata.Histogram[float64])
+		assert.Len(t, durations.DataPoints, 2)
+	})
+}
+
+func TestErrorsAndPanics(t *testing.T) {
+	k := oteltest.New(t)
+	boom := errors.New("index is gone")
+	s := vectorstore.Wrap(&oteltest.Store{Err: boom}, k.Handler)
+	_, err := s.SimilaritySearch(t.Context(), "q", 1)
+	require.ErrorIs(t, err, boom)
+	_, err = s.AddDocuments(t.Context(), docs)
+	require.ErrorIs(t, err, boom)
+	for _, name := range []string{"search", "add"} {
+		assert.Equal(t, codes.Error, k.Span(t, name).Status().Code)
+		assert.Equal(t, "other", oteltest.Value(k.Span(t, name), semconv.DBSystemName))
+	}
+	assert.Panics(t, func() {
+		_, _ = vectorstore.Wrap(panicking{}, k.Handler, vectorstore.WithCollection("p")).SimilaritySearch(t.Context(), "q", 1)
+	})
+	assert.Equal(t, "panic", oteltest.Value(k.Span(t, "search p"), semconv.ErrorType))
+}
+
+type panicking struct{ vectorstores.VectorStore }
+
+func (panicking) SimilaritySearch(context.Context, string, int, ...vectorstores.Option) ([]schema.Document, error) {
+	panic("broken")
+}
+
+// The store is found out by its type, its collection by its own word, and the
+// embedding calls are children of the store's.
+func TestChromem(t *testing.T) {
+	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	embedder := retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler, retrieval.WithProvider("acme"), retrieval.WithModel("e1"))
+	inner, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithCollection("notes"))
+	require.NoError(t, err)
+	s := vectorstore.Wrap(inner, k.Handler)
+	assert.Same(t, inner, s.(interface {
+		Unwrap() vectorstores.VectorStore
+	}).Unwrap())
+
+	_, err = s.AddDocuments(t.Context(), []schema.Document{{PageContent: "a"}, {PageContent: "bb"}})
+	require.NoError(t, err)
+	found, err := vectorstores.ToRetriever(s, 2).GetRelevantDocuments(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Len(t, found, 2)
+	assert.Equal(t, "chromem", oteltest.Value(k.Span(t, "add notes"), semconv.DBSystemName))
+	for _, span := range k.Spans.Spans() {
+		if span.Name() == "embeddings e1" {
+			assert.True(t, span.Parent().IsValid(), "an embedding call belongs to a store call")
+		}
+	}
+	assert.Equal(t, "a", oteltest.Value(k.Span(t, "search notes"), semconv.RetrievalQueryText))
+	assert.Contains(t, oteltest.Value(k.Span(t, "search notes"), semconv.RetrievalDocuments), `"content":"bb"`)
+}
+
+func TestNilAndTwice(t *testing.T) {
+	k := oteltest.New(t)
+	inner := &oteltest.Store{}
+	assert.Same(t, inner, vectorstore.Wrap(inner, nil))
+	assert.Nil(t, vectorstore.Wrap(nil, k.Handler))
+	once := vectorstore.Wrap(inner, k.Handler)
+	assert.Same(t, once, vectorstore.Wrap(once, k.Handler))
+}
