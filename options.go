@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -53,7 +54,7 @@ func WithService(name, version, environment string) Option {
 			attribute.String("deployment.environment.name", environment),
 		} {
 			if kv.Value.AsString() != "" {
-				c.resource = append(c.resource[:len(c.resource):len(c.resource)], kv)
+				c.resource = append(slices.Clip(c.resource), kv)
 			}
 		}
 		return c
@@ -63,7 +64,7 @@ func WithService(name, version, environment string) Option {
 // WithResourceAttributes adds attributes to the resource of all telemetry.
 func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c config) config {
-		c.resource = append(c.resource[:len(c.resource):len(c.resource)], attrs...)
+		c.resource = append(slices.Clip(c.resource), attrs...)
 		return c
 	})
 }
@@ -123,7 +124,7 @@ func WithoutBatching() Option {
 func WithSpanProcessor(p sdktrace.SpanProcessor) Option {
 	return optionFunc(func(c config) config {
 		if p != nil {
-			c.processors = append(c.processors[:len(c.processors):len(c.processors)], p)
+			c.processors = append(slices.Clip(c.processors), p)
 		}
 		return c
 	})
@@ -133,7 +134,7 @@ func WithSpanProcessor(p sdktrace.SpanProcessor) Option {
 func WithMetricReader(r sdkmetric.Reader) Option {
 	return optionFunc(func(c config) config {
 		if r != nil {
-			c.readers = append(c.readers[:len(c.readers):len(c.readers)], r)
+			c.readers = append(slices.Clip(c.readers), r)
 		}
 		return c
 	})

@@ -5,6 +5,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -108,7 +109,7 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 	var streamed atomic.Bool
 	o := resolve(options)
 	if o.StreamingFunc != nil || o.StreamingReasoningFunc != nil {
-		options = append(options[:len(options):len(options)], watchChunks(&streamed))
+		options = append(slices.Clip(options), watchChunks(&streamed))
 	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.Multiplier = c.wait, 2

@@ -4,6 +4,7 @@ package models
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +36,7 @@ func (s *stream) observe(options []llms.CallOption) []llms.CallOption {
 	if s == nil {
 		return options
 	}
-	return append(options[:len(options):len(options)], func(o *llms.CallOptions) {
+	return append(slices.Clip(options), func(o *llms.CallOptions) {
 		if f := o.StreamingFunc; f != nil {
 			o.StreamingFunc = func(ctx context.Context, chunk []byte) error {
 				s.chunk(len(chunk))

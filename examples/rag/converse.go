@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/spanloom/spanloom/chains"
-	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/examples/internal/report"
 )
 
 // converse answers questions from the terminal, each in a trace of its own: a
 // workflow that lasts as long as somebody thinks would tell nothing. A question
 // that fails is reported, and the next one asked.
-func (a *app) converse(ctx context.Context, p *pipeline, spans *spantree.Recorder, show func() error) error {
+func (a *app) converse(ctx context.Context, p *pipeline, telemetry *report.Run) error {
 	if err := p.answerAll(ctx, nil); err != nil {
 		return err
 	}
@@ -30,14 +30,14 @@ func (a *app) converse(ctx context.Context, p *pipeline, spans *spantree.Recorde
 		if question == "" {
 			continue
 		}
-		spans.Reset()
+		telemetry.Reset()
 		_, err := chains.Workflow(ctx, p.handler, workflowName, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, p.answer(ctx, question)
 		})
 		if err != nil {
 			fmt.Fprintln(a.stderr, "rag:", err)
 		}
-		if err := show(); err != nil {
+		if err := telemetry.Print(ctx, a.stdout); err != nil {
 			return err
 		}
 	}

@@ -12,12 +12,11 @@ import (
 
 	"go.opentelemetry.io/otel"
 
+	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/offline"
 	"github.com/spanloom/spanloom/examples/internal/provider"
 	"github.com/spanloom/spanloom/metrics"
 )
-
-var errHelp = errors.New("help was asked for")
 
 // sampleQuestions are asked when the user asks none; the project's own
 // documents answer them.
@@ -66,26 +65,26 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 			fmt.Fprintln(stderr, "Usage: rag [flags]\n\nAnswers questions from documents and prints the trace of doing so.")
 			fs.SetOutput(stderr)
 			fs.PrintDefaults()
-			return o, errHelp
+			return o, flag.ErrHelp
 		}
-		return o, usageError{fmt.Errorf("%w; -h lists the flags", err)}
+		return o, cli.Usage(fmt.Errorf("%w; -h lists the flags", err))
 	}
 	switch {
 	case fs.NArg() > 0:
-		return o, usageError{fmt.Errorf("unexpected argument %q: give questions with -q; -h lists the flags", fs.Arg(0))}
+		return o, cli.Usage(fmt.Errorf("unexpected argument %q: give questions with -q; -h lists the flags", fs.Arg(0)))
 	case o.interactive && len(o.questions) > 0:
-		return o, usageError{errors.New("-i and -q exclude each other: use one of them")}
+		return o, cli.Usage(errors.New("-i and -q exclude each other: use one of them"))
 	case o.topK < 1:
-		return o, usageError{fmt.Errorf("-k %d: use 1 or more", o.topK)}
+		return o, cli.Usage(fmt.Errorf("-k %d: use 1 or more", o.topK))
 	case !provider.Known(o.provider):
-		return o, usageError{fmt.Errorf("-provider %q is not known: use one of %s", o.provider, strings.Join(provider.Names, ", "))}
+		return o, cli.Usage(fmt.Errorf("-provider %q is not known: use one of %s", o.provider, strings.Join(provider.Names, ", ")))
 	case o.provider == offline.Provider && (o.model != "" || o.embeddingModel != ""):
-		return o, usageError{errors.New("-model and -embedding-model need a -provider other than offline")}
+		return o, cli.Usage(errors.New("-model and -embedding-model need a -provider other than offline"))
 	}
 	if price != "" {
 		p, err := parsePrice(price)
 		if err != nil {
-			return o, usageError{err}
+			return o, cli.Usage(err)
 		}
 		o.price = &p
 	}

@@ -11,32 +11,18 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-
-	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/internal/spantree"
-)
-
-// Exit codes: the run failed, or it could not begin because of what the user
-// gave it.
-const (
-	exitFailed = 1
-	exitUsage  = 2
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	a := app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
-	os.Exit(a.main(ctx, os.Args[1:]))
+	os.Exit(cli.UntilInterrupt(func(ctx context.Context) int { return a.main(ctx, os.Args[1:]) }))
 }
 
 // app is the program with its surroundings, so that a test can run it whole.
@@ -48,73 +34,32 @@ type app struct {
 	latency time.Duration
 }
 
-// usageError is the user's to mend: one line that says what to do.
-type usageError struct{ error }
-
 func (a *app) main(ctx context.Context, args []string) int {
-	err := a.run(ctx, args)
-	var usage usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errHelp):
-		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintln(a.stderr, "rag:", err)
-		return exitUsage
-	default:
-		fmt.Fprintln(a.stderr, "rag:", err)
-		return exitFailed
-	}
+	return cli.Exit("rag", a.stderr, a.run(ctx, args))
 }
 
-func (a *app) run(ctx context.Context, args []string) (err error) {
+func (a *app) run(ctx context.Context, args []string) error {
 	opts, err := parseFlags(args, a.stderr)
 	if err != nil {
 		return err
 	}
-
-	// Init sets OpenTelemetry up from the OTEL_* variables. The recorder and the
-	// reader are only there to print the run at the end.
-	spans, points := &spantree.Recorder{}, sdkmetric.NewManualReader()
-	initOpts := []spanloom.Option{
-		spanloom.WithService("spanloom-rag", "", ""),
-		spanloom.WithSpanProcessor(spans),
-		spanloom.WithMetricReader(points),
-	}
-	if !a.exportWanted() {
-		initOpts = append(initOpts, spanloom.WithoutExport())
-	}
-	shutdown, err := spanloom.Init(ctx, initOpts...)
+	telemetry, err := report.Start(ctx, "spanloom-rag", a.getenv)
 	if err != nil {
-		return usageError{err}
+		return cli.Usage(err)
 	}
-	defer func() {
-		// Init has said what could not be delivered; it is no reason to fail.
-		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = shutdown(flush)
-	}()
+	defer telemetry.Close(ctx)
 	handler, err := newHandler(opts)
 	if err != nil {
-		return usageError{err}
+		return cli.Usage(err)
 	}
-
 	p, err := newPipeline(ctx, a, opts, handler)
 	if err != nil {
 		return err
 	}
-	show := func() error {
-		fmt.Fprintln(a.stdout)
-		report.Tree(a.stdout, spans.Spans())
-		fmt.Fprintln(a.stdout)
-		return report.Metrics(ctx, a.stdout, points)
-	}
 	if opts.interactive {
-		return a.converse(ctx, p, spans, show)
+		return a.converse(ctx, p, telemetry)
 	}
-	runErr := p.answerAll(ctx, opts.questions)
-	return errors.Join(runErr, show())
+	return errors.Join(p.answerAll(ctx, opts.questions), telemetry.Print(ctx, a.stdout))
 }
 
 // newHandler makes the one Handler the program shares.
@@ -127,18 +72,4 @@ func newHandler(opts options) (*callbacks.Handler, error) {
 		return nil, err
 	}
 	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
-}
-
-// exportWanted keeps the newcomer's first run quiet: without any variable there
-// is nothing to send to.
-func (a *app) exportWanted() bool {
-	for _, name := range []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-		"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER",
-	} {
-		if a.getenv(name) != "" {
-			return true
-		}
-	}
-	return false
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,9 +14,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/internal/oteltest"
+)
 
 // runApp runs the whole program offline and returns its exit code and output.
 func runApp(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
@@ -30,19 +30,6 @@ func runApp(t *testing.T, stdin string, args ...string) (code int, stdout, stder
 	}
 	code = a.main(t.Context(), args)
 	return code, out.String(), errs.String()
-}
-
-// golden compares got with a file of testdata; -update rewrites it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run `make update` to write the golden files")
-	assert.Equal(t, string(want), got, "run `make update` if the change is meant, and review the diff")
 }
 
 // The documents of the golden runs are in testdata: the project's own change.
@@ -64,7 +51,7 @@ func TestGolden(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				code, stdout, stderr := runApp(t, tc.stdin, tc.args...)
 				assert.Zero(t, code, stderr)
-				golden(t, tc.name, stdout)
+				oteltest.Golden(t, tc.name, stdout)
 			})
 		})
 	}
@@ -138,7 +125,7 @@ func TestBadInput(t *testing.T) {
 				args = append([]string{"-store", store}, args...)
 			}
 			code, stdout, stderr := runApp(t, "", args...)
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, cli.ExitUsage, code)
 			assert.Empty(t, stdout)
 			last := strings.TrimSpace(stderr[strings.LastIndex(strings.TrimSpace(stderr), "\n")+1:])
 			assert.True(t, strings.HasPrefix(last, "rag: "), "one line, from the program: %q", stderr)
@@ -153,6 +140,6 @@ func TestInterruptEndsCleanly(t *testing.T) {
 	cancel()
 	var out, errs bytes.Buffer
 	a := app{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }}
-	assert.Equal(t, exitFailed, a.main(ctx, []string{"-docs", testDocs}))
+	assert.Equal(t, cli.ExitFailed, a.main(ctx, []string{"-docs", testDocs}))
 	assert.Contains(t, errs.String(), context.Canceled.Error())
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/docs"
+	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/corpus"
 	"github.com/spanloom/spanloom/examples/internal/provider"
 	"github.com/spanloom/spanloom/vectorstore"
@@ -48,7 +49,7 @@ func newPipeline(ctx context.Context, a *app, opts options, h *callbacks.Handler
 		Name: opts.provider, Model: opts.model, EmbeddingModel: opts.embeddingModel, Getenv: a.getenv, Latency: a.latency,
 	}, h)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, cli.Usage(err)
 	}
 	p := &pipeline{app: a, opts: opts, handler: h}
 	if p.chunks, err = p.load(ctx); err != nil {
@@ -65,7 +66,7 @@ func newPipeline(ctx context.Context, a *app, opts options, h *callbacks.Handler
 	}
 	inner, err := chromem.New(storeOpts...)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("-store: %w", err)}
+		return nil, cli.Usage(fmt.Errorf("-store: %w", err))
 	}
 	// A store that was filled before is asked as it is, unless the user names
 	// documents.
@@ -100,9 +101,8 @@ func (p *pipeline) load(ctx context.Context) ([]schema.Document, error) {
 		loaded, err = corpus.LoadDir(ctx, p.opts.docs, progress)
 	}
 	if err != nil {
-		var bad *corpus.Error
-		if errors.As(err, &bad) {
-			return nil, usageError{err}
+		if _, ok := errors.AsType[*corpus.Error](err); ok {
+			return nil, cli.Usage(err)
 		}
 		return nil, err
 	}

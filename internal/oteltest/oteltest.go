@@ -10,6 +10,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,17 +100,20 @@ func (k *Kit) Emitted(t testing.TB) string {
 	t.Helper()
 	points, err := json.Marshal(k.collect(t))
 	require.NoError(t, err)
-	text := k.Full() + string(points)
+	var text strings.Builder
+	text.WriteString(k.Full())
+	text.Write(points)
 	for _, s := range k.Spans.Spans() {
-		text += s.Status().Description
+		text.WriteString(s.Status().Description)
 		for _, e := range s.Events() {
-			text += e.Name
+			text.WriteString(e.Name)
 			for _, a := range e.Attributes {
-				text += string(a.Key) + a.Value.String()
+				text.WriteString(string(a.Key))
+				text.WriteString(a.Value.String())
 			}
 		}
 	}
-	return text
+	return text.String()
 }
 
 func (k *Kit) collect(t testing.TB) metricdata.ResourceMetrics {

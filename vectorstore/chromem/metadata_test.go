@@ -147,7 +147,7 @@ func TestMetadataDamaged(t *testing.T) {
 
 func FuzzMetadataRoundTrip(f *testing.F) {
 	f.Add("key", "value", int64(-1), uint64(1), 0.5, true, int64(0), int64(0))
-	f.Add("\xff", "\x00", int64(math.MinInt64), uint64(math.MaxUint64), -0.0, false, int64(-62135596801), int64(999999999))
+	f.Add("\xff", "\x00", int64(math.MinInt64), uint64(math.MaxUint64), math.Copysign(0, -1), false, int64(-62135596801), int64(999999999))
 	f.Add("", "\u2028<&>", int64(0), uint64(0), 1e300, true, int64(253402300800), int64(1))
 	f.Fuzz(func(t *testing.T, key, text string, i int64, u uint64, x float64, b bool, sec, nsec int64) {
 		if key == reservedKey || math.IsNaN(x) {

@@ -268,7 +268,7 @@ func TestLayout(t *testing.T) {
 		s, _ := newStore(t, append(withCompression(compress), WithPersistence(dir))...)
 		ids := add(t, s, docs("1 0", "0 1"))
 		var files []string
-		require.NoError(t, s.files.walk(func(path string, isMetadata bool) error {
+		require.NoError(t, s.files.walk(func(path string, _ bool) error {
 			files = append(files, path)
 			return nil
 		}))

@@ -60,7 +60,7 @@ func (e *fakeEmbedder) EmbedQuery(_ context.Context, text string) ([]float32, er
 
 func numbers(text string) []float32 {
 	var v []float32
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		if x, err := strconv.ParseFloat(field, 32); err == nil {
 			v = append(v, float32(x))
 		}

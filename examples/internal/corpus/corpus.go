@@ -189,8 +189,7 @@ func unreadable(shown string, err error) *Error {
 
 // reason leaves out the path, which the message already shows.
 func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()

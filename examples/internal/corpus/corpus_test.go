@@ -182,7 +182,7 @@ func TestDamagedPDF(t *testing.T) {
 		bad[i] = '('
 		_, err := LoadFS(t.Context(), fstest.MapFS{"a.pdf": {Data: bad}}, nil)
 		if err != nil {
-			problem(t, err)
+			_ = problem(t, err)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestSplitSizes(t *testing.T) {
 
 func FuzzSplit(f *testing.F) {
 	f.Add("# a\n\n- b\n  - c\n\n> d\n\n|x|\n|-|\n|y|", 20, 3)
-	f.Fuzz(func(t *testing.T, text string, size, overlap int) {
+	f.Fuzz(func(_ *testing.T, text string, size, overlap int) {
 		for _, name := range []string{"a.md", "a.txt"} {
 			_, _ = Split([]schema.Document{doc(name, text)}, size%500, overlap)
 		}

@@ -119,7 +119,7 @@ func sentiment(text string) string {
 
 func stemSet(list string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		set[stem(fold(w))] = true
 	}
 	return set

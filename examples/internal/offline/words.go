@@ -150,7 +150,7 @@ will with would you your
 
 func wordSet(list string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		set[fold(w)] = true
 	}
 	return set

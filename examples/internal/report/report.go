@@ -39,12 +39,19 @@ func note(s sdktrace.ReadOnlySpan) string {
 		parts = append(parts, fmt.Sprintf("$%.6f", usd.AsFloat64()))
 	}
 	if n, ok := spantree.Attribute(s, semconv.RetrievalDocumentCount); ok {
-		parts = append(parts, fmt.Sprintf("%d documents", n.AsInt64()))
+		parts = append(parts, count(n.AsInt64(), "document"))
 	}
 	if n, ok := spantree.Attribute(s, semconv.EmbeddingsBatchSize); ok {
-		parts = append(parts, fmt.Sprintf("%d texts", n.AsInt64()))
+		parts = append(parts, count(n.AsInt64(), "text"))
 	}
 	return strings.Join(parts, "  ")
+}
+
+func count(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // Duration prints a duration with three digits that mean something.
@@ -117,7 +124,7 @@ func labels(set attribute.Set) string {
 		semconv.WorkflowName, semconv.AgentName, semconv.ToolName, semconv.TokenType, semconv.ErrorType,
 	} {
 		if v, ok := set.Value(key); ok {
-			parts = append(parts, v.Emit())
+			parts = append(parts, v.String())
 		}
 	}
 	return strings.Join(parts, " ")
