@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -80,7 +81,7 @@ func newLabels(op Operation) *labels {
 	}
 
 	// Token usage and cost carry no error.type in the convention.
-	base := kv[:len(kv):len(kv)]
+	base := slices.Clip(kv)
 	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
 		return metric.WithAttributeSet(attribute.NewSet(append(base, extra...)...))
 	}

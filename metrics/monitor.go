@@ -5,6 +5,7 @@ package metrics
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -85,12 +86,12 @@ func WithSpend(usd float64) MonitorOption {
 }
 
 // WithSink adds a receiver of alerts. It is called on the goroutine of the call
-// that crossed the threshold, without a lock held: keep it short. Default: a
-// warning on slog's default logger.
+// that crossed the threshold, without a lock held: keep it short. A panic in it
+// is logged and goes no further. Default: a warning on slog's default logger.
 func WithSink(f func(Alert)) MonitorOption {
 	return monitorOptionFunc(func(c monitorConfig) monitorConfig {
 		if f != nil {
-			c.sinks = append(c.sinks[:len(c.sinks):len(c.sinks)], f)
+			c.sinks = append(slices.Clip(c.sinks), f)
 		}
 		return c
 	})
@@ -102,7 +103,8 @@ const (
 )
 
 // Monitor watches model calls for error rate, latency and spend. Give it to
-// [WithMonitor]. Its memory is constant, each call costs the same, and it is
+// [WithMonitor]. Rules are judged when a call ends, so an alert resolves with
+// the first call after its cause has gone. Its memory is constant, each call costs the same, and it is
 // safe for concurrent use. A nil *Monitor watches nothing.
 type Monitor struct {
 	cfg monitorConfig
@@ -140,9 +142,19 @@ func (m *Monitor) observe(o Measurement, r *Recorder) {
 	pico, _ := r.price(o)
 	for _, a := range m.add(time.Now(), o, pico) {
 		for _, sink := range m.cfg.sinks {
-			sink(a)
+			deliver(sink, a)
 		}
 	}
+}
+
+// deliver keeps a sink's panic out of the model call that set off the alert.
+func deliver(sink func(Alert), a Alert) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("spanloom: an alert sink panicked", "panic", p, "alert", a.String())
+		}
+	}()
+	sink(a)
 }
 
 func (m *Monitor) add(now time.Time, o Measurement, pico int64) []Alert {
@@ -155,19 +167,21 @@ func (m *Monitor) add(now time.Time, o Measurement, pico int64) []Alert {
 		*s = monitorSlot{epoch: epoch}
 	}
 	s.requests++
-	s.pico += pico
+	s.pico = add(s.pico, pico)
 	if o.ErrorType != "" {
 		s.errors++
 	}
 	m.latencies[m.seen%latencyCalls] = o.Duration
-	m.seen++
+	if m.seen++; m.seen == 2*latencyCalls {
+		m.seen = latencyCalls // or it overflows, where an int has 32 bits
+	}
 
 	var total monitorSlot
 	for _, s := range m.slots {
 		if s.epoch > epoch-monitorSlots {
 			total.requests += s.requests
 			total.errors += s.errors
-			total.pico += s.pico
+			total.pico = add(total.pico, s.pico)
 		}
 	}
 	var alerts []Alert

@@ -2,6 +2,8 @@
 
 package metrics
 
+import "maps"
+
 // Option configures a [Recorder]. A nil Option is ignored.
 type Option interface{ apply(config) config }
 
@@ -48,9 +50,7 @@ func WithMonitor(m *Monitor) Option {
 func WithBuckets(instrument string, boundaries ...float64) Option {
 	return optionFunc(func(c config) config {
 		next := make(map[string][]float64, len(c.buckets)+1)
-		for k, v := range c.buckets {
-			next[k] = v
-		}
+		maps.Copy(next, c.buckets)
 		next[instrument] = append([]float64(nil), boundaries...)
 		c.buckets = next
 		return c

@@ -5,6 +5,7 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 // Price is what a provider charges for a model, in US dollars per million
@@ -33,9 +34,12 @@ type rate struct{ input, output, cacheRead, cacheCreation, reasoning int64 }
 
 const picoUSD = 1e12
 
+// maxPrice, in US dollars per million tokens, keeps rates inside an int64.
+const maxPrice = 1e9
+
 // NewPrices builds a price list. It returns an error that names the entry when
-// a model is missing or listed twice, or a price is negative or not a number;
-// the list then holds the valid entries.
+// a model is missing or listed twice, or a price is negative, not a number or
+// beyond 1e9; the list then holds the valid entries.
 func NewPrices(list ...Price) (*Prices, error) {
 	p := &Prices{byModel: make(map[priceKey]rate, len(list))}
 	var first error
@@ -56,7 +60,7 @@ func NewPrices(list ...Price) (*Prices, error) {
 		}
 		r, ok := e.rate()
 		if !ok {
-			fail(i, "has a negative price or one that is not a number: use US dollars per million tokens")
+			fail(i, "has a price that is negative, not a number or above %g: use US dollars per million tokens", float64(maxPrice))
 			continue
 		}
 		p.byModel[key] = r
@@ -73,7 +77,7 @@ func (e Price) rate() (rate, bool) {
 	}
 	ok := true
 	perToken := func(perMillion float64) int64 {
-		if !(perMillion >= 0) || math.IsInf(perMillion, 0) {
+		if !(perMillion >= 0 && perMillion <= maxPrice) {
 			ok = false
 			return 0
 		}
@@ -107,8 +111,31 @@ func (p *Prices) pico(provider, model string, u Usage) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	plainInput := max(0, u.Input-u.CacheRead-u.CacheCreation)
-	plainOutput := max(0, u.Output-u.Reasoning)
-	return int64(plainInput)*r.input + int64(u.CacheRead)*r.cacheRead + int64(u.CacheCreation)*r.cacheCreation +
-		int64(plainOutput)*r.output + int64(u.Reasoning)*r.reasoning, true
+	// A counter ignores negative numbers but not what a negative count does to
+	// the others.
+	cacheRead, cacheCreation, reasoning := max(0, u.CacheRead), max(0, u.CacheCreation), max(0, u.Reasoning)
+	sum := cost(u.Input-cacheRead-cacheCreation, r.input)
+	sum = add(sum, cost(cacheRead, r.cacheRead))
+	sum = add(sum, cost(cacheCreation, r.cacheCreation))
+	sum = add(sum, cost(u.Output-reasoning, r.output))
+	return add(sum, cost(reasoning, r.reasoning)), true
+}
+
+// cost and add stop at the largest int64 instead of turning negative.
+func cost(tokens int, rate int64) int64 {
+	if tokens <= 0 || rate <= 0 {
+		return 0
+	}
+	hi, lo := bits.Mul64(uint64(tokens), uint64(rate))
+	if hi != 0 || lo > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(lo)
+}
+
+func add(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }

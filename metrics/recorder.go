@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -55,8 +58,8 @@ type Recorder struct {
 // NewRecorder creates the instruments on mp; a nil mp means none are exported
 // and only prices and monitor work. The Recorder is usable even when the error
 // is not nil: what could not be created is not recorded. Errors come from the
-// meter provider, or name a bucket list of WithBuckets whose boundaries do not
-// increase or whose instrument does not exist.
+// meter provider, or name a bucket list of WithBuckets whose boundaries are
+// missing, not finite or do not increase, or whose instrument does not exist.
 func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	if mp == nil {
 		mp = noop.NewMeterProvider()
@@ -172,7 +175,8 @@ func record[N int64 | float64](ctx context.Context, h histogram[N], v N, labels 
 
 func checkBuckets(custom map[string][]float64) error {
 	var err error
-	for name, b := range custom {
+	for _, name := range slices.Sorted(maps.Keys(custom)) {
+		b := custom[name]
 		known := false
 		for _, d := range semconv.Metrics() {
 			known = known || d.Name == name && d.Buckets != nil
@@ -180,17 +184,17 @@ func checkBuckets(custom map[string][]float64) error {
 		if !known {
 			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: there is no histogram %q; see docs/telemetry.md for the names", name))
 		} else if !increasing(b) {
-			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: boundaries of %q must increase, got %v; the convention's are used", name, b))
+			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: %q needs finite boundaries that increase, got %v; the convention's are used", name, b))
 		}
 	}
 	return err
 }
 
 func increasing(b []float64) bool {
-	for i := 1; i < len(b); i++ {
-		if !(b[i] > b[i-1]) {
+	for i := range b {
+		if math.IsNaN(b[i]) || math.IsInf(b[i], 0) || i > 0 && b[i] <= b[i-1] {
 			return false
 		}
 	}
-	return true
+	return len(b) > 0
 }

@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
+
+	"github.com/tmc/langchaingo/llms"
 )
 
 // Gate is the content policy and limit, applied to every string before it
@@ -15,31 +18,83 @@ import (
 type Gate func(string) string
 
 // Text renders any value as the text of a content attribute: a string as
-// itself, everything else as JSON whose strings went through the gate. What
-// JSON cannot hold shows as the name of its type, and nothing fails or panics.
+// itself, everything else as JSON whose strings and numbers went through the
+// gate. What JSON cannot hold shows as the name of its type, and nothing fails
+// or panics.
 func Text(v any, gate Gate) string {
 	if s, ok := v.(string); ok {
-		return gate(s)
+		// OTLP refuses a whole batch for one string that is not UTF-8; the JSON
+		// encoder sees to it everywhere else.
+		return strings.ToValidUTF8(gate(s), "\uFFFD")
 	}
-	return marshal(gated(plain(v), gate))
+	return marshal(plain(v, gate))
 }
 
-// plain converts v to the types of decoded JSON. A map with one entry that JSON
-// cannot hold keeps the others.
-func plain(v any) any {
-	if out, ok := decoded(v); ok {
-		return out
+// plain converts v to a value that JSON can hold, its texts gated. One entry
+// that JSON cannot hold does not cost the others.
+func plain(v any, gate Gate) any {
+	return walk{gate: gate, around: map[container]struct{}{}}.plain(v)
+}
+
+// walk knows the maps and slices around the current value: a chain's values
+// can hold themselves, and json.Marshal notices only a thousand levels down,
+// having written what lies beside the cycle a thousand times.
+type walk struct {
+	gate   Gate
+	around map[container]struct{}
+}
+
+type container struct {
+	at  uintptr
+	len int
+}
+
+func (w walk) plain(v any) any {
+	switch v := v.(type) {
+	case nil, bool:
+		return v
+	case string:
+		return w.gate(v)
+	case []byte:
+		return binary("", "", v)
+	case []llms.MessageContent:
+		// Their own MarshalJSON would carry images along.
+		return inputMessages(v, w.gate)
+	case map[string]any, []any:
+	default:
+		if out, ok := decoded(v); ok {
+			return gated(out, w.gate)
+		}
 	}
 	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
+	isMap := rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String
+	if !isMap && rv.Kind() != reflect.Slice {
+		return typeMark(v)
+	}
+	if rv.IsNil() {
+		return nil
+	}
+	self := container{rv.Pointer(), rv.Len()}
+	if _, inside := w.around[self]; inside {
+		return typeMark(v)
+	}
+	w.around[self] = struct{}{}
+	defer delete(w.around, self)
+	if isMap {
 		m := make(map[string]any, rv.Len())
 		for it := rv.MapRange(); it.Next(); {
-			m[it.Key().String()] = plain(it.Value().Interface())
+			m[it.Key().String()] = w.plain(it.Value().Interface())
 		}
 		return m
 	}
-	return fmt.Sprintf("<%T>", v)
+	list := make([]any, rv.Len())
+	for i := range list {
+		list[i] = w.plain(rv.Index(i).Interface())
+	}
+	return list
 }
+
+func typeMark(v any) string { return fmt.Sprintf("<%T>", v) }
 
 func decoded(v any) (out any, ok bool) {
 	// A user's MarshalJSON may panic, and telemetry must not.
@@ -59,18 +114,27 @@ func decode(b []byte) (any, bool) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	var out any
-	if d.Decode(&out) != nil || d.More() {
+	if d.Decode(&out) != nil {
+		return nil, false
+	}
+	// More is false before a stray "}" too.
+	if _, err := d.Token(); err != io.EOF {
 		return nil, false
 	}
 	return out, true
 }
 
-// gated applies the gate to every string of a decoded JSON value. Keys are
-// structure, not content, and stay.
+// gated applies the gate to every string and number of a decoded JSON value. A
+// payment card is one without quotation marks, too; a number that the gate
+// leaves alone stays a number. Keys are structure, not content, and stay.
 func gated(v any, gate Gate) any {
 	switch v := v.(type) {
 	case string:
 		return gate(v)
+	case json.Number:
+		if s := gate(v.String()); s != v.String() {
+			return s
+		}
 	case []any:
 		for i := range v {
 			v[i] = gated(v[i], gate)
@@ -90,7 +154,7 @@ func marshal(v any) string {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		return fmt.Sprintf("<%T>", v)
+		return typeMark(v)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

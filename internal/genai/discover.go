@@ -27,39 +27,34 @@ type Target struct {
 // provider describes one of langchaingo's packages: the provider's name in the
 // convention, and the paths of the (unexported) fields that hold the model and
 // the base URL. Reflection reads them once, when a value is wrapped; a field
-// that upstream renames is simply not found.
-type provider struct {
-	name           string
-	model          []string
-	embeddingModel []string
-	baseURL        []string
-}
+// that upstream renames is simply not found, and the test that reads upstream's
+// source says so.
+type provider struct{ name, model, embeddingModel, baseURL string }
 
 var providers = map[string]provider{
-	"llms/openai":      {"openai", []string{"client.Model"}, []string{"client.EmbeddingModel"}, []string{"client.baseURL"}},
-	"llms/anthropic":   {"anthropic", []string{"client.Model"}, nil, []string{"client.baseURL"}},
-	"llms/ollama":      {"ollama", []string{"options.model"}, []string{"options.model"}, []string{"client.base"}},
-	"llms/googleai":    {"gcp.gemini", []string{"opts.DefaultModel"}, []string{"opts.DefaultEmbeddingModel"}, nil},
-	"llms/vertex":      {"gcp.vertex_ai", []string{"opts.DefaultModel"}, []string{"opts.DefaultEmbeddingModel"}, nil},
-	"googleai/vertex":  {"gcp.vertex_ai", []string{"opts.DefaultModel"}, []string{"opts.DefaultEmbeddingModel"}, nil},
-	"googleai/palm":    {"gcp.vertex_ai", nil, nil, nil},
-	"llms/mistral":     {"mistral_ai", []string{"clientOptions.model"}, nil, nil},
-	"llms/bedrock":     {"aws.bedrock", []string{"modelID"}, nil, nil},
-	"llms/huggingface": {"huggingface", []string{"client.Model"}, nil, nil},
-	"llms/maritaca":    {"maritaca", []string{"options.model"}, nil, nil},
-	"llms/cloudflare":  {"cloudflare", []string{"client.modelName"}, []string{"client.embeddingModelName"}, nil},
-	"llms/cohere":      {"cohere", []string{"client.model"}, nil, nil},
-	"llms/watsonx":     {"ibm.watsonx.ai", []string{"modelID"}, nil, nil},
-	"llms/ernie":       {"ernie", []string{"model"}, nil, nil},
-	"llms/llamafile":   {"llamafile", nil, nil, nil},
-	"llms/local":       {"local", nil, nil, nil},
-	"llms/fake":        {"fake", nil, nil, nil},
+	"llms/openai":      {"openai", "client.Model", "client.EmbeddingModel", "client.baseURL"},
+	"llms/anthropic":   {"anthropic", "client.Model", "", "client.baseURL"},
+	"llms/ollama":      {"ollama", "options.model", "options.model", "client.base"},
+	"llms/googleai":    {"gcp.gemini", "opts.DefaultModel", "opts.DefaultEmbeddingModel", ""},
+	"googleai/vertex":  {"gcp.vertex_ai", "opts.DefaultModel", "opts.DefaultEmbeddingModel", ""},
+	"googleai/palm":    {"gcp.vertex_ai", "", "", ""},
+	"llms/mistral":     {"mistral_ai", "clientOptions.model", "", "clientOptions.endpoint"},
+	"llms/bedrock":     {"aws.bedrock", "modelID", "", ""},
+	"llms/huggingface": {"huggingface", "client.Model", "", "client.url"},
+	"llms/maritaca":    {"maritaca", "options.model", "", "client.baseURL"},
+	"llms/cloudflare":  {"cloudflare", "client.modelName", "client.embeddingModelName", "client.baseURL"},
+	"llms/cohere":      {"cohere", "client.model", "", ""},
+	"llms/watsonx":     {"ibm.watsonx.ai", "modelID", "", ""},
+	"llms/ernie":       {"ernie", "model", "", ""},
+	"llms/llamafile":   {"llamafile", "", "", "client.base"},
+	"llms/local":       {"local", "", "", ""},
+	"llms/fake":        {"fake", "", "", ""},
 
-	"embeddings/bedrock":     {"aws.bedrock", nil, []string{"ModelID"}, nil},
-	"embeddings/huggingface": {"huggingface", nil, []string{"Model"}, nil},
-	"embeddings/jina":        {"jina", nil, []string{"Model"}, nil},
-	"embeddings/voyageai":    {"voyageai", nil, []string{"Model"}, nil},
-	"embeddings/cybertron":   {"cybertron", nil, []string{"Model"}, nil},
+	"embeddings/bedrock":     {"aws.bedrock", "", "ModelID", ""},
+	"embeddings/huggingface": {"huggingface", "", "Model", "client.client.url"},
+	"embeddings/jina":        {"jina", "", "Model", "APIBaseURL"},
+	"embeddings/voyageai":    {"voyageai", "", "Model", "baseURL"},
+	"embeddings/cybertron":   {"cybertron", "", "Model", ""},
 }
 
 // compatible maps hosts that speak OpenAI's protocol to their own names.
@@ -117,25 +112,24 @@ func FuncTarget(function string) Target {
 	return Target{Provider: p.name}
 }
 
-func (p provider) target(v reflect.Value, model []string) Target {
-	t := Target{Provider: p.name}
-	for _, path := range model {
-		if s := text(field(v, path)); s != "" {
-			t.Model = s
-			break
-		}
-	}
-	for _, path := range p.baseURL {
-		t.setServer(field(v, path))
-	}
+func (p provider) target(v reflect.Value, model string) Target {
+	t := Target{Provider: p.name, Model: text(field(v, model))}
+	t.setServer(field(v, p.baseURL))
 	if p.name == "openai" {
-		if name, ok := compatible[t.ServerAddress]; ok {
-			t.Provider = name
-		} else if strings.HasSuffix(t.ServerAddress, ".openai.azure.com") {
-			t.Provider = "azure.ai.openai"
-		}
+		t.Provider = t.behindOpenAI(text(field(v, "client.apiType")))
 	}
 	return t
+}
+
+// behindOpenAI names the service that OpenAI's client talks to.
+func (t *Target) behindOpenAI(apiType string) string {
+	if strings.HasPrefix(apiType, "AZURE") || strings.HasSuffix(t.ServerAddress, ".openai.azure.com") {
+		return "azure.ai.openai"
+	}
+	if name, ok := compatible[t.ServerAddress]; ok {
+		return name
+	}
+	return "openai"
 }
 
 func (t *Target) setServer(v reflect.Value) {
@@ -176,7 +170,8 @@ var systems = map[string]string{
 }
 
 var collectionFields = []string{
-	"collectionName", "collection", "tableName", "indexName", "nameSpace", "namespace", "knowledgeBaseID",
+	"collectionName", "collection", "coll.name", "tableName", "indexName", "nameSpace", "namespace", "knowledgeBaseID",
+	"databaseName", // what MariaDB's and Dolt's stores call a collection
 }
 
 // Store describes a vector store: db.system.name, or "" when the type is not

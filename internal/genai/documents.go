@@ -5,6 +5,7 @@ package genai
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 
 	"github.com/tmc/langchaingo/schema"
 	"go.opentelemetry.io/otel/attribute"
@@ -14,7 +15,7 @@ import (
 
 type document struct {
 	ID       string  `json:"id"`
-	Score    float64 `json:"score"`
+	Score    float32 `json:"score"`
 	Content  string  `json:"content,omitempty"`
 	Metadata any     `json:"metadata,omitempty"`
 }
@@ -25,7 +26,11 @@ type document struct {
 func Documents(docs []schema.Document, gate Gate) string {
 	out := make([]document, len(docs))
 	for i, d := range docs {
-		out[i] = document{Score: float64(d.Score), Content: gate(d.PageContent)}
+		out[i] = document{Content: gate(d.PageContent)}
+		// The cosine of a zero vector is NaN, for which JSON has no number.
+		if finite(d.Score) {
+			out[i].Score = d.Score
+		}
 		if id, ok := d.Metadata["id"].(string); ok && id != "" {
 			out[i].ID = gate(id)
 		} else {
@@ -33,7 +38,7 @@ func Documents(docs []schema.Document, gate Gate) string {
 			out[i].ID = hex.EncodeToString(sum[:8])
 		}
 		if len(d.Metadata) > 0 {
-			out[i].Metadata = gated(plain(d.Metadata), gate)
+			out[i].Metadata = plain(d.Metadata, gate)
 		}
 	}
 	return marshal(out)
@@ -44,10 +49,16 @@ func Documents(docs []schema.Document, gate Gate) string {
 // distances order them the other way, so best is simply the first one's.
 func AppendDocuments(kv []attribute.KeyValue, docs []schema.Document) []attribute.KeyValue {
 	kv = append(kv, semconv.RetrievalDocumentCount.Int(len(docs)))
-	if len(docs) > 0 {
-		kv = append(kv,
-			semconv.RetrievalBestScore.Float64(float64(docs[0].Score)),
-			semconv.RetrievalWorstScore.Float64(float64(docs[len(docs)-1].Score)))
+	if len(docs) == 0 {
+		return kv
+	}
+	if best := docs[0].Score; finite(best) {
+		kv = append(kv, semconv.RetrievalBestScore.Float64(float64(best)))
+	}
+	if worst := docs[len(docs)-1].Score; finite(worst) {
+		kv = append(kv, semconv.RetrievalWorstScore.Float64(float64(worst)))
 	}
 	return kv
 }
+
+func finite(f float32) bool { return !math.IsNaN(float64(f)) && !math.IsInf(float64(f), 0) }

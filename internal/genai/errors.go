@@ -25,13 +25,21 @@ const (
 // a provider put into the text, else the Go type of the innermost error that
 // has one worth naming, else "_OTHER". ctxErr is ctx.Err(): several providers
 // turn a context error into plain text, and then only the context knows.
-func ErrorType(err, ctxErr error) string {
+func ErrorType(err, ctxErr error) (name string) {
 	if err == nil {
 		return ""
 	}
+	// The error may be a user's, and a nil pointer in it panics when asked.
+	defer func() {
+		if recover() != nil {
+			name = errorOther
+		}
+	}()
 	var typed interface{ ErrorType() string }
 	if errors.As(err, &typed) {
-		return typed.ErrorType()
+		if t := typed.ErrorType(); t != "" {
+			return t
+		}
 	}
 	var le *llms.Error
 	if errors.As(err, &le) && le.Code != "" && le.Code != llms.ErrCodeUnknown {

@@ -11,15 +11,16 @@ import (
 // finishReasons maps the providers' spellings to the convention's.
 var finishReasons = map[string]string{
 	"stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "complete": "stop", "eos_token": "stop",
+	"finish": "stop", "endoftext": "stop",
 	"length": "length", "max_tokens": "length", "maxtokens": "length", "model_length": "length",
 	"tool_calls": "tool_call", "tool_use": "tool_call", "tool_call": "tool_call", "function_call": "tool_call",
 	"content_filter": "content_filter", "content_filtered": "content_filter", "safety": "content_filter",
-	"refusal": "content_filter", "recitation": "content_filter",
+	"refusal": "content_filter", "recitation": "content_filter", "error_toxic": "content_filter",
 	"error": "error",
 }
 
-// FinishReason normalises a stop reason; an unknown one passes through, and ""
-// stays "".
+// FinishReason normalises a stop reason; an unknown one passes through in lower
+// case, and "" stays "".
 func FinishReason(stop string) string {
 	if r, ok := finishReasons[stop]; ok {
 		return r

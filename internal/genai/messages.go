@@ -57,6 +57,10 @@ type binaryPart struct {
 
 // InputMessages renders gen_ai.input.messages.
 func InputMessages(ms []llms.MessageContent, gate Gate) string {
+	return marshal(inputMessages(ms, gate))
+}
+
+func inputMessages(ms []llms.MessageContent, gate Gate) []message {
 	out := make([]message, len(ms))
 	for i, m := range ms {
 		out[i] = message{Role: role(m.Role), Parts: make([]any, 0, len(m.Parts))}
@@ -64,7 +68,7 @@ func InputMessages(ms []llms.MessageContent, gate Gate) string {
 			out[i].Parts = append(out[i].Parts, part(p, gate))
 		}
 	}
-	return marshal(out)
+	return out
 }
 
 // OutputMessages renders gen_ai.output.messages, one message per choice.
@@ -113,8 +117,7 @@ func part(p llms.ContentPart, gate Gate) any {
 	case llms.TextContent:
 		return textPart{"text", gate(p.Text)}
 	case llms.ImageURLContent:
-		if strings.HasPrefix(p.URL, "data:") {
-			mime, _, _ := strings.Cut(strings.TrimPrefix(p.URL, "data:"), ";")
+		if mime, ok := dataURL(p.URL); ok {
 			return binary("image", mime, []byte(p.URL))
 		}
 		return uriPart{"uri", "image", gate(p.URL)}
@@ -136,6 +139,20 @@ func part(p llms.ContentPart, gate Gate) any {
 	default:
 		return map[string]any{"type": "unknown"}
 	}
+}
+
+// dataURL returns the type of a URL that carries its data. The type ends at the
+// first ";" or "," ("data:image/svg+xml,<svg…" has no ";"), and may be left out.
+func dataURL(u string) (mime string, ok bool) {
+	const scheme = "data:"
+	u = strings.TrimSpace(u)
+	if len(u) < len(scheme) || !strings.EqualFold(u[:len(scheme)], scheme) {
+		return "", false
+	}
+	if u = u[len(scheme):]; !strings.ContainsAny(u, ";,") {
+		return "", true
+	}
+	return u[:strings.IndexAny(u, ";,")], true
 }
 
 // arguments keeps JSON as JSON, so that a viewer can fold it, and anything else

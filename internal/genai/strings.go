@@ -11,87 +11,99 @@ import (
 // limit strings at most, without reflection: it runs when content is off too.
 // Types it does not know have no texts.
 func AppendStrings(dst []string, v any, limit int) []string {
-	end := len(dst) + limit
-	return appendStrings(dst, v, end, 0)
+	c := collector{dst: dst, end: len(dst) + limit, visits: visitsPerString * limit}
+	c.value(v, 0)
+	return c.dst
 }
 
-func appendStrings(dst []string, v any, end, depth int) []string {
-	// A chain's values can hold themselves.
-	if len(dst) >= end || depth > 8 {
-		return dst
+// A chain's values can hold themselves: the depth keeps one text from taking
+// every place, the visits bound a map that holds itself ten times and no text.
+const (
+	maxDepth        = 8
+	visitsPerString = 32
+)
+
+type collector struct {
+	dst         []string
+	end, visits int
+}
+
+func (c *collector) full() bool { return len(c.dst) >= c.end || c.visits <= 0 }
+
+func (c *collector) text(s string) {
+	if s != "" && !c.full() {
+		c.dst = append(c.dst, s)
+	}
+}
+
+func (c *collector) value(v any, depth int) {
+	c.visits--
+	if c.full() || depth > maxDepth {
+		return
 	}
 	switch v := v.(type) {
 	case string:
-		if v != "" {
-			dst = append(dst, v)
-		}
+		c.text(v)
 	case []string:
-		for _, s := range v {
-			dst = appendStrings(dst, s, end, depth+1)
-		}
+		each(c, v, c.text)
 	case []llms.MessageContent:
-		for _, m := range v {
-			for _, p := range m.Parts {
-				dst = appendPart(dst, p, end)
-			}
-		}
+		each(c, v, func(m llms.MessageContent) { each(c, m.Parts, c.part) })
 	case *llms.ContentResponse:
-		if v == nil {
-			return dst
-		}
-		for _, c := range v.Choices {
-			if c == nil {
-				continue
-			}
-			dst = appendStrings(dst, c.Content, end, depth+1)
-			dst = appendStrings(dst, c.ReasoningContent, end, depth+1)
-			for _, tc := range c.ToolCalls {
-				dst = appendPart(dst, tc, end)
-			}
+		if v != nil {
+			each(c, v.Choices, c.choice)
 		}
 	case schema.Document:
-		dst = appendStrings(dst, v.PageContent, end, depth+1)
+		c.text(v.PageContent)
 	case []schema.Document:
-		for _, d := range v {
-			dst = appendStrings(dst, d.PageContent, end, depth+1)
-		}
+		each(c, v, func(d schema.Document) { c.text(d.PageContent) })
 	case map[string]any:
 		for _, e := range v {
-			dst = appendStrings(dst, e, end, depth+1)
+			if c.value(e, depth+1); c.full() {
+				return
+			}
 		}
 	case map[string]string:
 		for _, e := range v {
-			dst = appendStrings(dst, e, end, depth+1)
+			if c.text(e); c.full() {
+				return
+			}
 		}
 	case []any:
-		for _, e := range v {
-			dst = appendStrings(dst, e, end, depth+1)
-		}
+		each(c, v, func(e any) { c.value(e, depth+1) })
 	}
-	return dst
 }
 
-func appendPart(dst []string, p llms.ContentPart, end int) []string {
-	if len(dst) >= end {
-		return dst
+func (c *collector) choice(choice *llms.ContentChoice) {
+	if choice == nil {
+		return
 	}
+	c.text(choice.Content)
+	c.text(choice.ReasoningContent)
+	each(c, choice.ToolCalls, func(tc llms.ToolCall) { c.part(tc) })
+}
+
+func (c *collector) part(p llms.ContentPart) {
 	switch p := p.(type) {
 	case llms.TextContent:
-		if p.Text != "" {
-			dst = append(dst, p.Text)
-		}
+		c.text(p.Text)
 	case llms.ToolCall:
-		if p.FunctionCall != nil && p.FunctionCall.Arguments != "" {
-			dst = append(dst, p.FunctionCall.Arguments)
+		if p.FunctionCall != nil {
+			c.text(p.FunctionCall.Arguments)
 		}
 	case llms.ToolCallResponse:
-		if p.Content != "" {
-			dst = append(dst, p.Content)
-		}
+		c.text(p.Content)
 	case llms.ImageURLContent:
-		dst = append(dst, p.URL)
+		c.text(p.URL)
 	case llms.CachedContent:
-		dst = appendPart(dst, p.ContentPart, end)
+		c.part(p.ContentPart)
 	}
-	return dst
+}
+
+func each[T any](c *collector, list []T, f func(T)) {
+	for _, e := range list {
+		if c.full() {
+			return
+		}
+		f(e)
+	}
 }

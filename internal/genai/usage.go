@@ -58,7 +58,7 @@ func usageOf(info map[string]any) metrics.Usage {
 	}
 	// Anthropic, known by its spelling, reports cached tokens apart from
 	// InputTokens; the convention counts them in.
-	if _, anthropic := info["InputTokens"]; anthropic && u.Input+u.CacheRead+u.CacheCreation > 0 {
+	if _, anthropic := info["InputTokens"]; anthropic {
 		u.Input += u.CacheRead + u.CacheCreation
 	}
 	return u
@@ -71,24 +71,24 @@ func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage 
 	if len(res.Choices) < 2 {
 		return u
 	}
-	sum, distinct := 0, false
+	total, distinct := 0, false
 	for _, c := range res.Choices {
 		if c == nil {
 			return u
 		}
 		in, okIn := c.GenerationInfo["input_tokens"].(int)
 		out, okOut := c.GenerationInfo["output_tokens"].(int)
-		_, total := c.GenerationInfo["total_tokens"]
-		if !okIn || !okOut || total || in != u.Input {
+		_, hasTotal := c.GenerationInfo["total_tokens"]
+		if !okIn || !okOut || hasTotal || in != u.Input || out < 0 {
 			return u
 		}
 		distinct = distinct || out != u.Output
-		sum += out
+		total = min(maxTokens, total+tokenCount(out))
 	}
 	// Nova has the same shape but repeats one total: only outputs that differ
 	// can be told to be per choice.
 	if distinct {
-		u.Output = sum
+		u.Output = total
 	}
 	return u
 }
@@ -112,25 +112,33 @@ func nested(v any, keys []string) int {
 		return 0
 	}
 	for _, k := range keys {
-		f := rv.FieldByName(k)
-		if f.IsValid() && f.CanInterface() {
-			if n := tokenCount(f.Interface()); n > 0 {
-				return n
-			}
+		sf, ok := rv.Type().FieldByName(k)
+		if !ok || !sf.IsExported() {
+			continue
+		}
+		// FieldByName on the value would panic at an embedded nil pointer.
+		f, err := rv.FieldByIndexErr(sf.Index)
+		if err != nil || !f.CanInterface() {
+			continue
+		}
+		if n := tokenCount(f.Interface()); n > 0 {
+			return n
 		}
 	}
 	return 0
 }
 
+// maxTokens is more than any model can take, and little enough that sums and
+// costs of counts up to it cannot overflow.
+const maxTokens = 1 << 29
+
 // tokenCount accepts every number type a provider uses; what is negative, not
 // whole or too large to be a count is unknown.
 func tokenCount(v any) int {
-	switch n := v.(type) {
-	case nil:
+	if v == nil {
 		return 0
-	case int:
-		return max(0, n)
-	case json.Number:
+	}
+	if n, ok := v.(json.Number); ok {
 		f, err := n.Float64()
 		if err != nil {
 			return 0
@@ -150,7 +158,7 @@ func tokenCount(v any) int {
 }
 
 func wholeCount(f float64) int {
-	if !(f > 0) || f > 1<<53 || f != math.Trunc(f) {
+	if !(f > 0) || f > maxTokens || f != math.Trunc(f) {
 		return 0
 	}
 	return int(f)

@@ -3,30 +3,31 @@
 package semconv
 
 import (
+	_ "embed" // registry.txt is generated from the semconv package
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// namespaces of the OpenTelemetry registry in which an attribute may be ours
-// or the user's. Keys outside them are custom by definition.
-var registered = []string{
-	"gen_ai.", "openai.", "aws.", "azure.", "db.", "error.", "exception.", "server.", "client.",
-	"network.", "http.", "url.", "session.", "user.", "enduser.", "code.", "thread.", "messaging.",
-	"rpc.", "peer.", "service.", "deployment.", "feature_flag.", "mcp.", "jsonrpc.",
-}
+//go:generate go run ./internal/gen
 
-// InRegistry reports whether strict mode keeps the key: it lies in a namespace
-// of the OpenTelemetry registry and is not one of the additions to gen_ai that
-// backends read but the registry does not list.
+//go:embed registry.txt
+var registryText string
+
+// registry is built on first use: only strict mode asks.
+var registry = sync.OnceValue(func() map[string]struct{} {
+	keys := make(map[string]struct{}, strings.Count(registryText, "\n"))
+	for key := range strings.SplitSeq(strings.TrimSpace(registryText), "\n") {
+		keys[key] = struct{}{}
+	}
+	return keys
+})
+
+// InRegistry reports whether the OpenTelemetry registry lists the key: strict
+// mode keeps no other. Keys with a free part, such as http.request.header.name,
+// are not listed.
 func InRegistry(key attribute.Key) bool {
-	if key == UsageCost {
-		return false
-	}
-	for _, ns := range registered {
-		if strings.HasPrefix(string(key), ns) {
-			return true
-		}
-	}
-	return false
+	_, ok := registry()[string(key)]
+	return ok
 }

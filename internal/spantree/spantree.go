@@ -96,7 +96,7 @@ func (o Options) line(s sdktrace.ReadOnlySpan) string {
 	}
 	for _, key := range o.Attributes {
 		if v, ok := Attribute(s, key); ok {
-			parts = append(parts, fmt.Sprintf("%s=%s", key, v.Emit()))
+			parts = append(parts, fmt.Sprintf("%s=%s", key, v.String()))
 		}
 	}
 	if o.Note != nil {
@@ -105,7 +105,7 @@ func (o Options) line(s sdktrace.ReadOnlySpan) string {
 		}
 	}
 	if s.Status().Code == codes.Error {
-		parts = append(parts, "ERROR "+s.Status().Description)
+		parts = append(parts, strings.TrimSpace("ERROR "+s.Status().Description))
 	}
 	return strings.Join(parts, "  ") + "\n"
 }
@@ -117,7 +117,7 @@ func (o Options) details(b *strings.Builder, s sdktrace.ReadOnlySpan, indent str
 	kv := slices.Clone(s.Attributes())
 	slices.SortFunc(kv, func(a, b attribute.KeyValue) int { return strings.Compare(string(a.Key), string(b.Key)) })
 	for _, a := range kv {
-		fmt.Fprintf(b, "%s    %s: %s\n", indent, a.Key, a.Value.Emit())
+		fmt.Fprintf(b, "%s    %s: %s\n", indent, a.Key, a.Value.String())
 	}
 }
 

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/embeddings/jina"
+	"github.com/tmc/langchaingo/embeddings/voyageai"
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/llms/anthropic"
+	"github.com/tmc/langchaingo/llms/cloudflare"
+	"github.com/tmc/langchaingo/llms/fake"
+	"github.com/tmc/langchaingo/llms/huggingface"
+	"github.com/tmc/langchaingo/llms/llamafile"
+	"github.com/tmc/langchaingo/llms/maritaca"
+	"github.com/tmc/langchaingo/llms/ollama"
+	"github.com/tmc/langchaingo/llms/openai"
+	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
+	"github.com/tmc/langchaingo/vectorstores/qdrant"
+)
+
+type userModel struct{ llms.Model }
+
+type userStore struct {
+	vectorstores.VectorStore
+	tableName string
+}
+
+type tellingStore struct{ vectorstores.VectorStore }
+
+func (tellingStore) System() string     { return "memory" }
+func (tellingStore) Collection() string { return "notes" }
+
+type userRetriever struct{ schema.Retriever }
+
+func must[T any](v T, err error) func(*testing.T) any {
+	return func(t *testing.T) any {
+		t.Helper()
+		require.NoError(t, err)
+		return v
+	}
+}
+
+func openAI(opts ...openai.Option) func(*testing.T) any {
+	return must(openai.New(append([]openai.Option{openai.WithToken("t"), openai.WithModel("gpt-4o")}, opts...)...))
+}
+
+func TestModelTarget(t *testing.T) {
+	t.Setenv("OLLAMA_HOST", "") // read when the client is made, below
+	t.Setenv("LLAMAFILE_HOST", "")
+	tests := []struct {
+		name, reason string
+		model        func(*testing.T) any
+		want         Target
+	}{
+		{"openai", "the default URL is the client's own", openAI(), Target{"openai", "gpt-4o", "api.openai.com", 443}},
+		{"groq", "the same client at another address", openAI(openai.WithBaseURL("https://api.groq.com/openai/v1")), Target{"groq", "gpt-4o", "api.groq.com", 443}},
+		{"deepseek", "", openAI(openai.WithBaseURL("https://api.deepseek.com/")), Target{"deepseek", "gpt-4o", "api.deepseek.com", 443}},
+		{"a server of one's own", "what speaks OpenAI's protocol and is nobody's is called openai", openAI(openai.WithBaseURL("http://127.0.0.1:8000/v1")), Target{"openai", "gpt-4o", "127.0.0.1", 8000}},
+		{"azure", "by its host", openAI(openai.WithBaseURL("https://x.openai.azure.com")), Target{"azure.ai.openai", "gpt-4o", "x.openai.azure.com", 443}},
+		{"azure behind a gateway", "by the type of the API", openAI(openai.WithBaseURL("http://gateway"), openai.WithAPIType(openai.APITypeAzureAD), openai.WithEmbeddingModel("e")), Target{"azure.ai.openai", "gpt-4o", "gateway", 80}},
+		{"anthropic", "", must(anthropic.New(anthropic.WithToken("t"), anthropic.WithModel("claude"))), Target{"anthropic", "claude", "api.anthropic.com", 443}},
+		{"anthropic without model", "its default is not in the client, and nothing is guessed", must(anthropic.New(anthropic.WithToken("t"))), Target{"anthropic", "", "api.anthropic.com", 443}},
+		{"ollama", "the address is a *url.URL in an unexported field", must(ollama.New(ollama.WithModel("llama3"), ollama.WithServerURL("http://127.0.0.1:11434"))), Target{"ollama", "llama3", "127.0.0.1", 11434}},
+		{"ollama, IPv6", "", must(ollama.New(ollama.WithModel("llama3"), ollama.WithServerURL("http://[::1]:11434"))), Target{"ollama", "llama3", "::1", 11434}},
+		{"huggingface", "", must(huggingface.New(huggingface.WithToken("t"), huggingface.WithModel("m"))), Target{"huggingface", "m", "api-inference.huggingface.co", 443}},
+		{"cloudflare", "", must(cloudflare.New(cloudflare.WithModel("m"), cloudflare.WithServerURL("http://models.internal"))), Target{"cloudflare", "m", "models.internal", 80}},
+		{"cloudflare without URL", "an empty URL is no address", must(cloudflare.New(cloudflare.WithModel("m"))), Target{"cloudflare", "m", "", 0}},
+		{"maritaca", "", must(maritaca.New(maritaca.WithModel("m"))), Target{"maritaca", "m", "chat.maritaca.ai", 443}},
+		{"llamafile", "it has no model", must(llamafile.New()), Target{"llamafile", "", "127.0.0.1", 8080}},
+		{"fake", "", must(fake.NewFakeLLM([]string{"x"}), nil), Target{Provider: "fake"}},
+		{"nil pointer", "a typed nil still names its package", must((*openai.LLM)(nil), nil), Target{Provider: "openai"}},
+		{"user's type", "", must(userModel{}, nil), Target{Provider: Unknown}},
+		{"pointer to a user's type", "", must(&userModel{}, nil), Target{Provider: Unknown}},
+		{"nothing", "", must[any](nil, nil), Target{Provider: Unknown}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, ModelTarget(tt.model(t)), "reason: %s", tt.reason)
+		})
+	}
+}
+
+func TestEmbedderTarget(t *testing.T) {
+	embedder := func(client func(*testing.T) any) func(*testing.T) any {
+		return func(t *testing.T) any {
+			t.Helper()
+			e, err := embeddings.NewEmbedder(client(t).(embeddings.EmbedderClient))
+			require.NoError(t, err)
+			return e
+		}
+	}
+	function := embeddings.EmbedderClientFunc(func(context.Context, []string) ([][]float32, error) { return nil, nil })
+	tests := []struct {
+		name, reason string
+		embedder     func(*testing.T) any
+		want         Target
+	}{
+		{"openai", "not the chat model", embedder(openAI(openai.WithEmbeddingModel("text-embedding-3-small"))), Target{"openai", "text-embedding-3-small", "api.openai.com", 443}},
+		{"openai's client itself", "", openAI(openai.WithEmbeddingModel("e")), Target{"openai", "e", "api.openai.com", 443}},
+		{"ollama", "it has one model for both", embedder(must(ollama.New(ollama.WithModel("nomic"), ollama.WithServerURL("http://127.0.0.1:1")))), Target{"ollama", "nomic", "127.0.0.1", 1}},
+		{"jina", "", must(jina.NewJina(jina.WithAPIKey("k"), jina.WithAPIBaseURL("https://jina.example/v1"), jina.WithModel("m"))), Target{"jina", "m", "jina.example", 443}},
+		{"voyageai", "", must(voyageai.NewVoyageAI(voyageai.WithToken("t"), voyageai.WithModel("voyage-2"))), Target{"voyageai", "voyage-2", "api.voyageai.com", 443}},
+		{"function", "langchaingo's adapter of a user's function", embedder(must(function, nil)), Target{Provider: Unknown}},
+		{"empty", "", must(&embeddings.EmbedderImpl{}, nil), Target{Provider: Unknown}},
+		{"nothing", "", must[any](nil, nil), Target{Provider: Unknown}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, EmbedderTarget(tt.embedder(t)), "reason: %s", tt.reason)
+		})
+	}
+}
+
+func TestFuncTarget(t *testing.T) {
+	tests := []struct{ function, want, reason string }{
+		{"github.com/tmc/langchaingo/llms/openai.(*LLM).GenerateContent", "openai", ""},
+		{"github.com/tmc/langchaingo/llms/googleai/vertex.(*Vertex).GenerateContent", "gcp.vertex_ai", "the last two folders decide"},
+		{"github.com/tmc/langchaingo/llms/anthropic.generateMessagesContent", "anthropic", "a plain function"},
+		{"github.com/tmc/langchaingo/chains.Call", Unknown, ""},
+		{"example.com/llms/openai.New", Unknown, "another module's package of the same name"},
+		{"main.main", Unknown, ""},
+		{"github.com/tmc/langchaingo/llms/openai", Unknown, "no function"},
+		{"", Unknown, ""},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, Target{Provider: tt.want}, FuncTarget(tt.function), "%s, reason: %s", tt.function, tt.reason)
+	}
+}
+
+func TestStore(t *testing.T) {
+	q, err := qdrant.New(qdrant.WithURL(url.URL{Scheme: "http", Host: "h"}), qdrant.WithCollectionName("docs"), qdrant.WithEmbedder(&embeddings.EmbedderImpl{}))
+	require.NoError(t, err)
+	tests := []struct {
+		name, system, collection, reason string
+		store                            any
+	}{
+		{"langchaingo's", "qdrant", "docs", "", q},
+		{"pointer", "qdrant", "docs", "", &q},
+		{"telling", "memory", "notes", "a store may say it itself, and our own wrapper does", tellingStore{}},
+		{"user's", "", "t", "the system of a user's type is not guessed", userStore{tableName: "t"}},
+		{"nothing", "", "", "", nil},
+	}
+	for _, tt := range tests {
+		system, collection := Store(tt.store)
+		assert.Equal(t, []string{tt.system, tt.collection}, []string{system, collection}, "%s, reason: %s", tt.name, tt.reason)
+	}
+}
+
+func TestRetriever(t *testing.T) {
+	r := vectorstores.ToRetriever(userStore{tableName: "t"}, 7)
+	tests := []struct {
+		name, source, reason string
+		topK                 int
+		retriever            any
+	}{
+		{"of a store", "t", "", 7, r},
+		{"pointer", "t", "", 7, &r},
+		{"user's", "", "", 0, userRetriever{}},
+		{"of nothing", "", "", 0, vectorstores.Retriever{}},
+		{"telling", "notes", "", 0, tellingStore{}},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.source, RetrieverSource(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
+		assert.Equal(t, tt.topK, RetrieverTopK(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
+	}
+}
+
+type generic[T any] struct{ _ T }
+
+func TestTypeName(t *testing.T) {
+	p := &userStore{}
+	assert.Equal(t, "userStore", TypeName(&p), "through pointers")
+	assert.Equal(t, "generic", TypeName(generic[int]{}), "the type arguments would be a long path")
+	assert.Empty(t, TypeName(nil))
+	assert.Empty(t, TypeName(func() {}))
+}
+
+func TestCallIsGenerate(t *testing.T) {
+	assert.True(t, CallIsGenerate(openAI()(t)))
+	assert.False(t, CallIsGenerate(&userModel{}), "nobody knows what a user's Call does")
+	assert.False(t, CallIsGenerate(fake.NewFakeLLM(nil)), "a test that counts calls would count others")
+	assert.False(t, CallIsGenerate(nil))
+}
+
+func TestPortOf(t *testing.T) {
+	for raw, want := range map[string]int{"http://h": 80, "https://h": 443, "http://h:8080/v1": 8080, "https://[::1]:1": 1} {
+		u, err := url.Parse(raw)
+		require.NoError(t, err)
+		assert.Equal(t, want, PortOf(u), raw)
+	}
+}

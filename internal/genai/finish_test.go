@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/tmc/langchaingo/llms"
+)
+
+func TestFinishReason(t *testing.T) {
+	tests := []struct{ stop, want, reason string }{
+		{"", "", "ollama never sets one, and a truncated stream of OpenAI has none"},
+		{"stop", "stop", "OpenAI"},
+		{"length", "length", "OpenAI"},
+		{"tool_calls", "tool_call", "OpenAI: the convention has the singular"},
+		{"function_call", "tool_call", "OpenAI's legacy spelling"},
+		{"content_filter", "content_filter", "OpenAI"},
+		{"end_turn", "stop", "Anthropic"},
+		{"stop_sequence", "stop", "Anthropic"},
+		{"max_tokens", "length", "Anthropic"},
+		{"tool_use", "tool_call", "Anthropic"},
+		{"FinishReasonStop", "stop", "Google's enum prints as its Go name"},
+		{"FinishReasonMaxTokens", "length", "Google's enum has no underscore"},
+		{"FinishReasonSafety", "content_filter", "Google"},
+		{"FinishReasonRecitation", "content_filter", "Google"},
+		{"FinishReasonUnspecified", "", "Google: nothing was said"},
+		{"FinishReasonOther", "other", "Google: unknown to the convention, passed on"},
+		{"content_filtered", "content_filter", "Bedrock's Nova"},
+		{"FINISH", "stop", "Bedrock's Titan"},
+		{"CONTENT_FILTERED", "content_filter", "Bedrock's Titan"},
+		{"endoftext", "stop", "Bedrock's AI21"},
+		{"COMPLETE", "stop", "Bedrock's Cohere"},
+		{"MAX_TOKENS", "length", "Bedrock's Cohere"},
+		{"ERROR_TOXIC", "content_filter", "Bedrock's Cohere"},
+		{"model_length", "length", "Mistral"},
+		{"error", "error", "Mistral"},
+		{"pause_turn", "pause_turn", "a new one passes through"},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.want, FinishReason(tt.stop), "%q, reason: %s", tt.stop, tt.reason)
+	}
+}
+
+func TestFinishReasons(t *testing.T) {
+	assert.Nil(t, FinishReasons(nil))
+	res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{StopReason: "end_turn"}, nil, {}, {StopReason: "tool_use"}}}
+	assert.Equal(t, []string{"stop", "tool_call"}, FinishReasons(res), "nothing is invented for a choice without a reason")
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+)
+
+func TestAppendRequest(t *testing.T) {
+	stream := func(context.Context, []byte) error { return nil }
+	reason := func(context.Context, []byte, []byte) error { return nil }
+	tests := []struct {
+		name, reason string
+		in           llms.CallOptions
+		want         []attribute.KeyValue
+	}{
+		{"nothing set", "unset and zero cannot be told apart, so neither is reported", llms.CallOptions{}, nil},
+		{"everything", "", llms.CallOptions{
+			Temperature: 0.5, TopP: 0.25, TopK: 3, MaxTokens: 9, StopWords: []string{"x"}, FrequencyPenalty: 1, PresencePenalty: 2, Seed: 7, N: 2,
+		}, []attribute.KeyValue{
+			attribute.Float64("gen_ai.request.temperature", 0.5), attribute.Float64("gen_ai.request.top_p", 0.25),
+			attribute.Int("gen_ai.request.top_k", 3), attribute.Int("gen_ai.request.max_tokens", 9),
+			attribute.StringSlice("gen_ai.request.stop_sequences", []string{"x"}), attribute.Float64("gen_ai.request.frequency_penalty", 1),
+			attribute.Float64("gen_ai.request.presence_penalty", 2), attribute.Int("gen_ai.request.seed", 7), attribute.Int("gen_ai.request.choice.count", 2),
+		}},
+		{"one choice", "the convention wants the count only if it is not 1", llms.CallOptions{N: 1, CandidateCount: 1}, nil},
+		{"candidates", "Google's name for it", llms.CallOptions{CandidateCount: 3}, []attribute.KeyValue{attribute.Int("gen_ai.request.choice.count", 3)}},
+		{"stream", "only if true", llms.CallOptions{StreamingFunc: stream}, []attribute.KeyValue{attribute.Bool("gen_ai.request.stream", true)}},
+		{"stream of reasoning", "", llms.CallOptions{StreamingReasoningFunc: reason}, []attribute.KeyValue{attribute.Bool("gen_ai.request.stream", true)}},
+		{"JSON mode", "", llms.CallOptions{JSONMode: true}, []attribute.KeyValue{attribute.String("gen_ai.output.type", "json")}},
+		{"JSON type", "Google's way to ask", llms.CallOptions{ResponseMIMEType: "application/json"}, []attribute.KeyValue{attribute.String("gen_ai.output.type", "json")}},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.want, AppendRequest(nil, &tt.in), "%s, reason: %s", tt.name, tt.reason)
+	}
+	shared := make([]attribute.KeyValue, 1)
+	AppendRequest(shared, &llms.CallOptions{Seed: 1})
+	assert.Equal(t, attribute.KeyValue{}, shared[0], "the wrapper's attributes are shared by its calls")
+}
+
+func TestAppendResponse(t *testing.T) {
+	res := response(nil, info{"model": 7, "id": ""}, info{"model": "m-2024", "generation_id": "g"})
+	res.Choices = append(res.Choices, nil)
+	res.Choices[0].StopReason = "stop"
+	assert.Equal(t, []attribute.KeyValue{
+		attribute.StringSlice("gen_ai.response.finish_reasons", []string{"stop"}),
+		attribute.String("gen_ai.response.model", "m-2024"), attribute.String("gen_ai.response.id", "g"),
+	}, AppendResponse(nil, res))
+	assert.Empty(t, AppendResponse(nil, nil))
+}

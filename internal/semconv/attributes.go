@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package semconv
+
+import "go.opentelemetry.io/otel/attribute"
+
+// Attribute describes one key for the generated reference.
+type Attribute struct {
+	Key  attribute.Key
+	Type string
+	On   Place
+	// Content is true for what only a content policy lets through.
+	Content bool
+	Brief   string
+}
+
+// Place is a set of the places an attribute appears in. A key that is in none
+// is named but not yet emitted, and stays out of the reference.
+type Place uint16
+
+// The kinds of spans, metrics, and events of spans.
+const (
+	OnWorkflow Place = 1 << iota
+	OnTask
+	OnAgent
+	OnTool
+	OnChat
+	OnEmbeddings
+	OnRetrieval
+	OnVectorStore
+	OnMetrics
+	OnEvents
+
+	onChains    = OnWorkflow | OnTask
+	onModels    = OnChat | OnEmbeddings
+	onSearches  = OnRetrieval | OnVectorStore
+	onEverySpan = onChains | OnAgent | OnTool | onModels | onSearches
+)
+
+var placeNames = []string{
+	"workflow", "task", "agent", "tool", "chat", "embeddings", "retrieval", "vector store", "metrics", "events",
+}
+
+// Names lists the places, all kinds of spans together as "every span".
+func (p Place) Names() []string {
+	var names []string
+	if p&onEverySpan == onEverySpan {
+		names, p = append(names, "every span"), p&^onEverySpan
+	}
+	for i, name := range placeNames {
+		if p&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+const (
+	boolean  = "boolean"
+	double   = "double"
+	integer  = "int"
+	text     = "string"
+	textList = "string[]"
+	jsonText = "JSON string"
+)
+
+// Attributes lists every key of keys.go, in the order of the reference.
+func Attributes() []Attribute {
+	return []Attribute{
+		{OperationName, text, OnWorkflow | OnAgent | OnTool | onModels | OnRetrieval | OnMetrics, false, "What the operation is: `chat`, `embeddings`, `retrieval`, `invoke_agent`, `execute_tool` or `invoke_workflow`."},
+		{ProviderName, text, onModels | OnMetrics, false, "Who runs the model."},
+		{RequestModel, text, onModels | OnMetrics, false, "The model that was asked for."},
+		{RequestTemperature, double, OnChat, false, "Sampling temperature, if it was set."},
+		{RequestTopP, double, OnChat, false, "Nucleus sampling, if it was set."},
+		{RequestTopK, integer, OnChat, false, "Number of tokens sampled from, if it was set."},
+		{RequestMaxTokens, integer, OnChat, false, "The most tokens the answer may have, if it was set."},
+		{RequestStopSequences, textList, OnChat, false, "Texts that end the answer."},
+		{RequestFrequency, double, OnChat, false, "Frequency penalty, if it was set."},
+		{RequestPresence, double, OnChat, false, "Presence penalty, if it was set."},
+		{RequestSeed, integer, OnChat, false, "Seed for repeatable sampling, if it was set."},
+		{RequestChoiceCount, integer, OnChat, false, "Number of answers asked for, if more than one."},
+		{RequestStream, boolean, OnChat, false, "True when the caller streams the answer."},
+		{OutputType, text, OnChat, false, "`json` when JSON was asked for."},
+		{ResponseID, text, OnChat, false, "The provider's id of the response, where langchaingo passes it on."},
+		{ResponseModel, text, OnChat | OnMetrics, false, "The model that answered, where langchaingo passes it on."},
+		{ResponseFinishReasons, textList, OnChat, false, "Why each answer ended: `stop`, `length`, `tool_call`, `content_filter`, `error`, or the provider's own word."},
+		{TimeToFirstChunk, double, OnChat, false, "Seconds until the first chunk of a streamed answer."},
+		{UsageInputTokens, integer, OnAgent | OnChat, false, "Input tokens, cached ones included; an agent's are the sum of its calls."},
+		{UsageOutputTokens, integer, OnAgent | OnChat, false, "Output tokens, reasoning included; an agent's are the sum of its calls."},
+		{UsageCacheRead, integer, OnAgent | OnChat, false, "Input tokens read from the provider's cache."},
+		{UsageCacheCreation, integer, OnAgent | OnChat, false, "Input tokens written to the provider's cache."},
+		{UsageReasoning, integer, OnAgent | OnChat, false, "Output tokens spent on reasoning."},
+		{UsageCost, double, OnChat, false, "Cost of the call in US dollars, for models with a configured price."},
+		{TokenType, text, OnMetrics, false, "`input` or `output`, on `gen_ai.client.token.usage`."},
+		{InputMessages, jsonText, OnChat, true, "The messages sent to the model."},
+		{OutputMessages, jsonText, OnChat, true, "The answers, one message per choice."},
+		{ToolDefinitions, jsonText, 0, true, "The tools the model may call."},
+		{ToolName, text, OnTool | OnMetrics | OnEvents, false, "Name of the tool."},
+		{ToolType, text, OnTool, false, "`function`: the tool runs in this program."},
+		{ToolDescription, text, 0, false, "What the tool is for."},
+		{ToolCallID, text, 0, false, "The model's id of the tool call."},
+		{ToolCallArguments, jsonText, OnTool, true, "What the tool was given."},
+		{ToolCallResult, jsonText, OnTool, true, "What the tool returned."},
+		{AgentName, text, OnAgent | OnTool | OnMetrics, false, "Name of the agent; on tools, of the agent that called."},
+		{AgentIterations, integer, OnAgent, false, "Model calls of the run."},
+		{AgentToolCalls, integer, OnAgent, false, "Tool calls of the run."},
+		{WorkflowName, text, OnWorkflow | OnMetrics, false, "Name of the workflow."},
+		{ConversationID, text, OnAgent | OnChat, false, "The session id, if the context carries one."},
+		{DataSourceID, text, OnRetrieval, false, "What is searched, if it has a name."},
+		{RetrievalTopK, integer, onSearches, false, "Number of documents asked for."},
+		{RetrievalDocumentCount, integer, onSearches, false, "Number of documents found."},
+		{RetrievalBestScore, double, onSearches, false, "Score of the first document."},
+		{RetrievalWorstScore, double, onSearches, false, "Score of the last document."},
+		{RetrievalThreshold, double, OnVectorStore, false, "Lowest score asked for."},
+		{RetrievalFiltered, boolean, OnVectorStore, false, "True when the search had a metadata filter."},
+		{RetrievalQueryText, text, onSearches, true, "The query."},
+		{RetrievalDocuments, jsonText, onSearches, true, "The documents found or added: id, score, content and metadata."},
+		{EmbeddingsDimensions, integer, OnEmbeddings, false, "Length of each vector."},
+		{EmbeddingsBatchSize, integer, OnEmbeddings, false, "Number of texts embedded by the call."},
+		{DBSystemName, text, OnVectorStore | OnMetrics, false, "The database behind the vector store."},
+		{DBOperationName, text, OnVectorStore | OnMetrics, false, "`add` or `search`."},
+		{DBCollectionName, text, OnVectorStore | OnMetrics, false, "The collection, table or index."},
+		{DBNamespace, text, OnVectorStore, false, "The name space given to the call."},
+		{DBOperationBatchSize, integer, OnVectorStore, false, "Number of documents added, if more than one."},
+		{DBReturnedRows, integer, OnVectorStore, false, "Number of documents the store returned."},
+		{ServerAddress, text, onModels | OnMetrics, false, "Host of the model's service, where it can be found out."},
+		{ServerPort, integer, onModels | OnMetrics, false, "Its port."},
+		{HTTPResponseStatusCode, integer, onModels, false, "Status of a failed HTTP request, with `models.NewTransport`."},
+		{HTTPAttempts, integer, 0, false, "Number of HTTP requests the call took."},
+		{ErrorType, text, onEverySpan | OnMetrics | OnEvents, false, "What kind of error ended the operation; absent on success."},
+		{SessionID, text, onEverySpan, false, "The session, if the context carries one."},
+		{UserID, text, onEverySpan, false, "The user, if the context carries one."},
+		{TraceloopWorkflowName, text, onEverySpan, false, "Name of the workflow around the operation."},
+		{TraceloopSpanKind, text, onChains | OnAgent | OnTool, false, "`workflow`, `task`, `agent` or `tool`."},
+		{TraceloopEntityName, text, onChains | OnAgent | OnTool, false, "Name of the workflow, task, agent or tool."},
+		{TraceloopEntityPath, text, OnTask | OnAgent | OnTool, false, "Names of the operations around it, below the workflow, joined by dots."},
+		{TraceloopEntityInput, jsonText, onChains | OnAgent | OnEmbeddings | onSearches, true, "What the operation was given."},
+		{TraceloopEntityOutput, jsonText, onChains | OnAgent | onSearches, true, "What the operation returned."},
+		{OpenInferenceSpanKind, text, onChains | OnRetrieval, false, "`CHAIN` or `RETRIEVER`, for backends that cannot tell otherwise."},
+		{Incomplete, boolean, onChains | OnAgent | OnTool | OnChat | OnRetrieval, false, "True when the end of the operation was inferred; its duration is in no histogram."},
+	}
+}

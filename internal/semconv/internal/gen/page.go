@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spanloom/spanloom/internal/semconv" //nolint:depguard // the generator describes it, and nothing imports the generator
+)
+
+const intro = `# What Spanloom emits
+
+Spanloom turns each step of a langchaingo program into a span, and counts its tokens and seconds in metrics. This page
+lists every name that can reach your backend, so that you can write queries, dashboards and alerts without guessing.
+
+It is generated: change ` + "`internal/semconv`" + ` and run ` + "`go generate ./internal/semconv`" + `.
+`
+
+const spansIntro = `
+## Spans
+
+A part in braces is left out, with the space before it, when it is not known.
+`
+
+const attributesIntro = `
+## Attributes
+
+"registry" marks what the OpenTelemetry registry lists; with ` + "`callbacks.WithStrictSemConv()`" + ` nothing else is emitted.
+"content" marks what stays out of spans unless you set a content policy: see [privacy](privacy.md).
+
+Properties set with ` + "`callbacks.ContextWithAssociation`" + ` appear on every span as ` + "`" + semconv.AssociationPrefix + "{key}`" + `, and
+` + "`session.id`" + ` and ` + "`user.id`" + ` under their own names as well.
+`
+
+const metricsIntro = `
+## Metrics
+
+Bucket boundaries are in the metric's unit; ` + "`metrics.WithBuckets`" + ` replaces them. A failed operation is recorded like any
+other, with ` + "`error.type`" + `. Tokens are recorded only when the provider reported them.
+`
+
+func telemetryPage(root string, registry []byte) ([]byte, error) {
+	kinds, err := readKinds(root)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for key := range strings.Lines(string(registry)) {
+		listed[strings.TrimSpace(key)] = true
+	}
+	var b bytes.Buffer
+	b.WriteString(intro + spansIntro)
+	spanTable(&b, kinds)
+	b.WriteString(attributesIntro)
+	attributeTable(&b, listed)
+	b.WriteString(metricsIntro)
+	metricTable(&b)
+	return b.Bytes(), nil
+}
+
+func spanTable(b *bytes.Buffer, kinds []kind) {
+	row := newTable(b, "operation", "span name", "span kind", string(semconv.OperationName),
+		string(semconv.TraceloopSpanKind), string(semconv.OpenInferenceSpanKind))
+	for _, k := range kinds {
+		row(k.name, code(k.spanName), k.spanKind, code(k.operation), code(k.traceloop), code(k.openInference))
+	}
+}
+
+func attributeTable(b *bytes.Buffer, listed map[string]bool) {
+	row := newTable(b, "attribute", "type", "on", "registry", "content", "meaning")
+	for _, a := range semconv.Attributes() {
+		if a.On != 0 {
+			row(code(string(a.Key)), a.Type, strings.Join(a.On.Names(), ", "), mark(listed[string(a.Key)]), mark(a.Content), a.Brief)
+		}
+	}
+}
+
+func metricTable(b *bytes.Buffer) {
+	row := newTable(b, "metric", "instrument", "unit", "registry", "meaning", "bucket boundaries")
+	for _, m := range semconv.Metrics() {
+		instrument := "histogram"
+		if m.Buckets == nil {
+			instrument = "counter"
+		}
+		bounds := make([]string, len(m.Buckets))
+		for i, v := range m.Buckets {
+			bounds[i] = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+		row(code(m.Name), instrument, code(m.Unit), mark(m.Registry), m.Description, strings.Join(bounds, ", "))
+	}
+}
+
+// newTable writes the head of a table and returns the writer of its rows.
+func newTable(b *bytes.Buffer, heads ...string) func(cells ...string) {
+	row := func(cells ...string) { fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | ")) }
+	b.WriteByte('\n')
+	row(heads...)
+	row(slices.Repeat([]string{"---"}, len(heads))...)
+	return row
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+func mark(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return ""
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+func setOf(l *labels) attribute.Set { return metric.NewRecordConfig(l.duration).Attributes() }
+
+func TestLabelCacheIsBounded(t *testing.T) {
+	var c labelCache
+	for i := range 2 * maxCachedLabels {
+		op := Operation{Name: "chat", Model: strconv.Itoa(i)}
+		set := setOf(c.get(op))
+		model, ok := set.Value("gen_ai.request.model")
+		require.True(t, ok)
+		require.Equal(t, op.Model, model.AsString(), "what does not fit is still labelled")
+	}
+	assert.Len(t, *c.m.Load(), maxCachedLabels, "a model name may come from a program's users")
+}
+
+func TestLabelCacheReusesLabels(t *testing.T) {
+	var c labelCache
+	op := Operation{Name: "chat", Model: "m"}
+	first := c.get(op)
+	assert.Same(t, first, c.get(op))
+	op.ErrorType = "timeout"
+	assert.NotSame(t, first, c.get(op), "a failure has labels of its own")
+}
+
+func TestLabelCacheIsConcurrentSafe(t *testing.T) {
+	var c labelCache
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := range 2 * maxCachedLabels {
+				// Neighbours ask for the same ones at the same time.
+				model := strconv.Itoa((i + w) % (maxCachedLabels + 8))
+				set := setOf(c.get(Operation{Name: "chat", Model: model}))
+				if v, _ := set.Value("gen_ai.request.model"); v.AsString() != model {
+					t.Errorf("asked for the labels of %s, got those of %s", model, v.AsString())
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	assert.Len(t, *c.m.Load(), maxCachedLabels)
+}

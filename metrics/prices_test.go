@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The expected costs are worked out by hand, in dollars.
+func TestCost(t *testing.T) {
+	p, err := NewPrices(
+		Price{Provider: "openai", Model: "gpt-4o", Input: 2.5, Output: 10, CacheRead: 1.25},
+		Price{Provider: "anthropic", Model: "claude", Input: 3, Output: 15, CacheRead: 0.3, CacheCreation: 3.75},
+		Price{Provider: "openai", Model: "o1", Input: 15, Output: 60, Reasoning: 90},
+		Price{Model: "anywhere", Input: 1, Output: 2},
+		Price{Provider: "groq", Model: "anywhere", Input: 0.05, Output: 0.08},
+		Price{Model: "local"},
+		Price{Model: "tiny", Input: 0.000001},
+		Price{Model: "gold", Input: 1e9, Output: 1e9},
+	)
+	require.NoError(t, err)
+	tests := []struct {
+		reason, provider, model string
+		usage                   Usage
+		want                    float64
+		ok                      bool
+	}{
+		{"1000 in, 500 out", "openai", "gpt-4o", Usage{Input: 1000, Output: 500}, 0.0075, true},
+		{"cached input has its own price, and is part of the input", "openai", "gpt-4o", Usage{Input: 1000, Output: 0, CacheRead: 400}, 0.002, true},
+		{"writing the cache costs more than not caching", "anthropic", "claude", Usage{Input: 1000, Output: 100, CacheRead: 600, CacheCreation: 300}, 0.003105, true},
+		{"without a price of its own, cache creation costs as input", "openai", "gpt-4o", Usage{Input: 1000, CacheCreation: 1000}, 0.0025, true},
+		{"reasoning has its own price, and is part of the output", "openai", "o1", Usage{Output: 100, Reasoning: 40}, 0.0072, true},
+		{"without a price of its own, reasoning costs as output", "openai", "gpt-4o", Usage{Output: 100, Reasoning: 100}, 0.001, true},
+		{"an entry without provider matches every provider", "anyone", "anywhere", Usage{Input: 1e6, Output: 1e6}, 3, true},
+		{"an entry with the provider comes first", "groq", "anywhere", Usage{Input: 1e6, Output: 1e6}, 0.13, true},
+		{"a price of zero is a price", "ollama", "local", Usage{Input: 5}, 0, true},
+		{"the smallest price counts single tokens", "x", "tiny", Usage{Input: 1}, 1e-12, true},
+		{"an unknown model is not free", "openai", "gpt-5", Usage{Input: 5}, 0, false},
+		{"another provider's model is not guessed", "azure.ai.openai", "gpt-4o", Usage{Input: 5}, 0, false},
+		{"unknown usage has no cost", "openai", "gpt-4o", Usage{}, 0, false},
+		{"more cached tokens than input: a provider's mistake must not become a discount", "openai", "gpt-4o", Usage{Input: 10, CacheRead: 100}, 0.000125, true},
+		{"a negative count changes nothing else", "openai", "gpt-4o", Usage{Input: 1000, Output: -9, CacheRead: -5, Reasoning: -7}, 0.0025, true},
+		{"too much to count stops at the top and stays positive", "x", "gold", Usage{Input: math.MaxInt64, Output: math.MaxInt64}, float64(math.MaxInt64) / 1e12, true},
+	}
+	for _, tt := range tests {
+		usd, ok := p.Cost(tt.provider, tt.model, tt.usage)
+		assert.Equal(t, tt.ok, ok, "reason: %s", tt.reason)
+		assert.Equal(t, tt.want, usd, "reason: %s", tt.reason)
+	}
+	_, ok := (*Prices)(nil).Cost("openai", "gpt-4o", Usage{Input: 1})
+	assert.False(t, ok, "a nil list knows no model")
+}
+
+func TestCostsAddUpExactly(t *testing.T) {
+	p, err := NewPrices(Price{Model: "m", Input: 0.1, Output: 0.3})
+	require.NoError(t, err)
+	var sum int64
+	for range 1_000_000 {
+		pico, ok := p.pico("", "m", Usage{Input: 1, Output: 1})
+		require.True(t, ok)
+		sum += pico
+	}
+	assert.Equal(t, 0.4, float64(sum)/picoUSD, "a million times 0.0000004: floats would be off by then")
+}
+
+func TestNewPricesErrors(t *testing.T) {
+	good := Price{Provider: "p", Model: "m", Input: 1, Output: 1}
+	tests := []struct {
+		reason, want string
+		bad          Price
+	}{
+		{"no model", `metrics: price 1 (provider "p", model "") has no model`, Price{Provider: "p", Input: 1}},
+		{"listed twice", `metrics: price 1 (provider "p", model "m") is listed twice`, Price{Provider: "p", Model: "m"}},
+		{"negative", `model "x") has a price that is negative`, Price{Model: "x", Output: -1}},
+		{"not a number", `model "x")`, Price{Model: "x", Input: math.NaN()}},
+		{"infinite", `model "x")`, Price{Model: "x", Input: math.Inf(1)}},
+		{"negative part", `model "x")`, Price{Model: "x", CacheRead: -1}},
+		{"NaN part", `model "x")`, Price{Model: "x", Reasoning: math.NaN()}},
+		{"beyond an int64", `model "x")`, Price{Model: "x", CacheCreation: 1e15}},
+	}
+	for _, tt := range tests {
+		p, err := NewPrices(good, tt.bad, Price{Model: "later", Input: 1})
+		require.ErrorContains(t, err, tt.want, "reason: %s", tt.reason)
+		for _, model := range []string{"m", "later"} {
+			_, ok := p.Cost("p", model, Usage{Input: 1})
+			assert.True(t, ok, "the valid entries hold; reason: %s", tt.reason)
+		}
+		_, ok := p.Cost("", "x", Usage{Input: 1})
+		assert.False(t, ok, "reason: %s", tt.reason)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	u := Usage{Input: 1, Output: 2, CacheRead: 3, CacheCreation: 4, Reasoning: 5}
+	assert.Equal(t, Usage{2, 4, 6, 8, 10}, u.Add(u), "every field")
+	assert.True(t, Usage{}.IsZero())
+	assert.False(t, Usage{Reasoning: 1}.IsZero())
+}

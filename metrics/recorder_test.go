@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// The boundaries of the convention, copied by hand from its pages.
+var (
+	durations = []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92}
+	tokens    = []float64{1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864}
+	workflows = []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200}
+	agents    = []float64{0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6}
+	calls     = []float64{1, 2, 4, 8, 16, 32, 64, 128}
+	databases = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
+)
+
+var (
+	chat = metrics.Operation{
+		Name: "chat", Provider: "openai", Model: "gpt-4o", ResponseModel: "gpt-4o-2024", ServerAddress: "api.openai.com", ServerPort: 443,
+	}
+	everyKind = []metrics.Measurement{
+		{Operation: chat, Duration: 2 * time.Second, Usage: metrics.Usage{Input: 100, Output: 20}},
+		{Operation: metrics.Operation{Name: "embeddings", Provider: "openai", Model: "e"}, Duration: time.Second, Usage: metrics.Usage{Input: 7}},
+		{Operation: metrics.Operation{Name: "retrieval", Entity: "ignored"}, Duration: time.Second},
+		{Operation: metrics.Operation{Name: "invoke_workflow", Entity: "answer"}, Duration: time.Minute},
+		{Operation: metrics.Operation{Name: "invoke_agent", Entity: "clerk"}, Duration: time.Second, InferenceCalls: 3, ToolCalls: 2},
+		{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator"}, Duration: time.Millisecond},
+		{Operation: metrics.Operation{DBSystem: "qdrant", DBOperation: "search", DBCollection: "docs"}, Duration: time.Millisecond},
+	}
+)
+
+func newRecorder(t *testing.T, opts ...metrics.Option) (*metrics.Recorder, func() map[string]metricdata.Metrics) {
+	t.Helper()
+	reader := sdkmetric.NewManualReader()
+	r, err := metrics.NewRecorder(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), opts...)
+	require.NoError(t, err)
+	return r, func() map[string]metricdata.Metrics { return collect(t, reader) }
+}
+
+func collect(t *testing.T, reader *sdkmetric.ManualReader) map[string]metricdata.Metrics {
+	t.Helper()
+	var rm metricdata.ResourceMetrics
+	require.NoError(t, reader.Collect(context.Background(), &rm))
+	out := map[string]metricdata.Metrics{}
+	for _, sm := range rm.ScopeMetrics {
+		assert.Equal(t, "github.com/spanloom/spanloom", sm.Scope.Name)
+		assert.Contains(t, sm.Scope.SchemaURL, "https://opentelemetry.io/schemas/")
+		for _, m := range sm.Metrics {
+			out[m.Name] = m
+		}
+	}
+	return out
+}
+
+// point is one data point of any instrument of ours.
+type point struct {
+	bounds []float64
+	count  uint64
+	sum    float64
+	attrs  map[attribute.Key]any
+}
+
+func points(t *testing.T, m metricdata.Metrics) (out []point) {
+	t.Helper()
+	add := func(bounds []float64, count uint64, sum float64, set attribute.Set) {
+		p := point{bounds, count, sum, map[attribute.Key]any{}}
+		for _, kv := range set.ToSlice() {
+			p.attrs[kv.Key] = kv.Value.AsInterface()
+		}
+		out = append(out, p)
+	}
+	switch d := m.Data.(type) {
+	case metricdata.Histogram[float64]:
+		for _, p := range d.DataPoints {
+			add(p.Bounds, p.Count, p.Sum, p.Attributes)
+		}
+	case metricdata.Histogram[int64]:
+		for _, p := range d.DataPoints {
+			add(p.Bounds, p.Count, float64(p.Sum), p.Attributes)
+		}
+	case metricdata.Sum[float64]:
+		assert.True(t, d.IsMonotonic, m.Name)
+		for _, p := range d.DataPoints {
+			add(nil, 1, p.Value, p.Attributes)
+		}
+	case nil:
+	default:
+		require.Fail(t, "another kind of instrument", "%s: %T", m.Name, d)
+	}
+	return out
+}
+
+func TestInstruments(t *testing.T) {
+	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 10, Output: 20})
+	require.NoError(t, err)
+	r, read := newRecorder(t, metrics.WithPrices(prices), nil)
+	for _, m := range everyKind {
+		r.Record(t.Context(), m)
+	}
+	got := read()
+	tests := []struct {
+		name, unit string
+		bounds     []float64
+		sums       float64
+	}{
+		{"gen_ai.client.token.usage", "{token}", tokens, 127},
+		{"gen_ai.client.operation.duration", "s", durations, 4},
+		{"gen_ai.invoke_workflow.duration", "s", workflows, 60},
+		{"gen_ai.invoke_agent.duration", "s", agents, 1},
+		{"gen_ai.invoke_agent.inference_calls", "{inference_call}", calls, 3},
+		{"gen_ai.invoke_agent.tool_calls", "{tool_call}", calls, 2},
+		{"gen_ai.execute_tool.duration", "s", durations, 0.001},
+		{"db.client.operation.duration", "s", databases, 0.001},
+		{"gen_ai.usage.cost", "USD", nil, 0.0014},
+	}
+	assert.Len(t, got, len(tests))
+	for _, tt := range tests {
+		m := got[tt.name]
+		assert.Equal(t, tt.unit, m.Unit, tt.name)
+		assert.NotEmpty(t, m.Description, tt.name)
+		ps := points(t, m)
+		require.NotEmpty(t, ps, tt.name)
+		sum := 0.0
+		for _, p := range ps {
+			assert.Equal(t, tt.bounds, p.bounds, "%s: the SDK's own boundaries put every call into one bucket", tt.name)
+			sum += p.sum
+		}
+		assert.InDelta(t, tt.sums, sum, 1e-12, tt.name)
+	}
+}
+
+func TestMetricAttributes(t *testing.T) {
+	type labels = map[attribute.Key]any
+	model := labels{
+		"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
+		"gen_ai.response.model": "gpt-4o-2024", "server.address": "api.openai.com", "server.port": int64(443),
+	}
+	with := func(base labels, k attribute.Key, v any) labels {
+		out := labels{k: v}
+		maps.Copy(out, base)
+		return out
+	}
+	failed := chat
+	failed.ErrorType = "timeout"
+	agent := metrics.Operation{Name: "invoke_agent", Entity: "clerk", ErrorType: "canceled", Provider: "none of its own", Model: "m"}
+	usage := metrics.Usage{Input: 10, Output: 20}
+	tests := []struct {
+		name, metric, reason string
+		in                   metrics.Measurement
+		want                 []labels
+	}{
+		{"chat", "gen_ai.client.operation.duration", "", metrics.Measurement{Operation: chat}, []labels{model}},
+		{"failed chat", "gen_ai.client.operation.duration", "errors take time, too", metrics.Measurement{Operation: failed}, []labels{with(model, "error.type", "timeout")}},
+		{
+			"tokens", "gen_ai.client.token.usage", "input and output are one metric",
+			metrics.Measurement{Operation: chat, Usage: usage},
+			[]labels{with(model, "gen_ai.token.type", "input"), with(model, "gen_ai.token.type", "output")},
+		},
+		{
+			"tokens of a failed chat", "gen_ai.client.token.usage", "the convention has no error.type there",
+			metrics.Measurement{Operation: failed, Usage: usage},
+			[]labels{with(model, "gen_ai.token.type", "input"), with(model, "gen_ai.token.type", "output")},
+		},
+		{"only input", "gen_ai.client.token.usage", "zero is unknown", metrics.Measurement{Operation: chat, Usage: metrics.Usage{Input: 10}}, []labels{with(model, "gen_ai.token.type", "input")}},
+		{"no usage", "gen_ai.client.token.usage", "zero is unknown", metrics.Measurement{Operation: chat}, nil},
+		{"negative usage", "gen_ai.client.token.usage", "a sum must not shrink", metrics.Measurement{Operation: chat, Usage: metrics.Usage{Input: -10, Output: -1}}, nil},
+		{"agent's sum", "gen_ai.client.token.usage", "its calls have been counted", metrics.Measurement{Operation: metrics.Operation{Name: "invoke_agent"}, Usage: usage}, nil},
+		{"workflow", "gen_ai.invoke_workflow.duration", "", metrics.Measurement{Operation: metrics.Operation{Name: "invoke_workflow", Entity: "answer"}}, []labels{{"gen_ai.workflow.name": "answer"}}},
+		{"agent", "gen_ai.invoke_agent.duration", "only its name", metrics.Measurement{Operation: agent}, []labels{{"gen_ai.agent.name": "clerk", "error.type": "canceled"}}},
+		{"tool", "gen_ai.execute_tool.duration", "", metrics.Measurement{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator"}}, []labels{{"gen_ai.tool.name": "calculator"}}},
+		{
+			"vector store", "db.client.operation.duration", "it has no operation name of gen_ai", everyKind[6],
+			[]labels{{"db.system.name": "qdrant", "db.operation.name": "search", "db.collection.name": "docs"}},
+		},
+		{"task", "gen_ai.client.operation.duration", "tasks have no metric", metrics.Measurement{Operation: metrics.Operation{Entity: "step"}}, nil},
+		{"cost without prices", "gen_ai.usage.cost", "", metrics.Measurement{Operation: chat, Usage: usage}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, read := newRecorder(t)
+			r.Record(t.Context(), tt.in)
+			var got []labels
+			for _, p := range points(t, read()[tt.metric]) {
+				got = append(got, p.attrs)
+			}
+			assert.ElementsMatch(t, tt.want, got, "reason: %s", tt.reason)
+		})
+	}
+}
+
+func TestCostByResponseModelFirst(t *testing.T) {
+	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1}, metrics.Price{Model: "gpt-4o-2024", Input: 2})
+	require.NoError(t, err)
+	r, read := newRecorder(t, metrics.WithPrices(prices))
+	usage := metrics.Usage{Input: 1_000_000}
+	unlisted := chat
+	unlisted.ResponseModel = "gpt-4o-mystery"
+	tests := []struct {
+		reason string
+		op     metrics.Operation
+		want   float64
+	}{
+		{"the model that answered is the one that is billed", chat, 2},
+		{"the requested one stands in for it", unlisted, 1},
+	}
+	for _, tt := range tests {
+		usd, ok := r.Cost(tt.op, usage)
+		require.True(t, ok, "reason: %s", tt.reason)
+		assert.InDelta(t, tt.want, usd, 0, "reason: %s", tt.reason)
+		r.Record(t.Context(), metrics.Measurement{Operation: tt.op, Usage: usage})
+	}
+	sum := 0.0
+	for _, p := range points(t, read()["gen_ai.usage.cost"]) {
+		assert.NotContains(t, p.attrs, attribute.Key("error.type"))
+		sum += p.sum
+	}
+	assert.InDelta(t, 3, sum, 0, "span and metric must agree")
+	_, ok := r.Cost(chat, metrics.Usage{})
+	assert.False(t, ok)
+}
+
+func TestNilRecorderAndNilProvider(t *testing.T) {
+	var none *metrics.Recorder
+	assert.NotPanics(t, func() { none.Record(t.Context(), everyKind[0]) })
+	_, ok := none.Cost(chat, metrics.Usage{Input: 1})
+	assert.False(t, ok)
+
+	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
+	require.NoError(t, err)
+	r, err := metrics.NewRecorder(nil, metrics.WithPrices(prices))
+	require.NoError(t, err)
+	for _, m := range everyKind {
+		r.Record(t.Context(), m)
+	}
+	_, ok = r.Cost(chat, metrics.Usage{Input: 1})
+	assert.True(t, ok, "prices work without a meter")
+}
+
+func TestWithBuckets(t *testing.T) {
+	const name = "gen_ai.client.operation.duration"
+	tests := []struct {
+		reason, instrument, err string
+		boundaries, want        []float64
+	}{
+		{"replaced", name, "", []float64{0.5, 5}, []float64{0.5, 5}},
+		{"another one is untouched", "gen_ai.execute_tool.duration", "", []float64{0.5, 5}, durations},
+		{"not increasing", name, "increase", []float64{5, 0.5}, durations},
+		{"equal", name, "increase", []float64{1, 1}, durations},
+		{"none: the SDK would take its own", name, "increase", nil, durations},
+		{"NaN, alone", name, "finite", []float64{math.NaN()}, durations},
+		{"infinite: the last bucket has no bound anyway", name, "finite", []float64{1, math.Inf(1)}, durations},
+		{"misspelt", "gen_ai.duration", `no histogram "gen_ai.duration"`, []float64{1}, durations},
+		{"a counter has no buckets", "gen_ai.usage.cost", "no histogram", []float64{1}, durations},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			reader := sdkmetric.NewManualReader()
+			in := append([]float64(nil), tt.boundaries...)
+			r, err := metrics.NewRecorder(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), metrics.WithBuckets(tt.instrument, in...))
+			if tt.err == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, tt.err)
+				assert.ErrorContains(t, err, tt.instrument)
+			}
+			clear(in) // the option must have copied it
+			r.Record(t.Context(), everyKind[0])
+			ps := points(t, collect(t, reader)[name])
+			require.Len(t, ps, 1, "the Recorder works in spite of the error")
+			assert.Equal(t, tt.want, ps[0].bounds)
+		})
+	}
+}
+
+type failingProvider struct{ noop.MeterProvider }
+
+func (failingProvider) Meter(string, ...metric.MeterOption) metric.Meter { return failingMeter{} }
+
+type failingMeter struct{ noop.Meter }
+
+var errMeter = errors.New("no instrument today")
+
+func (failingMeter) Float64Histogram(string, ...metric.Float64HistogramOption) (metric.Float64Histogram, error) {
+	return nil, errMeter
+}
+
+func (failingMeter) Int64Histogram(string, ...metric.Int64HistogramOption) (metric.Int64Histogram, error) {
+	return nil, errMeter
+}
+
+func (failingMeter) Float64Counter(string, ...metric.Float64CounterOption) (metric.Float64Counter, error) {
+	return nil, errMeter
+}
+
+func TestFailingMeterProvider(t *testing.T) {
+	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
+	require.NoError(t, err)
+	r, err := metrics.NewRecorder(failingProvider{}, metrics.WithPrices(prices))
+	require.ErrorIs(t, err, errMeter)
+	assert.NotPanics(t, func() {
+		for _, m := range everyKind {
+			r.Record(t.Context(), m)
+		}
+	})
+}
+
+func TestRecordIsConcurrentSafe(t *testing.T) {
+	const workers, each = 8, 100
+	m := metrics.NewMonitor(metrics.WithSink(func(metrics.Alert) {}))
+	r, read := newRecorder(t, metrics.WithMonitor(m))
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range each {
+				r.Record(context.Background(), everyKind[i%len(everyKind)])
+			}
+		})
+	}
+	wg.Wait()
+	var total uint64
+	for name, m := range read() {
+		if name == "gen_ai.client.token.usage" || name == "gen_ai.invoke_agent.inference_calls" || name == "gen_ai.invoke_agent.tool_calls" {
+			continue
+		}
+		for _, p := range points(t, m) {
+			total += p.count
+		}
+	}
+	assert.Equal(t, uint64(workers*each), total)
+}
+
+func TestRecordAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates on its own account")
+	}
+	tests := []struct {
+		reason   string
+		provider metric.MeterProvider
+	}{
+		{"no provider", nil},
+		{"no-op provider", noop.NewMeterProvider()},
+		{"SDK, after warm-up", sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))},
+	}
+	for _, tt := range tests {
+		r, err := metrics.NewRecorder(tt.provider, metrics.WithMonitor(metrics.NewMonitor()))
+		require.NoError(t, err)
+		for _, m := range everyKind {
+			r.Record(t.Context(), m)
+			allocs := testing.AllocsPerRun(200, func() { r.Record(context.Background(), m) })
+			assert.Zero(t, allocs, "%s, %s%s: the labels are built once", tt.reason, m.Name, m.DBOperation)
+		}
+	}
+}
