@@ -20,10 +20,15 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		if ms, ok := v.([]llms.MessageContent); ok {
 			return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
 		}
-		if prompt, ok := v.(string); ok {
-			ms := []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, prompt)}
-			return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
+		prompts, ok := v.([]string)
+		if !ok {
+			prompts = []string{asText(v)}
 		}
+		ms := make([]llms.MessageContent, len(prompts))
+		for i, p := range prompts {
+			ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, p)
+		}
+		return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
 	case KindTool:
 		return []attribute.KeyValue{semconv.ToolCallArguments.String(genai.Text(v, gate))}
 	case KindRetrieval, KindVectorStore:
@@ -31,7 +36,7 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 			return []attribute.KeyValue{semconv.RetrievalDocuments.String(genai.Documents(docs, gate))}
 		}
 		text := genai.Text(v, gate)
-		return []attribute.KeyValue{semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput.String(text)}
+		return s.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)
 	}
 	return []attribute.KeyValue{semconv.TraceloopEntityInput.String(genai.Text(v, gate))}
 }
@@ -42,17 +47,30 @@ func (s *Span) outputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		if res, ok := v.(*llms.ContentResponse); ok {
 			return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
 		}
-		if answer, ok := v.(string); ok {
-			res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: answer}}}
-			return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
-		}
+		res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: asText(v)}}}
+		return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
 	case KindTool:
 		return []attribute.KeyValue{semconv.ToolCallResult.String(genai.Text(v, gate))}
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
-			text := genai.Documents(docs, gate)
-			return []attribute.KeyValue{semconv.RetrievalDocuments.String(text), semconv.TraceloopEntityOutput.String(text)}
+			return s.withEntity(semconv.RetrievalDocuments.String(genai.Documents(docs, gate)), semconv.TraceloopEntityOutput)
 		}
 	}
 	return []attribute.KeyValue{semconv.TraceloopEntityOutput.String(genai.Text(v, gate))}
+}
+
+// withEntity repeats content of a retrieval under traceloop's key: backends show
+// it from there. The store call below a retrieval is not shown as one, and
+// documents are long.
+func (s *Span) withEntity(a attribute.KeyValue, key attribute.Key) []attribute.KeyValue {
+	if s.kind != KindRetrieval {
+		return []attribute.KeyValue{a}
+	}
+	return []attribute.KeyValue{a, {Key: key, Value: a.Value}}
+}
+
+// asText turns a value that is no message into the text of one. The gate sees
+// the text as a whole later.
+func asText(v any) string {
+	return genai.Text(v, func(s string) string { return s })
 }

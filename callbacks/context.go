@@ -55,6 +55,15 @@ func associationFrom(ctx context.Context) []attribute.KeyValue {
 	return props
 }
 
+// orBackground lets a nil context pass, as the OpenTelemetry SDK does: a model
+// that never looks at its context works with one, and must go on working.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
 func suppressed(ctx context.Context) bool { return ctx.Value(suppressionKey) != nil }
 
 func policyFrom(ctx context.Context, def Policy) Policy {

@@ -3,7 +3,6 @@
 package callbacks
 
 import (
-	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -26,7 +25,9 @@ var ErrUnwound error = unwoundError{}
 type unwoundError struct{}
 
 func (unwoundError) Error() string     { return "the call did not return: panic or runtime.Goexit" }
-func (unwoundError) ErrorType() string { return "panic" }
+func (unwoundError) ErrorType() string { return unwoundType }
+
+const unwoundType = "panic"
 
 // End closes the operation with the error of the inner call, or nil. It is the
 // one place where status, error.type, duration, usage and metrics are
@@ -63,7 +64,7 @@ func (s *Span) end(err error, complete bool) {
 
 	var description string
 	if err != nil {
-		m.ErrorType = genai.ErrorType(err, s.ctx.Err())
+		m.ErrorType = errorType(err, s.ctx.Err())
 		description = s.describe(err)
 	}
 	if s.span.IsRecording() {
@@ -102,7 +103,8 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
 		s.span.SetStatus(codes.Error, description)
 	}
-	kv = append(s.h.allowed(kv), s.content...)
+	kv = append(s.h.allowed(kv), s.later...)
+	kv = append(kv, s.content...)
 	if len(kv) > 0 {
 		s.span.SetAttributes(kv...)
 	}
@@ -127,9 +129,20 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 		return
 	}
 	p.seen.merge(&s.seen)
-	if err != nil && !errors.Is(err, ErrUnwound) {
+	if err != nil && m.ErrorType != unwoundType {
 		p.fail(err, description)
 	}
+}
+
+// errorType is genai.ErrorType for errors that may be a user's: one of a nil
+// pointer in an error interface panics on its first method call.
+func errorType(err, ctxErr error) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = "_OTHER"
+		}
+	}()
+	return genai.ErrorType(err, ctxErr)
 }
 
 func (s *Span) countCall(kind Kind, u metrics.Usage) {

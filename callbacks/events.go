@@ -31,16 +31,16 @@ func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == Ki
 // same call. It must be called by the Handle method itself: the stack is
 // counted from there.
 func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any, describe func(callSite) []attribute.KeyValue) {
-	if h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return
 	}
-	f := callerFrames(1)
+	f := callerFrames(1, frameStart)
 	abandon(h.open.prune(f))
-	site := f.site()
+	site := f.site(kind)
 	f.release()
 
 	own, top := spanFrom(ctx), h.open.top()
-	if ownedByWrapper(own, top, kind) {
+	if h.ownedByWrapper(own, top, kind) && !own.isEnded() {
 		return
 	}
 	parentCtx, parent := parentBeside(ctx, own, top)
@@ -65,20 +65,22 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any,
 // ownedByWrapper reports whether the innermost operation in ctx is a wrapper's
 // span for the call that the event tells of. A chain's never is: chain wrappers
 // hide the Handler from the chain, so the event is of another one, inside.
-func ownedByWrapper(own *Span, top *operation, kind Kind) bool {
-	return own != nil && own.kind == kind && !isChain(kind) && (top == nil || own.seq > top.span.seq)
+func (h *Handler) ownedByWrapper(own *Span, top *operation, kind Kind) bool {
+	return own != nil && own.h == h && own.kind == kind && !isChain(kind) && (top == nil || own.seq > top.span.seq)
 }
 
 // closed ends the innermost open operation of the kind, after what is still
-// open above it.
+// open above it. As opened, it is called by the Handle method itself.
 func (h *Handler) closed(ctx context.Context, is func(Kind) bool, finish func(*Span), err error) {
-	if h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h == nil || suppressed(ctx) || h.open.size.Load() == 0 {
 		return
 	}
-	if own := spanFrom(ctx); own != nil && is(own.kind) && ownedByWrapper(own, h.open.top(), own.kind) {
+	if own := spanFrom(ctx); own != nil && is(own.kind) && h.ownedByWrapper(own, h.open.top(), own.kind) {
 		return
 	}
-	ops := h.open.pop(is)
+	f := callerFrames(1, frameEnd)
+	ops := h.open.pop(is, f)
+	f.release()
 	if len(ops) == 0 {
 		return
 	}
@@ -187,7 +189,7 @@ func (h *Handler) HandleStreamingFunc(context.Context, []byte) {}
 
 // mark adds an event to the innermost chain or agent.
 func (h *Handler) mark(ctx context.Context, name string, attrs ...attribute.KeyValue) {
-	if h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return
 	}
 	s := spanFrom(ctx)

@@ -65,9 +65,10 @@ func NewHandler(opts ...Option) (*Handler, error) {
 // workflow inside another operation is a task, since a tree has one root; a
 // user's own span above it does not count as one.
 func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
-	if h == nil || suppressed(ctx) {
+	if h == nil || ctx != nil && suppressed(ctx) {
 		return ctx, nil
 	}
+	ctx = orBackground(ctx)
 	parentCtx, parent := h.parentOf(ctx)
 	if kind == KindWorkflow && parent != nil {
 		kind = KindTask

@@ -20,7 +20,7 @@ func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 	if h.open.size.Load() == 0 {
 		return ctx, own
 	}
-	f := callerFrames(2)
+	f := callerFrames(2, 0)
 	stale := h.open.prune(f)
 	f.release()
 	abandon(stale)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spanloom/spanloom/internal/genai"
@@ -44,7 +45,8 @@ func (p Policy) gate(limit int) genai.Gate {
 				out = withheld
 			}
 		}()
-		return cut(p(s), limit)
+		// One invalid byte makes protobuf refuse the whole batch of spans.
+		return cut(strings.ToValidUTF8(p(s), "�"), limit)
 	}
 }
 

@@ -42,6 +42,10 @@ type Span struct {
 	// content waits for End: set after the scalars, it never costs one of them
 	// when the attribute count limit is reached.
 	content []attribute.KeyValue
+	// eager counts the attributes set so far; later are those held back until
+	// End for the same reason.
+	eager int
+	later []attribute.KeyValue
 	// seen are texts the operation and its children worked on; an error that
 	// quotes one of them must not carry it into the status.
 	seen     texts
@@ -73,7 +77,7 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 	kv = append(kv, h.cfg.attributes...)
 	kv = appendAssociation(kv, kind, associationFrom(ctx))
 	s.note(kv)
-	kv = h.allowed(kv)
+	kv = s.holdBack(h.allowed(kv))
 
 	octx, span := h.tracer.Start(parentCtx, s.spanName(info), trace.WithSpanKind(info.spanKind), trace.WithAttributes(kv...))
 	s.span = span
@@ -245,8 +249,27 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.note(attrs)
 	if s.span.IsRecording() {
-		s.span.SetAttributes(s.h.allowed(append([]attribute.KeyValue(nil), attrs...))...)
+		s.span.SetAttributes(s.holdBack(s.h.allowed(append([]attribute.KeyValue(nil), attrs...)))...)
 	}
+}
+
+// maxEager leaves room below OpenTelemetry's default limit of 128 attributes
+// for what End sets: the SDK drops what comes last, and that is the tokens.
+const maxEager = 100
+
+// holdBack keeps attributes beyond maxEager for End. The lock is the caller's
+// affair.
+func (s *Span) holdBack(kv []attribute.KeyValue) []attribute.KeyValue {
+	n := min(len(kv), maxEager-s.eager)
+	s.eager += n
+	s.later = append(s.later, kv[n:]...)
+	return kv[:n]
+}
+
+func (s *Span) isEnded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
 }
 
 // SetInput hands over what the operation was given: messages of a chat, a query,

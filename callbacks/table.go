@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/petermattis/goid"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -64,7 +63,7 @@ func (t *openTable) top() *operation {
 	if t.size.Load() == 0 {
 		return nil
 	}
-	gid := goid.Get()
+	gid := goroutineID()
 	s := t.shard(gid)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,12 +76,12 @@ func (t *openTable) prune(f *frames) []*operation {
 	if t.size.Load() == 0 {
 		return nil
 	}
-	gid := goid.Get()
+	gid := goroutineID()
 	s := t.shard(gid)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, op := range s.stacks[gid] {
-		if op.site.returned(f) {
+		if op.site.returned(f, false) {
 			return s.cut(t, gid, i)
 		}
 	}
@@ -92,7 +91,7 @@ func (t *openTable) prune(f *frames) []*operation {
 // push opens op on the calling goroutine. When the table is full it returns the
 // oldest operation of the shard, taken out, for the caller to close.
 func (t *openTable) push(op *operation) (evicted []*operation) {
-	op.gid = goid.Get()
+	op.gid = goroutineID()
 	s := t.shard(op.gid)
 	s.mu.Lock()
 	if s.byAge.Len() >= maxOpen/tableShards {
@@ -106,21 +105,36 @@ func (t *openTable) push(op *operation) (evicted []*operation) {
 	return evicted
 }
 
-// pop takes out the innermost open operation of one of the kinds and what is
-// open above it, outermost first, or returns nil.
-func (t *openTable) pop(is func(Kind) bool) []*operation {
+// pop takes out the innermost operation of one of the kinds that is still
+// running, and what is open above it, outermost first, or returns nil. An end
+// without a start (Mistral's Call, a handler registered halfway) or after a
+// recovered panic must not close an operation that returned long ago, or one
+// inside the one it means, nor a second end the one around it.
+func (t *openTable) pop(is func(Kind) bool, f *frames) []*operation {
 	if t.size.Load() == 0 {
 		return nil
 	}
-	gid := goid.Get()
+	gid := goroutineID()
 	s := t.shard(gid)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stack := s.stacks[gid]
+	fallback := -1
 	for i := len(stack) - 1; i >= 0; i-- {
-		if is(stack[i].span.kind) {
+		op := stack[i]
+		if !is(op.span.kind) {
+			continue
+		}
+		if op.site.endsAt(f) {
 			return s.cut(t, gid, i)
 		}
+		// Started from helpers deeper than we follow, it may still run.
+		if fallback < 0 && !op.site.certain {
+			fallback = i
+		}
+	}
+	if fallback >= 0 {
+		return s.cut(t, gid, fallback)
 	}
 	return nil
 }
@@ -131,7 +145,7 @@ func (t *openTable) find(is func(Kind) bool) *operation {
 	if t.size.Load() == 0 {
 		return nil
 	}
-	gid := goid.Get()
+	gid := goroutineID()
 	s := t.shard(gid)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -79,6 +79,20 @@ func statusCode(msg string) int {
 	return n
 }
 
+// sentinels names langchaingo's own errors, which have no type to tell them
+// apart. They are known by text, since importing its agents and chains would
+// burden every user of callbacks; a test compares with the variables.
+var sentinels = map[string]string{
+	"agent not finished before max iterations":       "max_iterations",
+	"unable to parse agent output":                   "output_parsing",
+	"no actions or finish was returned by the agent": "no_agent_return",
+	"input to executor not string":                   "invalid_input",
+	"missing key in input values":                    "invalid_input",
+	"input key is of wrong type":                     "invalid_input",
+	"invalid input values":                           "invalid_input",
+	"missing key in output values":                   "invalid_output",
+}
+
 // typeName walks to the innermost error and names its type, unless it is one of
 // the standard library's anonymous carriers of text.
 func typeName(err error) string {
@@ -86,7 +100,11 @@ func typeName(err error) string {
 	for err != nil {
 		t := reflect.TypeOf(err)
 		switch t.String() {
-		case "*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
+		case "*errors.errorString":
+			if s, ok := sentinels[err.Error()]; ok {
+				name = s
+			}
+		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
 		default:
 			name = t.String()
 		}

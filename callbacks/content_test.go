@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+const canary = "canary-7f3a9"
+
+// everyContent hands the canary to each kind in each type that langchaingo has
+// for it, and through events.
+func everyContent(r *rig, ctx context.Context) {
+	human := []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, canary)}
+	docs := []schema.Document{{PageContent: canary, Metadata: map[string]any{"source": canary}}}
+	for k := KindWorkflow; k <= KindVectorStore; k++ {
+		for _, v := range []any{canary, []string{canary}, human, docs, answer(canary, nil), map[string]any{"q": canary}, struct{ Q string }{canary}} {
+			_, s := r.Start(ctx, k, "x")
+			s.SetInput(v)
+			s.SetOutput(v)
+			s.End(nil)
+		}
+	}
+	chain := inChain(r, func(ctx context.Context) error {
+		r.HandleLLMStart(ctx, []string{canary})
+		r.HandleLLMGenerateContentEnd(ctx, answer(canary, nil))
+		r.HandleLLMGenerateContentStart(ctx, human)
+		r.HandleLLMGenerateContentEnd(ctx, answer(canary, nil))
+		r.HandleToolStart(ctx, canary)
+		r.HandleToolEnd(ctx, canary)
+		r.HandleRetrieverStart(ctx, canary)
+		r.HandleRetrieverEnd(ctx, canary, docs)
+		r.HandleAgentAction(ctx, schema.AgentAction{Tool: "search", ToolInput: canary, Log: canary})
+		r.HandleAgentFinish(ctx, schema.AgentFinish{ReturnValues: map[string]any{"output": canary}, Log: canary})
+		return nil
+	})
+	if err := runChain(ctx, chain); err != nil {
+		panic(err)
+	}
+}
+
+func TestContentIsOffByDefault(t *testing.T) {
+	r := newRig(t)
+	everyContent(r, context.Background())
+	assert.NotContains(t, r.everything(), canary)
+}
+
+func TestContentPolicies(t *testing.T) {
+	const text = "write to bob@example.com"
+	tests := []struct {
+		name   string
+		policy Policy
+		want   string
+	}{
+		{"verbatim", Verbatim, text},
+		{"redact", Redact, "write to [EMAIL]"},
+		{"hash", Hash, "sha256:b7a9fb9ec7f78d46 (24)"},
+		{"own", strings.ToUpper, "WRITE TO BOB@EXAMPLE.COM"},
+		{"panicking", func(string) string { panic("policy") }, "[withheld]"},
+		{"invalid UTF-8", func(string) string { return "a\xffb" }, "a�b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, WithContent(tt.policy))
+			_, s := r.Start(context.Background(), KindTool, "search")
+			s.SetInput(text)
+			s.SetOutput(map[string]any{"out": text})
+			s.End(nil)
+			got := r.attrs("execute_tool search")
+			assert.Equal(t, tt.want, got["gen_ai.tool.call.arguments"])
+			assert.JSONEq(t, `{"out":"`+tt.want+`"}`, got["gen_ai.tool.call.result"])
+		})
+	}
+}
+
+func TestContentOverridePerContext(t *testing.T) {
+	off, on := newRig(t), newRig(t, WithContent(Verbatim))
+	_, s := off.Start(ContextWithContent(context.Background(), Verbatim), KindTask, "a")
+	s.SetInput("text")
+	s.End(nil)
+	assert.Equal(t, "text", off.attrs("execute_task a")["traceloop.entity.input"])
+	for name, p := range map[string]Policy{"a": None, "b": nil} {
+		_, s = on.Start(ContextWithContent(context.Background(), p), KindTask, name)
+		s.SetInput("text")
+		s.End(nil)
+		assert.NotContains(t, on.attrs("execute_task "+name), "traceloop.entity.input")
+	}
+	// The override holds for events as well.
+	require.NoError(t, ask(ContextWithContent(context.Background(), None), &provider{h: on, script: "SE"}))
+	assert.NotContains(t, on.attrs("chat"), "gen_ai.input.messages")
+}
+
+func TestContentAttributeOfEachKind(t *testing.T) {
+	docs := []schema.Document{{PageContent: "page", Metadata: map[string]any{"id": "d1"}, Score: 0.5}}
+	const rendered = `[{"id":"d1","score":0.5,"content":"page","metadata":{"id":"d1"}}]`
+	const user = `[{"role":"user","parts":[{"type":"text","content":"q"}]}]`
+	const assistant = `[{"role":"assistant","parts":[{"type":"text","content":"a"}],"finish_reason":""}]`
+	tests := []struct {
+		name    string
+		kind    Kind
+		in, out any
+		want    map[string]string
+	}{
+		{"workflow", KindWorkflow, map[string]any{"q": "<ok>"}, "a", map[string]string{
+			"traceloop.entity.input": `{"q":"<ok>"}`, "traceloop.entity.output": "a",
+		}},
+		{"chat", KindChat, []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "q")}, answer("a", nil), map[string]string{
+			"gen_ai.input.messages":  user,
+			"gen_ai.output.messages": `[{"role":"assistant","parts":[{"type":"text","content":"a"}],"finish_reason":"stop"}]`,
+		}},
+		{"chat of strings", KindChat, "q", "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
+		{"chat of prompts", KindChat, []string{"q"}, "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
+		{"chat of another type", KindChat, struct{ Q string }{"q"}, "a", map[string]string{
+			"gen_ai.input.messages":  `[{"role":"user","parts":[{"type":"text","content":"{\"Q\":\"q\"}"}]}]`,
+			"gen_ai.output.messages": assistant,
+		}},
+		{"tool", KindTool, "q", "a", map[string]string{"gen_ai.tool.call.arguments": "q", "gen_ai.tool.call.result": "a"}},
+		{"retrieval", KindRetrieval, "q", docs, map[string]string{
+			"gen_ai.retrieval.query.text": "q", "traceloop.entity.input": "q",
+			"gen_ai.retrieval.documents": rendered, "traceloop.entity.output": rendered,
+		}},
+		{"store", KindVectorStore, docs, nil, map[string]string{"gen_ai.retrieval.documents": rendered}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, WithContent(Verbatim))
+			_, s := r.Start(context.Background(), tt.kind, "x")
+			s.SetInput("replaced")
+			s.SetInput(tt.in)
+			s.SetOutput(tt.out)
+			s.End(nil)
+			got := map[string]string{}
+			for _, a := range r.rec.Spans()[0].Attributes() {
+				switch a.Key {
+				case semconv.InputMessages, semconv.OutputMessages, semconv.ToolCallArguments, semconv.ToolCallResult,
+					semconv.RetrievalQueryText, semconv.RetrievalDocuments, semconv.TraceloopEntityInput, semconv.TraceloopEntityOutput:
+					got[string(a.Key)] = a.Value.AsString()
+				}
+			}
+			if tt.kind == KindVectorStore {
+				delete(got, string(semconv.RetrievalQueryText)) // of the value replaced
+				delete(got, string(semconv.TraceloopEntityInput))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestContentLimitCutsTextsAndKeepsTheJSON(t *testing.T) {
+	const arabic = "مرحبا بالعالم الجميل"
+	r := newRig(t, WithContent(Verbatim), WithContentLimit(8))
+	_, s := r.Start(context.Background(), KindChat, "m1")
+	s.SetInput([]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, arabic, "short")})
+	s.End(nil)
+	got := r.attrs("chat m1")["gen_ai.input.messages"]
+	var messages []struct {
+		Parts []struct{ Content string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(got), &messages))
+	cutText := messages[0].Parts[0].Content
+	assert.Equal(t, "مرحبا ب…", cutText)
+	assert.Equal(t, 8, utf8.RuneCountInString(cutText))
+	assert.Equal(t, "short", messages[0].Parts[1].Content)
+	assert.Contains(t, got, "مرحبا", "letters are not escaped")
+}
+
+// The policy must see the text before it is cut: half a card number is no card
+// number any more, and would pass.
+func TestPolicyRunsBeforeTheLimit(t *testing.T) {
+	r := newRig(t, WithContent(Redact), WithContentLimit(12))
+	_, s := r.Start(context.Background(), KindTool, "x")
+	s.SetInput("no 4111 1111 1111 1111")
+	s.End(nil)
+	assert.Equal(t, "no [CREDIT_…", r.attrs("execute_tool x")["gen_ai.tool.call.arguments"])
+}
+
+// Enclosing chains write into the map that an event or a wrapper handed over,
+// after the call and from their own goroutine: langchaingo's LLMMath adds its
+// answer. Run with -race.
+func TestContentIsReadBeforeSetReturns(t *testing.T) {
+	for _, p := range []Policy{None, Verbatim} {
+		r := newRig(t, WithContent(p))
+		m := map[string]any{"q": "before", "docs": []string{"one"}}
+		_, s := r.Start(context.Background(), KindTask, "x")
+		s.SetInput(m)
+		s.SetOutput(m)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			m["q"] = "after"
+			m["docs"].([]string)[0] = "after"
+		}()
+		s.End(nil)
+		<-done
+		assert.NotContains(t, r.everything(), "after")
+		if p != nil {
+			assert.JSONEq(t, `{"q":"before","docs":["one"]}`, r.attrs("execute_task x")["traceloop.entity.input"])
+		}
+	}
+}

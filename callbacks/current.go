@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Current returns the operation that Start would make the parent of a new one:
+// the innermost in ctx, or the innermost that an event opened on this
+// goroutine, whichever is newer. It is nil where there is none.
+func (h *Handler) Current(ctx context.Context) *Span {
+	if h == nil || suppressed(ctx) {
+		return nil
+	}
+	_, s := h.parentOf(ctx)
+	return s
+}
+
+// AddEvent adds an event to the span, at once. Attributes are recorded as they
+// are: content does not belong there.
+func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended && s.span.IsRecording() {
+		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(append([]attribute.KeyValue(nil), attrs...))...))
+	}
+}

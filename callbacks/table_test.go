@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"flag"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+var manyOps = flag.Int("callbacks.ops", 20_000, "operations of the soak test; 200000 is the full one")
+
+// counter is a span processor that keeps nothing but counts.
+type counter struct{ started, ended atomic.Int64 }
+
+func (c *counter) OnStart(context.Context, sdktrace.ReadWriteSpan) { c.started.Add(1) }
+func (c *counter) OnEnd(sdktrace.ReadOnlySpan)                     { c.ended.Add(1) }
+func (c *counter) Shutdown(context.Context) error                  { return nil }
+func (c *counter) ForceFlush(context.Context) error                { return nil }
+
+// Every tenth operation never ends, and each on a goroutine of its own, so that
+// nothing later proves it over: the worst that a program can do to the table.
+func TestLostEndsCostBoundedMemory(t *testing.T) {
+	count := &counter{}
+	h, err := NewHandler(WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(count))))
+	require.NoError(t, err)
+	good, lost := &provider{h: h, script: "SE"}, &provider{h: h, script: "S"}
+	run := func(ops int) {
+		var wg sync.WaitGroup
+		for w := range 4 {
+			wg.Go(func() {
+				for i := range ops / 4 {
+					if i%10 != w {
+						_ = ask(context.Background(), good)
+						continue
+					}
+					done := make(chan struct{})
+					go func() {
+						defer close(done)
+						_ = ask(context.Background(), lost)
+					}()
+					<-done
+				}
+			})
+		}
+		wg.Wait()
+	}
+	run(10 * maxOpen) // fill the table: only growth beyond its bound counts
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	goroutines, before := runtime.NumGoroutine(), heap()
+	run(*manyOps)
+
+	assert.LessOrEqual(t, h.open.size.Load(), int64(maxOpen))
+	assert.Greater(t, h.open.size.Load(), int64(maxOpen/2), "the test must fill the table")
+	assert.Equal(t, h.open.size.Load(), count.started.Load()-count.ended.Load(), "what is not in the table has ended")
+	assert.Less(t, int64(heap())-int64(before), int64(4<<20))
+	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
+	h.open.closeAll()
+	assert.Equal(t, count.started.Load(), count.ended.Load())
+}
+
+// closeAll empties the table, as the age bound does in the end.
+func (t *openTable) closeAll() {
+	for i := range t.shards {
+		s := &t.shards[i]
+		for _, op := range s.all() {
+			s.mu.Lock()
+			over := s.take(t, op)
+			s.mu.Unlock()
+			abandon(over)
+		}
+	}
+}
+
+// One goroutine can hold no more than a shard; what is evicted takes along what
+// is open above it, and nothing breaks.
+func TestOneGoroutineFillsItsShard(t *testing.T) {
+	r := newRig(t)
+	var nest func(n int)
+	nest = func(n int) {
+		if n > 0 {
+			r.HandleChainStart(context.Background(), nil)
+			nest(n - 1)
+		}
+	}
+	nest(3*maxOpen/tableShards + 5)
+	assert.LessOrEqual(t, r.open.size.Load(), int64(maxOpen/tableShards))
+	r.open.closeAll()
+	assert.Zero(t, r.rec.Open())
+	assert.Zero(t, r.open.size.Load())
+	for i := range r.open.shards {
+		assert.Empty(t, r.open.shards[i].stacks)
+		assert.Zero(t, r.open.shards[i].byAge.Len())
+	}
+}
+
+// lose opens a call on a goroutine that then ends.
+func lose(ctx context.Context, r *rig) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = ask(ctx, &provider{h: r, script: "S"})
+	}()
+	<-done
+}
+
+func TestSweepClosesWhatItsContextEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		lose(ctx, r)
+		lose(context.Background(), r)
+		time.Sleep(3 * sweepEvery)
+		synctest.Wait()
+		assert.Equal(t, 2, r.rec.Open(), "both may be running")
+
+		cancel()
+		time.Sleep(sweepEvery)
+		synctest.Wait()
+		assert.Equal(t, 2, r.rec.Open(), "the provider may still report the cancellation as its own error")
+		time.Sleep(sweepEvery)
+		synctest.Wait()
+		assert.Equal(t, "chat  (incomplete)\nand 1 open\n", r.tree())
+		r.open.closeAll()
+	})
+}
+
+func TestSweepClosesWhatIsTooOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		lose(context.Background(), r)
+		time.Sleep(maxOpenAge)
+		synctest.Wait()
+		assert.Equal(t, 1, r.rec.Open())
+		time.Sleep(2 * sweepEvery)
+		synctest.Wait()
+		assert.Equal(t, "chat  (incomplete)\n", r.tree())
+		assert.Zero(t, r.open.size.Load())
+		assert.Empty(t, r.points("gen_ai.client.operation.duration"), "an hour is not how long the call took")
+	})
+}
+
+// An operation that ends between two sweeps after its context did keeps its own
+// end.
+func TestSweepLeavesTheProviderItsError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		_ = ask(ctx, &provider{h: r, script: "SX", inside: func(context.Context) {
+			time.Sleep(sweepEvery / 2)
+			cancel()
+			time.Sleep(sweepEvery)
+		}})
+		assert.Equal(t, "chat  ERROR boom\n", r.tree())
+	})
+}
+
+// A handler at rest has no timer: a program with many handlers, or one that
+// measures its goroutines, must not see them tick for ever.
+func TestSweepIsNotArmedWhenNothingIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		assert.False(t, r.open.armed.Load())
+		require.NoError(t, ask(context.Background(), &provider{h: r, script: "SE"}))
+		assert.True(t, r.open.armed.Load())
+		time.Sleep(sweepEvery + 1)
+		synctest.Wait()
+		assert.False(t, r.open.armed.Load())
+
+		lose(context.Background(), r)
+		time.Sleep(sweepEvery + 1)
+		synctest.Wait()
+		assert.True(t, r.open.armed.Load(), "and it is armed again when something is")
+		r.open.closeAll()
+		time.Sleep(sweepEvery)
+		synctest.Wait()
+		assert.False(t, r.open.armed.Load())
+	})
+}
+
+// The sweep asks contexts of the user's own, which may block or come back to
+// us: no lock may be held meanwhile.
+func TestSweepHoldsNoLockWhileAskingAContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		asked := 0
+		ctx := reentrant{context.Background(), func() {
+			asked++
+			_ = ask(context.Background(), &provider{h: r, script: "SE"})
+		}}
+		lose(ctx, r)
+		time.Sleep(sweepEvery + 1)
+		synctest.Wait()
+		assert.Equal(t, 1, asked)
+		r.open.closeAll()
+	})
+}
+
+type reentrant struct {
+	context.Context //nolint:containedctx // it is a context
+	err             func()
+}
+
+func (c reentrant) Err() error {
+	c.err()
+	return nil
+}
