@@ -4,6 +4,8 @@ package agents
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	lcagents "github.com/tmc/langchaingo/agents"
 	lcchains "github.com/tmc/langchaingo/chains"
@@ -13,6 +15,12 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/models"
+)
+
+// Names of the events on an agent's span.
+const (
+	eventParseError  = "agent.parse_error"
+	eventUnknownTool = "agent.unknown_tool"
 )
 
 // Option configures [Instrument] and [WrapAgent]. A nil Option is ignored.
@@ -35,7 +43,10 @@ func WithName(name string) Option {
 
 // Instrument returns an instrumented copy of an executor, to be run with
 // langchaingo's chains.Call and Run: the run is one "invoke_agent {name}" span,
-// with the tokens of its model calls summed. The agent's model and tools are
+// with the tokens of its model calls summed, the last finish reason, and the
+// number of iterations and tool calls. Output that could not be parsed and
+// calls of tools that do not exist are the events agent.parse_error and
+// agent.unknown_tool on it. The agent's model and tools are
 // instrumented as [WrapAgent] does. e stays as it is. With a nil handler or a
 // nil e it returns e.
 //
@@ -83,9 +94,30 @@ var _ lcagents.Agent = (*agent)(nil)
 func (a *agent) Unwrap() lcagents.Agent { return a.inner }
 
 // Plan implements agents.Agent. It has no span of its own: it is the model call
-// inside that takes the time.
+// inside that takes the time. What the executor swallows becomes an event on the
+// agent's span: output that cannot be parsed, and tools that do not exist.
 func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[string]string, options ...lcchains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
-	return a.inner.Plan(ctx, steps, inputs, options...)
+	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
+	if errors.Is(err, lcagents.ErrUnableToParseOutput) {
+		a.h.Current(ctx).AddEvent(eventParseError)
+	}
+	for _, action := range actions {
+		if !a.hasTool(action.Tool) {
+			// The name that does not exist is the model's word, hence content.
+			a.h.Current(ctx).AddEvent(eventUnknownTool)
+		}
+	}
+	return actions, finish, err
+}
+
+// hasTool looks a tool up as langchaingo's executor does.
+func (a *agent) hasTool(name string) bool {
+	for _, t := range a.inner.GetTools() {
+		if strings.EqualFold(t.Name(), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // GetInputKeys implements agents.Agent.

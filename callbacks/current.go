@@ -13,7 +13,7 @@ import (
 // the innermost in ctx, or the innermost that an event opened on this
 // goroutine, whichever is newer. It is nil where there is none.
 func (h *Handler) Current(ctx context.Context) *Span {
-	if h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return nil
 	}
 	_, s := h.parentOf(ctx)

@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spanloom/spanloom/internal/genai"
@@ -27,9 +28,14 @@ type texts struct {
 	// operations inside, newest last, and never push out an own one: the
 	// question must stay known when fifty documents follow it.
 	own, below []string
+	// first is where own begins: most operations have few texts.
+	first [3]string
 }
 
 func (t *texts) add(v any) {
+	if t.own == nil {
+		t.own = t.first[:0]
+	}
 	if room := maxOwn - len(t.own); room > 0 {
 		t.own = genai.AppendStrings(t.own, v, room)
 	}
@@ -47,8 +53,8 @@ func (t *texts) merge(o *texts) {
 func (t *texts) all() []string {
 	list := make([]string, 0, len(t.own)+len(t.below))
 	list = append(list, t.own...)
-	for i := len(t.below) - 1; i >= 0; i-- {
-		list = append(list, t.below[i])
+	for _, text := range slices.Backward(t.below) {
+		list = append(list, text)
 	}
 	return list
 }
@@ -78,6 +84,18 @@ func message(err error) (msg string) {
 	return msg
 }
 
+// known are the texts of the operation and of those around it: what an earlier
+// step returned may be quoted by a later one.
+func (s *Span) known() []string {
+	list := s.seen.all()
+	for p := s.parent; p != nil; p = p.parent {
+		p.mu.Lock()
+		list = append(list, p.seen.all()...)
+		p.mu.Unlock()
+	}
+	return list
+}
+
 // describe makes the status description of an error.
 func (s *Span) describe(err error) string {
 	msg := message(err)
@@ -90,6 +108,6 @@ func (s *Span) describe(err error) string {
 	if s.policy != nil {
 		replace = s.policy.gate(descriptionLimit)
 	}
-	msg = takeOutQuotes(msg, s.seen.all(), replace)
+	msg = takeOutQuotes(msg, s.known(), replace)
 	return cut(Redact(msg), descriptionLimit)
 }

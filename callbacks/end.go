@@ -54,9 +54,10 @@ func (s *Span) end(err error, complete bool) {
 		return
 	}
 	s.ended = true
-	m := metrics.Measurement{
-		Operation: s.op, Duration: now.Sub(s.start), Usage: s.usage,
-		InferenceCalls: s.calls, ToolCalls: s.tools,
+	m := metrics.Measurement{Operation: s.op, Duration: now.Sub(s.start), Usage: s.usage}
+	if s.isAgent() {
+		m.Usage = m.Usage.Add(s.below)
+		m.InferenceCalls, m.ToolCalls = s.calls, s.tools
 	}
 	s.mu.Unlock()
 	// From here on the fields belong to this call alone: every other method
@@ -91,7 +92,10 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 	count(semconv.UsageCacheRead, m.Usage.CacheRead)
 	count(semconv.UsageCacheCreation, m.Usage.CacheCreation)
 	count(semconv.UsageReasoning, m.Usage.Reasoning)
-	if s.kind == KindAgent {
+	if s.isAgent() {
+		if s.finish.Valid() {
+			kv = append(kv, s.finish)
+		}
 		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
 	} else if usd, ok := s.h.recorder.Cost(m.Operation, m.Usage); ok {
 		kv = append(kv, semconv.UsageCost.Float64(usd))
@@ -113,10 +117,14 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 // tellParents passes upward what the operations around this one need: the
 // agent's sums, and the texts that must not appear in their errors either.
 func (s *Span) tellParents(m metrics.Measurement, err error, description string) {
-	switch s.kind {
-	case KindChat, KindTool:
-		if a := s.enclosing(KindAgent); a != nil {
-			a.countCall(s.kind, m.Usage)
+	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
+	// on the way count, too, since one of them may turn out to be an executor.
+	if s.kind == KindChat || s.kind == KindTool {
+		for p := s.parent; p != nil; p = p.parent {
+			p.countCall(s.kind, m.Usage, s.finish)
+			if p.isAgent() {
+				break
+			}
 		}
 	}
 	p := s.parent
@@ -145,7 +153,7 @@ func errorType(err, ctxErr error) (name string) {
 	return genai.ErrorType(err, ctxErr)
 }
 
-func (s *Span) countCall(kind Kind, u metrics.Usage) {
+func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.KeyValue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -156,5 +164,8 @@ func (s *Span) countCall(kind Kind, u metrics.Usage) {
 		return
 	}
 	s.calls++
-	s.usage = s.usage.Add(u)
+	s.below = s.below.Add(u)
+	if finish.Valid() {
+		s.finish = finish
+	}
 }

@@ -47,6 +47,9 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any,
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
+	if kind == KindTool && parent != nil {
+		name = parent.takeNextTool()
+	}
 	var attrs []attribute.KeyValue
 	if describe != nil {
 		attrs = describe(site)
@@ -96,7 +99,11 @@ func (h *Handler) HandleText(context.Context, string) {}
 
 // HandleLLMStart opens a model call.
 func (h *Handler) HandleLLMStart(ctx context.Context, prompts []string) {
-	h.opened(ctx, KindChat, "", prompts, emitterProvider)
+	ms := make([]llms.MessageContent, len(prompts))
+	for i, p := range prompts {
+		ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, p)
+	}
+	h.opened(ctx, KindChat, "", ms, emitterProvider)
 }
 
 // HandleLLMGenerateContentStart opens a model call.
@@ -142,7 +149,8 @@ func (h *Handler) HandleChainError(ctx context.Context, err error) {
 	h.closed(ctx, isChain, nil, orUnspecified(err))
 }
 
-// HandleToolStart opens a tool call. Events do not name the tool.
+// HandleToolStart opens a tool call. The event does not name the tool, but the
+// action of the executor before it does.
 func (h *Handler) HandleToolStart(ctx context.Context, input string) {
 	h.opened(ctx, KindTool, "", input, nil)
 }
@@ -157,15 +165,21 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 	h.closed(ctx, isKind(KindTool), nil, orUnspecified(err))
 }
 
-// HandleAgentAction marks on the executor's span that the agent chose a tool.
+// HandleAgentAction tells that the innermost chain is an executor, which makes
+// its span an agent's, and names the tool that is called next. The name itself
+// is the model's word, and may be any text, until a tool is really called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
-	h.mark(ctx, "agent.action", semconv.ToolName.String(action.Tool))
+	if s := h.executor(ctx); s != nil {
+		s.mu.Lock()
+		s.nextTool = action.Tool
+		s.mu.Unlock()
+	}
 }
 
-// HandleAgentFinish marks on the executor's span that the agent finished; it
-// comes after running out of iterations, too.
+// HandleAgentFinish tells that the innermost chain is an executor. It comes
+// after running out of iterations, too, so it says nothing of success.
 func (h *Handler) HandleAgentFinish(ctx context.Context, _ schema.AgentFinish) {
-	h.mark(ctx, "agent.finish")
+	h.executor(ctx)
 }
 
 // HandleRetrieverStart opens a retriever call.
@@ -187,18 +201,18 @@ func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []
 // sends them on another goroutine than the call.
 func (h *Handler) HandleStreamingFunc(context.Context, []byte) {}
 
-// mark adds an event to the innermost chain or agent.
-func (h *Handler) mark(ctx context.Context, name string, attrs ...attribute.KeyValue) {
+// executor returns the span of the executor whose event this is, or nil where
+// the innermost operation is a wrapper's: its kind and name are not a guess.
+func (h *Handler) executor(ctx context.Context) *Span {
 	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
-		return
+		return nil
 	}
-	s := spanFrom(ctx)
-	if op := h.open.find(isChain); op != nil && (s == nil || op.span.seq > s.seq) {
-		s = op.span
+	op := h.open.find(isChain)
+	if own := spanFrom(ctx); op == nil || own != nil && own.seq > op.span.seq {
+		return nil
 	}
-	if s != nil && s.span.IsRecording() {
-		s.span.AddEvent(name, trace.WithAttributes(h.allowed(attrs)...))
-	}
+	op.span.becomeAgent()
+	return op.span
 }
 
 func orUnspecified(err error) error {

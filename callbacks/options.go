@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -82,7 +83,7 @@ func WithRecorder(r *metrics.Recorder) Option {
 // become metric labels.
 func WithAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c config) config {
-		c.attributes = append(c.attributes[:len(c.attributes):len(c.attributes)], attrs...)
+		c.attributes = append(slices.Clip(c.attributes), attrs...)
 		return c
 	})
 }

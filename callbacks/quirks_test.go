@@ -338,7 +338,7 @@ type endsTwice struct{ *Handler }
 func (e endsTwice) HandleChainEnd(ctx context.Context, out map[string]any) {
 	e.Handler.HandleChainEnd(ctx, out)
 	e.Handler.HandleChainEnd(ctx, out)
-	e.Handler.HandleChainError(ctx, errBoom)
+	e.HandleChainError(ctx, errBoom)
 }
 
 var _ lccallbacks.Handler = endsTwice{}

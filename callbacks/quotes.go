@@ -136,7 +136,7 @@ func flatten(s string) flat {
 			}
 		} else if r < 0 {
 			// A byte of a percent-encoded or invalid rune.
-			b.WriteByte(byte(-r))
+			b.WriteByte(byte(-r)) //nolint:gosec // unescape gives -255 to -128
 			f.at = append(f.at, i)
 		} else {
 			n, _ := b.WriteRune(r)

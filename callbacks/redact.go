@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -112,7 +113,7 @@ func redactRuns(text string) string {
 		switch {
 		case r >= '0' && r <= '9', r >= utf8.RuneSelf && unicode.Is(unicode.Nd, r):
 			digits++
-		case strings.IndexByte("+() .-", byte(r)) < 0 || r >= utf8.RuneSelf:
+		case !strings.ContainsRune("+() .-", r):
 			flush(i)
 			_, size := utf8.DecodeRuneInString(text[i:])
 			start, digits = i+size, 0
@@ -175,8 +176,8 @@ func looksLikePhone(s string) bool {
 func luhn(s string) bool {
 	sum, n := 0, 0
 	runes := []rune(s)
-	for i := len(runes) - 1; i >= 0; i-- {
-		d := digit(runes[i])
+	for _, r := range slices.Backward(runes) {
+		d := digit(r)
 		if d < 0 {
 			continue
 		}

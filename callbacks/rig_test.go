@@ -80,7 +80,7 @@ func (r *rig) attrs(name string) map[string]string {
 	r.t.Helper()
 	out := map[string]string{}
 	for _, a := range r.span(name).Attributes() {
-		out[string(a.Key)] = a.Value.Emit()
+		out[string(a.Key)] = a.Value.String()
 	}
 	return out
 }

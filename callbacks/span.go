@@ -50,8 +50,15 @@ type Span struct {
 	// quotes one of them must not carry it into the status.
 	seen     texts
 	failures []failure
-	// calls and tools are counts of an agent's run.
+	// calls, tools and below are counts and usage of the operations inside, and
+	// finish is the last one's finish reason: an agent reports them as its own.
 	calls, tools int
+	below        metrics.Usage
+	finish       attribute.KeyValue
+	// agent is set when a chain turns out to be an executor; nextTool is the tool
+	// it is about to call.
+	agent    atomic.Bool
+	nextTool string
 }
 
 var sequence atomic.Uint64
@@ -99,43 +106,39 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	if info.operation != "" {
 		kv = append(kv, semconv.OperationName.String(info.operation))
 	}
+	named := func(k attribute.Key, v string) {
+		if v != "" {
+			kv = append(kv, k.String(v))
+		}
+	}
 	switch s.kind {
 	case KindWorkflow:
 		s.workflow = s.name
 		s.op.Entity = s.name
-		kv = append(kv, semconv.WorkflowName.String(s.name))
+		named(semconv.WorkflowName, s.name)
 	case KindAgent:
 		s.op.Entity = s.name
-		kv = append(kv, semconv.AgentName.String(s.name))
+		named(semconv.AgentName, s.name)
 	case KindTool:
 		s.op.Entity = s.name
-		kv = append(kv, semconv.ToolName.String(s.name))
-		if agent := s.enclosing(KindAgent); agent != nil && agent.name != "" {
-			kv = append(kv, semconv.AgentName.String(agent.name))
+		named(semconv.ToolName, s.name)
+		if agent := s.enclosingAgent(); agent != nil && agent.kind == KindAgent {
+			named(semconv.AgentName, agent.name)
 		}
 	case KindChat, KindEmbeddings:
-		if s.name != "" {
-			kv = append(kv, semconv.RequestModel.String(s.name))
-		}
+		named(semconv.RequestModel, s.name)
 	case KindRetrieval:
-		if s.name != "" {
-			kv = append(kv, semconv.DataSourceID.String(s.name))
-		}
+		named(semconv.DataSourceID, s.name)
 	case KindVectorStore:
-		kv = append(kv, semconv.DBOperationName.String(s.name))
+		named(semconv.DBOperationName, s.name)
 	}
 	if info.traceloop != "" {
-		kv = append(kv, semconv.TraceloopSpanKind.String(info.traceloop), semconv.TraceloopEntityName.String(s.name))
-		if s.path != "" {
-			kv = append(kv, semconv.TraceloopEntityPath.String(s.path))
-		}
+		named(semconv.TraceloopSpanKind, info.traceloop)
+		named(semconv.TraceloopEntityName, s.name)
+		named(semconv.TraceloopEntityPath, s.path)
 	}
-	if s.workflow != "" {
-		kv = append(kv, semconv.TraceloopWorkflowName.String(s.workflow))
-	}
-	if info.openInference != "" {
-		kv = append(kv, semconv.OpenInferenceSpanKind.String(info.openInference))
-	}
+	named(semconv.TraceloopWorkflowName, s.workflow)
+	named(semconv.OpenInferenceSpanKind, info.openInference)
 	return kv
 }
 
@@ -168,13 +171,42 @@ func (s *Span) childPath() string {
 	return s.path + "." + s.name
 }
 
-func (s *Span) enclosing(kind Kind) *Span {
+func (s *Span) enclosingAgent() *Span {
 	for p := s.parent; p != nil; p = p.parent {
-		if p.kind == kind {
+		if p.isAgent() {
 			return p
 		}
 	}
 	return nil
+}
+
+func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
+
+func (s *Span) takeNextTool() (name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name, s.nextTool = s.nextTool, ""
+	return name
+}
+
+// becomeAgent makes a chain's span that of an agent: only the first action of
+// an executor tells that it is one. Its name is not known.
+func (s *Span) becomeAgent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || s.kind == KindAgent || !s.agent.CompareAndSwap(false, true) {
+		return
+	}
+	info := &kinds[KindAgent]
+	s.op.Name, s.op.Entity = info.operation, ""
+	if s.span.IsRecording() {
+		s.span.SetName(info.verb)
+		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{
+			semconv.OperationName.String(info.operation),
+			semconv.TraceloopSpanKind.String(info.traceloop),
+			semconv.OpenInferenceSpanKind.String("AGENT"),
+		})...)
+	}
 }
 
 // note keeps what metrics and prices need of the attributes. The lock is the
@@ -189,6 +221,8 @@ func (s *Span) note(kv []attribute.KeyValue) {
 			s.op.Model = v.AsString()
 		case semconv.ResponseModel:
 			s.op.ResponseModel = v.AsString()
+		case semconv.ResponseFinishReasons:
+			s.finish = kv[i]
 		case semconv.ServerAddress:
 			s.op.ServerAddress = v.AsString()
 		case semconv.ServerPort:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -40,7 +41,7 @@ type place struct {
 }
 
 func (p place) inCtx(ctx context.Context, cur int64) place {
-	return place{ctx, cur, p.top, append(p.older[:len(p.older):len(p.older)], p)}
+	return place{ctx, cur, p.top, append(slices.Clip(p.older), p)}
 }
 
 func (p place) inEvent(id int64) place { return place{p.ctx, p.cur, id, p.older} }
@@ -204,7 +205,11 @@ func (s *sim) thread(seed uint64, p place, depth int) {
 }
 
 func TestRandomProgramsHaveTheRightParents(t *testing.T) {
-	const workers, rounds = 32, 12
+	const workers = 32
+	rounds := 12
+	if raceEnabled {
+		rounds = 2
+	}
 	r := newRig(t)
 	s := &sim{rig: r, tracer: r.tp.Tracer("user"), want: map[int64]int64{}}
 	var wg sync.WaitGroup

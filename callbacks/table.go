@@ -5,6 +5,7 @@ package callbacks
 import (
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,7 +57,7 @@ func (t *openTable) init() {
 	}
 }
 
-func (t *openTable) shard(gid int64) *tableShard { return &t.shards[uint64(gid)%tableShards] }
+func (t *openTable) shard(gid int64) *tableShard { return &t.shards[gid&(tableShards-1)] }
 
 // top returns the innermost open operation of the calling goroutine.
 func (t *openTable) top() *operation {
@@ -120,8 +121,7 @@ func (t *openTable) pop(is func(Kind) bool, f *frames) []*operation {
 	defer s.mu.Unlock()
 	stack := s.stacks[gid]
 	fallback := -1
-	for i := len(stack) - 1; i >= 0; i-- {
-		op := stack[i]
+	for i, op := range slices.Backward(stack) {
 		if !is(op.span.kind) {
 			continue
 		}
@@ -150,9 +150,9 @@ func (t *openTable) find(is func(Kind) bool) *operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stack := s.stacks[gid]
-	for i := len(stack) - 1; i >= 0; i-- {
-		if is(stack[i].span.kind) {
-			return stack[i]
+	for _, op := range slices.Backward(stack) {
+		if is(op.span.kind) {
+			return op
 		}
 	}
 	return nil
@@ -229,8 +229,8 @@ func (s *tableShard) all() []*operation {
 
 // abandon closes operations innermost first.
 func abandon(ops []*operation) {
-	for i := len(ops) - 1; i >= 0; i-- {
-		ops[i].span.abandon()
+	for _, op := range slices.Backward(ops) {
+		op.span.abandon()
 	}
 }
 

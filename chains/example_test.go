@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/prompts"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
@@ -74,4 +75,51 @@ func ExampleWorkflow() {
 	// invoke_workflow answer  ERROR nobody knows "[withheld]"
 	// ├─ execute_task normalise
 	// └─ execute_task look_up  ERROR nobody knows "[withheld]"
+}
+
+// A SequentialChain keeps its parts to itself: instrument them before it is
+// built.
+func ExampleInstrument_sequentialChain() {
+	handler, printTree := exampleHandler()
+	llm := &oteltest.Model{}
+	synopsis := lcchains.NewLLMChain(llm, prompts.NewPromptTemplate("Synopsis of {{.title}}", []string{"title"}))
+	synopsis.OutputKey = "synopsis"
+	review := lcchains.NewLLMChain(llm, prompts.NewPromptTemplate("Review {{.synopsis}}", []string{"synopsis"}))
+
+	sequence, err := lcchains.NewSequentialChain([]lcchains.Chain{
+		chains.Instrument(synopsis, handler, chains.WithName("synopsis")),
+		chains.Instrument(review, handler, chains.WithName("review")),
+	}, []string{"title"}, []string{"text"})
+	if err != nil {
+		panic(err)
+	}
+	answer, err := lcchains.Run(context.Background(), chains.Instrument(sequence, handler), "Tragedy at sunset")
+	fmt.Println(answer, err)
+	printTree()
+	// Output:
+	// ok <nil>
+	// invoke_workflow SequentialChain
+	// ├─ execute_task synopsis
+	// │  └─ chat
+	// └─ execute_task review
+	//    └─ chat
+}
+
+// With nothing but the Handler registered: chains of langchaingo find their
+// model calls, also when they run at once on one context.
+func ExampleCall_handlerOnly() {
+	handler, printTree := exampleHandler()
+	llm := &oteltest.Model{Handler: handler}
+	chain := lcchains.NewLLMChain(llm, prompts.NewPromptTemplate("{{.q}}", []string{"q"}))
+	chain.CallbacksHandler = handler.As(callbacks.KindTask, "ask")
+
+	_, err := lcchains.Apply(context.Background(), chain, []map[string]any{{"q": "a"}, {"q": "b"}}, 2)
+	fmt.Println(err)
+	printTree()
+	// Output:
+	// <nil>
+	// invoke_workflow ask
+	// └─ chat
+	// invoke_workflow ask
+	// └─ chat
 }

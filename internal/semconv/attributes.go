@@ -83,7 +83,7 @@ func Attributes() []Attribute {
 		{OutputType, text, OnChat, false, "`json` when JSON was asked for."},
 		{ResponseID, text, OnChat, false, "The provider's id of the response, where langchaingo passes it on."},
 		{ResponseModel, text, OnChat | OnMetrics, false, "The model that answered, where langchaingo passes it on."},
-		{ResponseFinishReasons, textList, OnChat, false, "Why each answer ended: `stop`, `length`, `tool_call`, `content_filter`, `error`, or the provider's own word."},
+		{ResponseFinishReasons, textList, OnAgent | OnChat, false, "Why each answer ended, on an agent that of its last call: `stop`, `length`, `tool_call`, `content_filter`, `error`, or the provider's own word."},
 		{TimeToFirstChunk, double, OnChat, false, "Seconds until the first chunk of a streamed answer."},
 		{UsageInputTokens, integer, OnAgent | OnChat, false, "Input tokens, cached ones included; an agent's are the sum of its calls."},
 		{UsageOutputTokens, integer, OnAgent | OnChat, false, "Output tokens, reasoning included; an agent's are the sum of its calls."},
@@ -95,7 +95,7 @@ func Attributes() []Attribute {
 		{InputMessages, jsonText, OnChat, true, "The messages sent to the model."},
 		{OutputMessages, jsonText, OnChat, true, "The answers, one message per choice."},
 		{ToolDefinitions, jsonText, 0, true, "The tools the model may call."},
-		{ToolName, text, OnTool | OnMetrics | OnEvents, false, "Name of the tool."},
+		{ToolName, text, OnTool | OnMetrics, false, "Name of the tool."},
 		{ToolType, text, OnTool, false, "`function`: the tool runs in this program."},
 		{ToolDescription, text, 0, false, "What the tool is for."},
 		{ToolCallID, text, 0, false, "The model's id of the tool call."},
@@ -136,7 +136,7 @@ func Attributes() []Attribute {
 		{TraceloopEntityPath, text, OnTask | OnAgent | OnTool, false, "Names of the operations around it, below the workflow, joined by dots."},
 		{TraceloopEntityInput, jsonText, onChains | OnAgent | OnEmbeddings | onSearches, true, "What the operation was given."},
 		{TraceloopEntityOutput, jsonText, onChains | OnAgent | onSearches, true, "What the operation returned."},
-		{OpenInferenceSpanKind, text, onChains | OnRetrieval, false, "`CHAIN` or `RETRIEVER`, for backends that cannot tell otherwise."},
+		{OpenInferenceSpanKind, text, onChains | OnAgent | OnRetrieval, false, "`CHAIN` or `RETRIEVER`, `AGENT` on an executor known by events only, for backends that cannot tell otherwise."},
 		{Incomplete, boolean, onChains | OnAgent | OnTool | OnChat | OnRetrieval, false, "True when the end of the operation was inferred; its duration is in no histogram."},
 	}
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/llms"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+func noopHandler(tb testing.TB) *Handler {
+	h, err := NewHandler(WithTracerProvider(tracenoop.NewTracerProvider()), WithMeterProvider(metricnoop.NewMeterProvider()))
+	require.NoError(tb, err)
+	return h
+}
+
+func sdkHandler(tb testing.TB, sampler sdktrace.Sampler, p Policy) *Handler {
+	// A processor is needed: without one the SDK skips most of its work.
+	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&counter{}), sdktrace.WithSampler(sampler))
+	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
+	h, err := NewHandler(WithTracerProvider(tp), WithMeterProvider(mp), WithContent(p))
+	require.NoError(tb, err)
+	return h
+}
+
+var (
+	benchInput  = []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, strings.Repeat("a question of some length ", 25))}
+	benchOutput = answer(strings.Repeat("an answer of some length ", 12), nil)
+)
+
+// modelCall is what the model wrapper does around one call.
+func modelCall(h *Handler) {
+	_, s := h.Start(context.Background(), KindChat, "gpt-4o", semconv.ProviderName.String("openai"),
+		semconv.ServerAddress.String("api.openai.com"), semconv.ServerPort.Int(443))
+	s.SetInput(benchInput)
+	s.SetAttributes(semconv.RequestTemperature.Float64(0.5), semconv.RequestMaxTokens.Int(256))
+	s.SetOutput(benchOutput)
+	s.SetUsage(metrics.Usage{Input: 180, Output: 75})
+	s.End(nil)
+}
+
+func eventPair(ctx context.Context, h *Handler) {
+	h.HandleChainStart(ctx, nil)
+	h.HandleChainEnd(ctx, nil)
+}
+
+type flavour struct {
+	name   string
+	h      func(testing.TB) *Handler
+	allocs float64 // of modelCall
+	pair   float64 // of eventPair
+}
+
+// The budgets are what is measured today: a change that costs an allocation
+// says so here.
+var flavours = []flavour{
+	{"nil", func(testing.TB) *Handler { return nil }, 1, 0},
+	{"no-op", noopHandler, 8, 11},
+	{"sampled out", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.NeverSample(), None) }, 10, 13},
+	{"recording", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), None) }, 20, 18},
+	{"recording verbatim", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), Verbatim) }, 39, 29},
+}
+
+func TestAllocationBudgets(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, and makes sync.Pool forget")
+	}
+	for _, f := range flavours {
+		t.Run(f.name, func(t *testing.T) {
+			h := f.h(t)
+			assert.LessOrEqual(t, testing.AllocsPerRun(200, func() { modelCall(h) }), f.allocs, "one model call by a wrapper")
+			assert.LessOrEqual(t, testing.AllocsPerRun(200, func() { eventPair(context.Background(), h) }), f.pair, "one chain by events")
+		})
+	}
+}
+
+func BenchmarkStartEnd(b *testing.B) {
+	for _, f := range flavours {
+		b.Run(f.name, func(b *testing.B) {
+			h := f.h(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				modelCall(h)
+			}
+		})
+	}
+}
+
+// The depth of the stack is what an event costs beyond a span.
+func BenchmarkEventPair(b *testing.B) {
+	for _, depth := range []int{10, 60} {
+		for _, f := range flavours[1:4] {
+			b.Run(fmt.Sprintf("depth %d/%s", depth, f.name), func(b *testing.B) {
+				h := f.h(b)
+				deep(depth, func() {
+					b.ReportAllocs()
+					for b.Loop() {
+						eventPair(context.Background(), h)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A model call inside a chain inside an agent, all by events: three operations
+// are open.
+func BenchmarkEventsNested(b *testing.B) {
+	h := noopHandler(b)
+	ctx := context.Background()
+	h.HandleChainStart(ctx, nil)
+	h.HandleChainStart(ctx, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		eventPair(ctx, h)
+	}
+}
+
+func BenchmarkCallerFrames(b *testing.B) {
+	for _, depth := range []int{10, 60} {
+		b.Run(fmt.Sprintf("depth %d", depth), func(b *testing.B) {
+			deep(depth, func() {
+				b.ReportAllocs()
+				for b.Loop() {
+					callerFrames(1, frameStart).release()
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkRedact(b *testing.B) {
+	text := strings.Repeat("The quick brown fox, aged 42, jumps over the lazy dog's well-known back_yard in 2024. ", 100)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		Redact(text)
+	}
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+)
+
+func TestCurrentIsTheParentOfANewOperation(t *testing.T) {
+	r := newRig(t)
+	var none context.Context
+	assert.Nil(t, r.Current(none))
+	assert.Nil(t, (*Handler)(nil).Current(none))
+	ctx, s := r.Start(context.Background(), KindWorkflow, "outer")
+	assert.Same(t, s, r.Current(ctx))
+	assert.Nil(t, r.Current(context.Background()))
+	assert.Nil(t, r.Current(ContextWithSuppression(ctx)))
+	require.NoError(t, runChain(ctx, inChain(r, func(ctx context.Context) error {
+		assert.Equal(t, "execute_task chain", r.Current(ctx).String())
+		wctx, inner := r.Start(ctx, KindTask, "inner")
+		assert.Same(t, inner, r.Current(wctx))
+		assert.Equal(t, "execute_task chain", r.Current(context.Background()).String(), "the goroutine knows")
+		inner.End(nil)
+		return nil
+	})))
+	assert.Same(t, s, r.Current(ctx), "the chain has ended")
+	s.End(nil)
+}
+
+func TestAddEvent(t *testing.T) {
+	(*Span)(nil).AddEvent("x")
+	r := newRig(t, WithStrictSemConv())
+	_, s := r.Start(context.Background(), KindTask, "x")
+	s.AddEvent("retry", attribute.String("error.type", "429"), attribute.String("mine", "x"))
+	s.End(nil)
+	s.AddEvent("late")
+	events := r.span("execute_task x").Events()
+	require.Len(t, events, 1)
+	assert.Equal(t, []attribute.KeyValue{attribute.String("error.type", "429")}, events[0].Attributes)
+}
+
+// An executor fires chain events like any other chain; only its first action
+// tells what it is.
+func TestExecutorKnownByItsActions(t *testing.T) {
+	r := newRig(t)
+	require.NoError(t, runChain(context.Background(), inChain(r, func(ctx context.Context) error {
+		return runChain(ctx, inChain(r, func(ctx context.Context) error {
+			err := ask(ctx, &provider{h: r, script: "SE", res: answer("use search", tokens)})
+			r.HandleAgentAction(ctx, agentAction)
+			simTool{h: r.Handler, fn: func() {}}.Call(ctx)
+			simTool{h: r.Handler, fn: func() {}}.Call(ctx)
+			return errors.Join(err, ask(ctx, &provider{h: r, script: "SE", res: answer("done", tokens)}))
+		}))
+	})))
+	assert.Equal(t, `invoke_workflow chain
+└─ invoke_agent
+   ├─ chat
+   ├─ execute_tool search
+   ├─ execute_tool
+   └─ chat
+`, r.tree(), "an action names one call")
+	got := r.attrs("invoke_agent")
+	assert.Equal(t, "200", got["gen_ai.usage.input_tokens"])
+	assert.Equal(t, "2", got["spanloom.agent.iterations"])
+	assert.Equal(t, "2", got["spanloom.agent.tool_calls"])
+	assert.NotContains(t, r.attrs("invoke_workflow chain"), "gen_ai.usage.input_tokens")
+	assert.Len(t, r.points("gen_ai.invoke_agent.duration"), 1)
+}
+
+// A wrapper around the executor is the innermost operation: the chain outside
+// must not be taken for the agent.
+func TestWrappedExecutorDoesNotRenameTheChainAround(t *testing.T) {
+	r := newRig(t)
+	require.NoError(t, runChain(context.Background(), inChain(r, func(ctx context.Context) error {
+		ctx, s := r.Start(ctx, KindAgent, "helper")
+		r.HandleAgentAction(ctx, agentAction)
+		r.HandleAgentFinish(ctx, agentFinish)
+		s.End(nil)
+		return nil
+	})))
+	assert.Equal(t, "invoke_workflow chain\n└─ invoke_agent helper\n", r.tree())
+}
