@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 
@@ -85,11 +86,13 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 		mopts = append(mopts, sdkmetric.WithReader(r))
 	}
 	if c.console != nil {
-		spans, err := stdouttrace.New(stdouttrace.WithWriter(c.console))
+		// Spans and metrics are written side by side.
+		w := &lockedWriter{w: c.console}
+		spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
 		if err != nil {
 			return nil, fmt.Errorf("spanloom: console: %w", err)
 		}
-		points, err := stdoutmetric.New(stdoutmetric.WithWriter(c.console))
+		points, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
 		if err != nil {
 			return nil, fmt.Errorf("spanloom: console: %w", err)
 		}
@@ -150,4 +153,15 @@ func wrap(what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("spanloom: shutdown of %s: %w", what, err)
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }

@@ -90,7 +90,7 @@ func (f *frames) hash(outermost int) uint64 {
 	if len(outer) == 0 {
 		return 0
 	}
-	//nolint:gosec // the bytes of a slice that is only read, and not kept
+	// The bytes of the slice are only read, and not kept.
 	return maphash.Bytes(seed, unsafe.Slice((*byte)(unsafe.Pointer(&outer[0])), len(outer)*int(unsafe.Sizeof(outer[0]))))
 }
 

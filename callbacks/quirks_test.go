@@ -222,7 +222,7 @@ var quirks = []quirk{
 	{
 		"a nil handler in an interface",
 		"WithCallback((*Handler)(nil)) passes every nil check", "chains/llm.go:45",
-		func(r *rig, ctx context.Context) {
+		func(_ *rig, ctx context.Context) {
 			var none *Handler
 			_ = runChain(ctx, llmChain(&provider{h: none, script: "SE"}, none))
 			_ = runChain(ctx, llmChain(&provider{h: none, script: "SX"}, none.As(KindAgent, "a")))

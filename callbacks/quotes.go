@@ -129,16 +129,17 @@ func flatten(s string) flat {
 			continue
 		}
 		space = false
-		if size == 1 && r == rune(s[i]) || r == utf8.RuneError {
+		switch {
+		case size == 1 && r == rune(s[i]) || r == utf8.RuneError:
 			b.WriteString(s[i : i+size])
 			for k := range size {
 				f.at = append(f.at, i+k)
 			}
-		} else if r < 0 {
+		case r < 0:
 			// A byte of a percent-encoded or invalid rune.
-			b.WriteByte(byte(-r)) //nolint:gosec // unescape gives -255 to -128
+			b.WriteByte(byte(-r))
 			f.at = append(f.at, i)
-		} else {
+		default:
 			n, _ := b.WriteRune(r)
 			for range n {
 				f.at = append(f.at, i)

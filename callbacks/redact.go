@@ -207,8 +207,8 @@ func digit(r rune) int {
 		}
 	}
 	for _, t := range unicode.Nd.R32 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return int(r-rune(t.Lo)) % 10
+		if lo, hi := int64(t.Lo), int64(t.Hi); lo <= int64(r) && int64(r) <= hi {
+			return int(int64(r)-lo) % 10
 		}
 	}
 	return -1

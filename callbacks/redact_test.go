@@ -19,6 +19,7 @@ func TestRedact(t *testing.T) {
 		"card 4111-1111-1111-1111":                                             "card [CREDIT_CARD]",
 		"card 4111 1111 1111 1112":                                             "card 4111 1111 1111 1112", // fails Luhn, too long for a phone
 		"بطاقة ٤١١١١١١١١١١١١١١١":                                               "بطاقة [CREDIT_CARD]",
+		"𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏":                                                     "[CREDIT_CARD]",
 		"call +44 20 7946 0958":                                                "call [PHONE]",
 		"call (555) 123-4567":                                                  "call [PHONE]",
 		"call 5551234567":                                                      "call [PHONE]",

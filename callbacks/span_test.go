@@ -444,7 +444,8 @@ func TestSamplerSeesWhatItDecidesBy(t *testing.T) {
 type samplerFunc func(sdktrace.SamplingParameters) sdktrace.SamplingResult
 
 func (f samplerFunc) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult { return f(p) }
-func (samplerFunc) Description() string                                                  { return "func" }
+
+func (samplerFunc) Description() string { return "func" }
 
 func TestSpanFromContext(t *testing.T) {
 	r := newRig(t)

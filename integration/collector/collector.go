@@ -285,7 +285,7 @@ func (c *Collector) waitReady() error {
 	for time.Now().Before(deadline) {
 		select {
 		case <-c.done:
-			return fmt.Errorf("collector exited while starting: %v", c.waitErr)
+			return fmt.Errorf("collector exited while starting: %w", c.waitErr)
 		case <-time.After(20 * time.Millisecond):
 		}
 		if !strings.Contains(c.output.String(), readyMessage) {
