@@ -118,7 +118,7 @@ var agentKeys = []attribute.Key{
 	semconv.UsageInputTokens, semconv.ResponseFinishReasons, semconv.AgentIterations, semconv.AgentToolCalls, semconv.ErrorType,
 }
 
-func run(t *testing.T, e *lcagents.Executor) (string, error) {
+func execute(t *testing.T, e *lcagents.Executor) (string, error) {
 	t.Helper()
 	in := map[string]any{"input": "What is 6*7?"}
 	for _, k := range e.GetInputKeys() {
@@ -135,11 +135,11 @@ func TestEveryAgentWrapped(t *testing.T) {
 	for _, tc := range agentCases() {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				want, wantErr := run(t, tc.executor(t, nil, nil))
+				want, wantErr := execute(t, tc.executor(t, nil, nil))
 				require.ErrorIs(t, wantErr, tc.err, tc.reason)
 
 				k := oteltest.New(t)
-				got, err := run(t, agents.Instrument(tc.executor(t, k.Handler, k.Handler), k.Handler, agents.WithName("math")))
+				got, err := execute(t, agents.Instrument(tc.executor(t, k.Handler, k.Handler), k.Handler, agents.WithName("math")))
 				assert.Equal(t, want, got, tc.reason)
 				assert.Equal(t, wantErr, err, tc.reason)
 				oteltest.Golden(t, "wrapped_"+tc.name, tree(k))
@@ -158,7 +158,7 @@ func TestEveryAgentHandlerOnly(t *testing.T) {
 				k := oteltest.New(t)
 				e := tc.executor(t, k.Handler, k.Handler)
 				e.CallbacksHandler = k.Handler
-				_, err := run(t, e)
+				_, err := execute(t, e)
 				require.ErrorIs(t, err, tc.err, tc.reason)
 				oteltest.Golden(t, "handler_"+tc.name, tree(k))
 				assert.Len(t, spantree.Build(k.Spans.Spans()), 1, tc.reason)
