@@ -32,6 +32,9 @@ type callSite struct {
 	// it is a guess; strict says that only an end event may rely on it.
 	certain, strict bool
 	name            string
+	// inner is the Call method that langchaingo's chains.Call runs for the
+	// operation, once something inside has shown it.
+	inner uintptr
 }
 
 // frames is a stack as runtime.Callers gives it, innermost first, from the
@@ -157,11 +160,34 @@ func (s *callSite) returned(f *frames, atEnd bool) bool {
 		if now := f.pcs[i-k]; now != then {
 			// Another place in the same function is the same run, going on.
 			// Another function called from the same place is another run.
-			return !sameFunction(now, then) || s.strict && !atEnd && k < s.n-1
+			return !sameFunction(now, then) || s.strict && !atEnd && k < s.n-1 || s.name == chainsCall && s.reentered(f, i-k)
 		}
 	}
 	// The same place, and nothing called from there: it runs again.
 	return i == s.n-1
+}
+
+// reentered reports whether the langchaingo chains.Call at frame at is another
+// run than the one that opened the operation, although it was called from the
+// same place: after a recovered panic, a server runs its next chain just so. A
+// run calls one chain only, and chains that fire no events were not it.
+func (s *callSite) reentered(f *frames, at int) bool {
+	const callChain = 1 // the function between chains.Call and the chain's method
+	for i := at - 1; i >= 0 && i >= at-1-callChain; i-- {
+		c := classOf(f.pcs[i])
+		if c&frameCall == 0 {
+			continue
+		}
+		fn := runtime.FuncForPC(f.pcs[i] - 1)
+		if fn == nil {
+			return false
+		}
+		if s.inner == 0 && c&frameEventless == 0 {
+			s.inner = fn.Entry()
+		}
+		return s.inner != fn.Entry()
+	}
+	return false
 }
 
 // endsAt reports whether an end event from the present stack can be meant for
@@ -186,6 +212,13 @@ func sameFunction(a, b uintptr) bool {
 	return fa != nil && fb != nil && fa.Entry() == fb.Entry()
 }
 
+const (
+	langchaingo   = "github.com/tmc/langchaingo/"
+	chainsPackage = langchaingo + "chains."
+	chainsCall    = chainsPackage + "Call"
+	ourChains     = "github.com/spanloom/spanloom/chains."
+)
+
 // frameClass says what a frame's function is, by its name.
 type frameClass uint8
 
@@ -196,6 +229,7 @@ const (
 	frameCall                             // a method or function named Call
 	frameGenerate                         // ... GenerateContent
 	frameRetrieve                         // ... GetRelevantDocuments
+	frameEventless                        // the Call of a chain without a callback handler, or of our wrapper
 
 	frameOperation = frameCall | frameGenerate | frameRetrieve
 )
@@ -225,7 +259,6 @@ var methodClasses = map[string]frameClass{
 // of the method; but only whole names count: a user's (*API).HandleChainRequest
 // is where an operation may well start.
 func classOfName(function string) frameClass {
-	const lc = "github.com/tmc/langchaingo/"
 	var c frameClass
 	name := function[strings.LastIndexByte(function, '/')+1:]
 	for part := range strings.SplitSeq(name, ".") {
@@ -239,8 +272,12 @@ func classOfName(function string) frameClass {
 	case "GetRelevantDocuments":
 		c |= frameRetrieve
 	}
-	if strings.HasPrefix(function, lc) && !strings.HasPrefix(function, lc+"callbacks.") {
+	if strings.HasPrefix(function, langchaingo) && !strings.HasPrefix(function, langchaingo+"callbacks.") {
 		c |= frameLangchain
+	}
+	if c&frameCall != 0 && (strings.HasPrefix(function, ourChains) ||
+		strings.HasPrefix(function, chainsPackage) && function != chainsCall && !strings.Contains(name, "LLMChain")) {
+		c |= frameEventless
 	}
 	return c
 }
