@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,16 +101,85 @@ func TestCallShowsWhatLangchaingoRaisesOutsideTheChain(t *testing.T) {
 		{"saving memory fails", failingMemory{memory.NewSimple(), nil, boom}, map[string]any{"in": "x"}},
 		{"an input is missing", memory.NewSimple(), nil},
 	} {
-		t.Run(tc.reason, func(t *testing.T) {
-			k := oteltest.New(t)
-			c := chains.Wrap(own{tc.memory, echo}, k.Handler)
-			_, err := chains.Call(t.Context(), c, tc.in)
-			require.Error(t, err)
-			span := k.Span(t, "invoke_workflow own")
-			assert.Equal(t, codes.Error, span.Status().Code)
-		})
+		for name, call := range map[string]func(context.Context, lcchains.Chain, map[string]any) error{
+			"Call": func(ctx context.Context, c lcchains.Chain, in map[string]any) error {
+				_, err := chains.Call(ctx, c, in)
+				return err
+			},
+			"Predict": func(ctx context.Context, c lcchains.Chain, in map[string]any) error {
+				_, err := chains.Predict(ctx, c, in)
+				return err
+			},
+			"Apply": func(ctx context.Context, c lcchains.Chain, in map[string]any) error {
+				_, err := chains.Apply(ctx, c, []map[string]any{in}, 1)
+				return err
+			},
+			"Run": func(ctx context.Context, c lcchains.Chain, in map[string]any) error {
+				if in == nil {
+					// Run makes the inputs itself: nothing can be missing.
+					_, err := chains.Call(ctx, c, in)
+					return err
+				}
+				_, err := chains.Run(ctx, c, in["in"])
+				return err
+			},
+		} {
+			t.Run(tc.reason+"/"+name, func(t *testing.T) {
+				k := oteltest.New(t)
+				c := chains.Wrap(own{tc.memory, echo}, k.Handler)
+				require.Error(t, call(t.Context(), c, tc.in))
+				span := k.Span(t, "invoke_workflow own")
+				assert.Equal(t, codes.Error, span.Status().Code)
+			})
+		}
 	}
 }
+
+// The user's spans and contexts, above and in between, keep their places, and a
+// remote parent is honoured.
+func TestMixedWithTheUsersOwnOpenTelemetry(t *testing.T) {
+	for _, wrapped := range []bool{true, false} {
+		k := oteltest.New(t)
+		user := k.Provider.Tracer("user")
+		remote := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled, Remote: true})
+		ctx := trace.ContextWithRemoteSpanContext(t.Context(), remote)
+
+		m := &oteltest.Model{}
+		llm := lcchains.NewLLMChain(m, prompts.NewPromptTemplate("{{.in}}", []string{"in"}))
+		var inner lcchains.Chain = llm
+		if wrapped {
+			inner = chains.Instrument(llm, k.Handler)
+		} else {
+			m.Handler, llm.CallbacksHandler = k.Handler, k.Handler.As(callbacks.KindTask, "LLMChain")
+		}
+		outer := chains.Wrap(own{memory.NewSimple(), func(ctx context.Context, in map[string]any) (map[string]any, error) {
+			ctx, between := user.Start(ctx, "between")
+			defer between.End()
+			ctx, cancel := context.WithTimeout(context.WithValue(ctx, contextKey{}, 1), time.Minute)
+			defer cancel()
+			out, err := lcchains.Call(ctx, inner, in)
+			_, below := user.Start(ctx, "beside")
+			below.End()
+			return map[string]any{"out": out["text"]}, err
+		}}, k.Handler)
+		ctx, above := user.Start(ctx, "above")
+		_, err := lcchains.Call(ctx, outer, map[string]any{"in": "x"})
+		require.NoError(t, err)
+		above.End()
+		assert.Equal(t, `above
+└─ invoke_workflow own
+   └─ between
+      ├─ execute_task LLMChain
+      │  └─ chat
+      └─ beside
+`, tree(k), "wrapped=%t", wrapped)
+		for _, s := range k.Spans.Spans() {
+			assert.Equal(t, remote.TraceID(), s.SpanContext().TraceID())
+		}
+	}
+}
+
+type contextKey struct{}
 
 func TestRunPredictApply(t *testing.T) {
 	k := oteltest.New(t)
