@@ -55,6 +55,9 @@ func (s *Span) end(err error, complete bool) {
 	}
 	s.ended = true
 	m := metrics.Measurement{Operation: s.op, Duration: now.Sub(s.start), Usage: s.usage}
+	if !s.firstChunk.IsZero() {
+		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
+	}
 	if s.isAgent() {
 		m.Usage = m.Usage.Add(s.below)
 		m.InferenceCalls, m.ToolCalls = s.calls, s.tools
@@ -99,6 +102,9 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
 	} else if usd, ok := s.h.recorder.Cost(m.Operation, m.Usage); ok {
 		kv = append(kv, semconv.UsageCost.Float64(usd))
+	}
+	if m.TimeToFirstChunk > 0 {
+		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
 	}
 	if !complete {
 		kv = append(kv, semconv.Incomplete.Bool(true))

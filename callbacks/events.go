@@ -196,10 +196,17 @@ func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []
 	}, nil)
 }
 
-// HandleStreamingFunc does nothing. It is here so that the Handler can be
-// registered; chunks are timed by the model wrapper, since Anthropic's client
-// sends them on another goroutine than the call.
-func (h *Handler) HandleStreamingFunc(context.Context, []byte) {}
+// HandleStreamingFunc times the chunks of a model call that events opened on
+// this goroutine; a wrapper times its own. Anthropic's client sends chunks on
+// another goroutine, where nothing tells which call they belong to.
+func (h *Handler) HandleStreamingFunc(_ context.Context, chunk []byte) {
+	if h == nil || len(chunk) == 0 {
+		return
+	}
+	if op := h.open.find(isKind(KindChat)); op != nil {
+		op.span.Chunk()
+	}
+}
 
 // executor returns the span of the executor whose event this is, or nil where
 // the innermost operation is a wrapper's: its kind and name are not a guess.

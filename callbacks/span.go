@@ -50,6 +50,8 @@ type Span struct {
 	// quotes one of them must not carry it into the status.
 	seen     texts
 	failures []failure
+	// firstChunk and lastChunk time a streamed answer, zero before it begins.
+	firstChunk, lastChunk time.Time
 	// calls, tools and below are counts and usage of the operations inside, and
 	// finish is the last one's finish reason: an agent reports them as its own.
 	calls, tools int
@@ -350,6 +352,32 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	defer s.mu.Unlock()
 	if !s.ended {
 		s.usage = u
+	}
+}
+
+// Chunk notes that a chunk of a streamed answer has come, now: the first gives
+// gen_ai.response.time_to_first_chunk and its histogram, each further one a
+// point of the time per output chunk. Chunks after End count for nothing; some
+// providers send them.
+func (s *Span) Chunk() {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return
+	}
+	last := s.lastChunk
+	s.lastChunk = now
+	if s.firstChunk.IsZero() {
+		s.firstChunk = now
+	}
+	op := s.op
+	s.mu.Unlock()
+	if !last.IsZero() {
+		s.h.recorder.RecordChunk(&s.ctx, op, now.Sub(last))
 	}
 }
 

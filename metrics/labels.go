@@ -21,8 +21,9 @@ const maxCachedLabels = 512
 // labels are the options of one attribute set, built once: building and sorting
 // a set costs more than recording with it.
 type labels struct {
-	duration, input, output []metric.RecordOption
-	add                     []metric.AddOption
+	// plain has no error.type: the convention has none on tokens and chunks.
+	duration, plain, input, output []metric.RecordOption
+	add                            []metric.AddOption
 }
 
 // labelCache is read without a lock; writers copy.
@@ -80,12 +81,12 @@ func newLabels(op Operation) *labels {
 		set(semconv.DBCollectionName, op.DBCollection)
 	}
 
-	// Token usage and cost carry no error.type in the convention.
 	base := slices.Clip(kv)
 	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
 		return metric.WithAttributeSet(attribute.NewSet(append(base, extra...)...))
 	}
 	l := &labels{
+		plain:  []metric.RecordOption{with()},
 		input:  []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
 		output: []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
 		add:    []metric.AddOption{with()},
@@ -93,7 +94,7 @@ func newLabels(op Operation) *labels {
 	if op.ErrorType != "" {
 		l.duration = []metric.RecordOption{with(semconv.ErrorType.String(op.ErrorType))}
 	} else {
-		l.duration = []metric.RecordOption{with()}
+		l.duration = l.plain
 	}
 	return l
 }

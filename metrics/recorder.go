@@ -39,6 +39,8 @@ type Measurement struct {
 	Operation
 	Duration time.Duration
 	Usage    Usage
+	// TimeToFirstChunk is the latency of a streamed answer; zero without one.
+	TimeToFirstChunk time.Duration
 	// InferenceCalls and ToolCalls are counts of an agent run.
 	InferenceCalls, ToolCalls int
 }
@@ -52,6 +54,7 @@ type Recorder struct {
 
 	tokens, inferenceCalls, agentToolCalls    metric.Int64Histogram
 	operation, workflow, agent, tool, dbQuery metric.Float64Histogram
+	firstChunk, outputChunk                   metric.Float64Histogram
 	cost                                      metric.Float64Counter
 }
 
@@ -91,6 +94,8 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	r.inferenceCalls = counts(semconv.AgentInferenceCalls)
 	r.agentToolCalls = counts(semconv.AgentToolCallCount)
 	r.operation = seconds(semconv.OperationDuration)
+	r.firstChunk = seconds(semconv.FirstChunk)
+	r.outputChunk = seconds(semconv.OutputChunk)
 	r.workflow = seconds(semconv.WorkflowDuration)
 	r.agent = seconds(semconv.AgentDuration)
 	r.tool = seconds(semconv.ToolDuration)
@@ -121,6 +126,9 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 		if m.Usage.Output > 0 {
 			record(ctx, r.tokens, int64(m.Usage.Output), l.output)
 		}
+		if m.TimeToFirstChunk > 0 {
+			record(ctx, r.firstChunk, m.TimeToFirstChunk.Seconds(), l.plain)
+		}
 		if pico, ok := r.price(m); ok && r.cost != nil {
 			r.cost.Add(ctx, float64(pico)/picoUSD, l.add...)
 		}
@@ -138,6 +146,14 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 		}
 	}
 	r.monitor.observe(m, r)
+}
+
+// RecordChunk records the time between two chunks of a streamed answer, while it
+// streams.
+func (r *Recorder) RecordChunk(ctx context.Context, op Operation, gap time.Duration) {
+	if r != nil {
+		record(ctx, r.outputChunk, gap.Seconds(), r.labels.get(op).plain)
+	}
 }
 
 // Cost prices a call, by the response model if it has a price of its own, else

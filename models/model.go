@@ -74,10 +74,9 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 	}
 	defer span.End(callbacks.ErrUnwound)
 	span.SetInput(messages)
-	stream := newStream(&opts)
-	res, err := m.inner.GenerateContent(ctx, messages, stream.observe(options)...)
+	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, &opts, options)...)
 	if res != nil {
-		span.SetAttributes(stream.append(genai.AppendResponse(nil, res))...)
+		span.SetAttributes(genai.AppendResponse(nil, res)...)
 		span.SetUsage(genai.UsageOf(res))
 		span.SetOutput(res)
 	}
@@ -97,12 +96,10 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 	}
 	defer span.End(callbacks.ErrUnwound)
 	span.SetInput(prompt)
-	stream := newStream(&opts)
-	answer, err := m.inner.Call(ctx, prompt, stream.observe(options)...)
+	answer, err := m.inner.Call(ctx, prompt, observeStream(span, &opts, options)...)
 	if err == nil {
 		span.SetOutput(answer)
 	}
-	span.SetAttributes(stream.append(nil)...)
 	span.End(err)
 	return answer, err
 }

@@ -98,6 +98,11 @@ func TestStreamingIsObservedNotAdded(t *testing.T) {
 		span := k.Span(t, "chat")
 		assert.Equal(t, "0.04", oteltest.Value(span, semconv.TimeToFirstChunk))
 		assert.Equal(t, "true", oteltest.Value(span, semconv.RequestStream))
+		first := k.Metrics(t)["gen_ai.client.operation.time_to_first_chunk"].(metricdata.Histogram[float64])
+		assert.InDelta(t, 0.04, first.DataPoints[0].Sum, 1e-9)
+		further := k.Metrics(t)["gen_ai.client.operation.time_per_output_chunk"].(metricdata.Histogram[float64])
+		assert.Equal(t, uint64(1), further.DataPoints[0].Count, "one record per chunk after the first")
+		assert.InDelta(t, 0.06, further.DataPoints[0].Sum, 1e-9)
 	})
 }
 

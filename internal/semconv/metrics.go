@@ -33,6 +33,14 @@ var (
 		"gen_ai.client.operation.duration", "s",
 		"Duration of a chat, embeddings or retrieval operation.", durationBuckets, true,
 	}
+	FirstChunk = Metric{
+		"gen_ai.client.operation.time_to_first_chunk", "s",
+		"Time from the request to the first chunk of a streamed answer.", durationBuckets, true,
+	}
+	OutputChunk = Metric{
+		"gen_ai.client.operation.time_per_output_chunk", "s",
+		"Time between two chunks of a streamed answer, one record per chunk after the first.", durationBuckets, true,
+	}
 	WorkflowDuration = Metric{
 		"gen_ai.invoke_workflow.duration", "s",
 		"Duration of a workflow.", workflowBuckets, true,
@@ -66,7 +74,7 @@ var (
 // Metrics lists every instrument, for the generated reference and its test.
 func Metrics() []Metric {
 	return []Metric{
-		TokenUsage, OperationDuration, WorkflowDuration, AgentDuration,
+		TokenUsage, OperationDuration, FirstChunk, OutputChunk, WorkflowDuration, AgentDuration,
 		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, Cost,
 	}
 }
