@@ -4,6 +4,7 @@ package spanloom_test
 
 import (
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -56,4 +57,14 @@ func read(t *testing.T, path string) string {
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(b)
+}
+
+// TestCallbacksIsLight holds docs/dependencies.md to its word: who imports only
+// callbacks pays for no exporter, store or SDK.
+func TestCallbacksIsLight(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./callbacks").Output()
+	require.NoError(t, err)
+	for _, heavy := range []string{"otel/sdk", "exporters/", "chromem", "langchaingo/chains", "langchaingo/agents", "google.golang.org/grpc"} {
+		assert.NotContains(t, string(out), heavy)
+	}
 }

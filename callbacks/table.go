@@ -59,14 +59,24 @@ func (t *openTable) init() {
 
 func (t *openTable) shard(gid int64) *tableShard { return &t.shards[gid&(tableShards-1)] }
 
+// lock returns the calling goroutine's part of the table, locked, or nil when
+// nothing is open anywhere: then a program without events pays an atomic load.
+func (t *openTable) lock() (s *tableShard, gid int64) {
+	if t.size.Load() == 0 {
+		return nil, 0
+	}
+	gid = goroutineID()
+	s = t.shard(gid)
+	s.mu.Lock()
+	return s, gid
+}
+
 // top returns the innermost open operation of the calling goroutine.
 func (t *openTable) top() *operation {
-	if t.size.Load() == 0 {
+	s, gid := t.lock()
+	if s == nil {
 		return nil
 	}
-	gid := goroutineID()
-	s := t.shard(gid)
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	return last(s.stacks[gid])
 }
@@ -74,12 +84,10 @@ func (t *openTable) top() *operation {
 // prune takes the operations off the calling goroutine's stack whose emitter
 // has returned, with everything above them, and returns them.
 func (t *openTable) prune(f *frames) []*operation {
-	if t.size.Load() == 0 {
+	s, gid := t.lock()
+	if s == nil {
 		return nil
 	}
-	gid := goroutineID()
-	s := t.shard(gid)
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, op := range s.stacks[gid] {
 		if op.site.returned(f, false) {
@@ -112,12 +120,10 @@ func (t *openTable) push(op *operation) (evicted []*operation) {
 // recovered panic must not close an operation that returned long ago, or one
 // inside the one it means, nor a second end the one around it.
 func (t *openTable) pop(is func(Kind) bool, f *frames) []*operation {
-	if t.size.Load() == 0 {
+	s, gid := t.lock()
+	if s == nil {
 		return nil
 	}
-	gid := goroutineID()
-	s := t.shard(gid)
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	stack := s.stacks[gid]
 	fallback := -1
@@ -142,12 +148,10 @@ func (t *openTable) pop(is func(Kind) bool, f *frames) []*operation {
 // find returns the innermost open operation of the calling goroutine that
 // matches.
 func (t *openTable) find(is func(Kind) bool) *operation {
-	if t.size.Load() == 0 {
+	s, gid := t.lock()
+	if s == nil {
 		return nil
 	}
-	gid := goroutineID()
-	s := t.shard(gid)
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	stack := s.stacks[gid]
 	for _, op := range slices.Backward(stack) {
