@@ -29,6 +29,6 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ended && s.span.IsRecording() {
-		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(append([]attribute.KeyValue(nil), attrs...))...))
+		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(attrs)...))
 	}
 }

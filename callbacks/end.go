@@ -71,11 +71,19 @@ func (s *Span) end(err error, complete bool) {
 		m.ErrorType = errorType(err, s.ctx.Err())
 		description = s.describe(err)
 	}
-	if s.span.IsRecording() {
+	recording := s.span.IsRecording()
+	if recording {
 		s.record(m, description, complete)
+	}
+	// Looking through an error's text takes time that is not the operation's; a
+	// success is ended without an option, which would allocate.
+	if recording && err != nil {
 		s.span.End(trace.WithTimestamp(now))
 	} else {
 		s.span.End()
+	}
+	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && recording {
+		m.Duration = t.EndTime().Sub(s.start)
 	}
 	if complete {
 		s.h.recorder.Record(&s.ctx, m)

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
@@ -23,6 +24,7 @@ import (
 type Handler struct {
 	cfg      config
 	tracer   trace.Tracer
+	noop     bool // no span will ever record
 	recorder *metrics.Recorder
 	open     openTable
 }
@@ -43,6 +45,7 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		tracer:   tp.Tracer(semconv.ScopeName, trace.WithSchemaURL(semconv.SchemaURL)),
 		recorder: c.recorder,
 	}
+	_, h.noop = h.tracer.(noop.Tracer)
 	if h.recorder == nil {
 		mp := c.meterProvider
 		if mp == nil {

@@ -40,17 +40,25 @@ type kindInfo struct {
 	traceloop     string // traceloop.span.kind
 	openInference string // openinference.span.kind, where backends cannot tell otherwise
 	spanKind      trace.SpanKind
+	// option is spanKind ready for Start: made once, since making it allocates.
+	option trace.SpanStartOption
 }
 
 var kinds = [...]kindInfo{
-	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
-	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal},
-	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
-	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal},
-	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient},
-	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient},
-	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
-	KindVectorStore: {"", "", "", "", trace.SpanKindClient},
+	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal, nil},
+	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal, nil},
+	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal, nil},
+	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal, nil},
+	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient, nil},
+	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient, nil},
+	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient, nil},
+	KindVectorStore: {"", "", "", "", trace.SpanKindClient, nil},
+}
+
+func init() {
+	for k := range kinds {
+		kinds[k].option = trace.WithSpanKind(kinds[k].spanKind)
+	}
 }
 
 // valid turns a Kind that does not exist into a task: a span with a plain

@@ -80,26 +80,44 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
 	}
-	kv := make([]attribute.KeyValue, 0, 8+len(attrs)+len(h.cfg.attributes))
-	kv = s.identity(kv)
-	kv = append(kv, attrs...)
-	kv = append(kv, h.cfg.attributes...)
-	kv = appendAssociation(kv, kind, associationFrom(ctx))
-	s.note(kv)
-	kv = s.holdBack(h.allowed(kv))
-
-	octx, span := h.tracer.Start(parentCtx, s.spanName(info), trace.WithSpanKind(info.spanKind), trace.WithAttributes(kv...))
-	s.span = span
-	s.ctx = spanContext{Context: octx, span: s}
+	s.adoptName()
+	s.note(attrs)
+	if h.noop {
+		// Metrics alone are left, and they have what they need.
+		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
+	} else {
+		kv := make([]attribute.KeyValue, 0, 8+len(attrs)+len(h.cfg.attributes))
+		kv = s.identity(kv)
+		kv = append(kv, attrs...)
+		kv = append(kv, h.cfg.attributes...)
+		kv = appendAssociation(kv, kind, associationFrom(ctx))
+		kv = s.holdBack(h.allowed(kv))
+		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), info.option, trace.WithAttributes(kv...))
+	}
+	s.ctx.span = s
 	// A duration metric must equal the span's duration, so the SDK's own start
 	// is taken where it shows.
-	if t, ok := span.(interface{ StartTime() time.Time }); ok {
+	if t, ok := s.span.(interface{ StartTime() time.Time }); ok {
 		s.start = t.StartTime()
 	}
 	if s.start.IsZero() {
 		s.start = time.Now()
 	}
 	return s
+}
+
+// adoptName puts the name where the kind has it.
+func (s *Span) adoptName() {
+	switch s.kind {
+	case KindWorkflow:
+		s.workflow, s.op.Entity = s.name, s.name
+	case KindAgent, KindTool:
+		s.op.Entity = s.name
+	case KindChat, KindEmbeddings:
+		s.op.Model = s.name
+	case KindVectorStore:
+		s.op.DBOperation = s.name
+	}
 }
 
 // identity appends the attributes a span has by its kind and name.
@@ -115,14 +133,10 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	}
 	switch s.kind {
 	case KindWorkflow:
-		s.workflow = s.name
-		s.op.Entity = s.name
 		named(semconv.WorkflowName, s.name)
 	case KindAgent:
-		s.op.Entity = s.name
 		named(semconv.AgentName, s.name)
 	case KindTool:
-		s.op.Entity = s.name
 		named(semconv.ToolName, s.name)
 		if agent := s.enclosingAgent(); agent != nil && agent.kind == KindAgent {
 			named(semconv.AgentName, agent.name)
@@ -239,12 +253,12 @@ func (s *Span) note(kv []attribute.KeyValue) {
 	}
 }
 
-// allowed applies strict mode, in place.
+// allowed applies strict mode.
 func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
 	if !h.cfg.strict {
 		return kv
 	}
-	kept := kv[:0]
+	kept := make([]attribute.KeyValue, 0, len(kv))
 	for _, a := range kv {
 		if semconv.InRegistry(a.Key) {
 			kept = append(kept, a)
@@ -285,7 +299,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.note(attrs)
 	if s.span.IsRecording() {
-		s.span.SetAttributes(s.holdBack(s.h.allowed(append([]attribute.KeyValue(nil), attrs...)))...)
+		s.span.SetAttributes(s.holdBack(s.h.allowed(attrs))...)
 	}
 }
 
