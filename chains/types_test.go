@@ -23,11 +23,14 @@ import (
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/tools/sqldatabase"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/models"
 )
 
 // chainCase builds one of langchaingo's chains around a model.
@@ -222,26 +225,67 @@ func oneTree(t *testing.T, k *oteltest.Kit) {
 	}
 }
 
-// The parts of these are private: instrumented before, they are there.
+// The parts of these are private: instrumented, or given the Handler, before
+// they are built in, they are there.
 func TestChainsWithPrivateParts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		k := oteltest.New(t)
-		m := &oteltest.Model{Latency: 10 * time.Millisecond}
-		first := chains.Instrument(prompted(m, "text"), k.Handler, chains.WithName("synopsis"))
-		second := chains.Instrument(prompted(m, "text"), k.Handler, chains.WithName("review"))
-		simple, err := lcchains.NewSimpleSequentialChain([]lcchains.Chain{first, second})
-		require.NoError(t, err)
-		_, err = chains.Call(t.Context(), chains.Instrument(simple, k.Handler), map[string]any{"input": "x"})
-		require.NoError(t, err)
-
-		// Constitutional calls its chain directly: the model is what can be seen.
-		inner := lcchains.NewConversation(m, memory.NewSimple())
-		inner.LLM = chains.Instrument(inner, k.Handler).(interface{ Unwrap() lcchains.Chain }).Unwrap().(lcchains.LLMChain).LLM
-		constitutional := lcchains.NewConstitutional(inner.LLM, inner, []lcchains.ConstitutionalPrinciple{
-			lcchains.NewConstitutionalPrinciple("Is it kind?", "Make it kind."),
-		}, nil)
-		_, err = chains.Call(t.Context(), chains.Instrument(constitutional, k.Handler), map[string]any{"input": "x", "history": ""})
-		require.NoError(t, err)
-		oteltest.Golden(t, "private_parts", k.Tree())
-	})
+	for _, mode := range []string{"wrapped", "handler"} {
+		wrapped := mode == "wrapped"
+		prepare := func(k *oteltest.Kit, m *oteltest.Model, name, input, output string) lcchains.Chain {
+			c := prompted(m, input)
+			c.OutputKey = output
+			if wrapped {
+				return chains.Instrument(c, k.Handler, chains.WithName(name))
+			}
+			c.CallbacksHandler = k.Handler.As(callbacks.KindTask, name)
+			return c
+		}
+		for name, build := range map[string]func(k *oteltest.Kit, m *oteltest.Model) (lcchains.Chain, map[string]any){
+			"simple_sequential": func(k *oteltest.Kit, m *oteltest.Model) (lcchains.Chain, map[string]any) {
+				c, err := lcchains.NewSimpleSequentialChain([]lcchains.Chain{prepare(k, m, "synopsis", "text", "text"), prepare(k, m, "review", "text", "text")})
+				require.NoError(t, err)
+				return c, map[string]any{"input": "x"}
+			},
+			"sequential": func(k *oteltest.Kit, m *oteltest.Model) (lcchains.Chain, map[string]any) {
+				c, err := lcchains.NewSequentialChain([]lcchains.Chain{prepare(k, m, "synopsis", "text", "first"), prepare(k, m, "review", "first", "end")},
+					[]string{"text"}, []string{"end"})
+				require.NoError(t, err)
+				return c, map[string]any{"text": "x"}
+			},
+			// Constitutional calls its chain directly, past events and memory: only
+			// the model can be seen.
+			"constitutional": func(k *oteltest.Kit, m *oteltest.Model) (lcchains.Chain, map[string]any) {
+				var model llms.Model = m
+				if wrapped {
+					model = models.Wrap(m, k.Handler)
+				}
+				return lcchains.NewConstitutional(model, lcchains.NewConversation(model, memory.NewSimple()), []lcchains.ConstitutionalPrinciple{
+					lcchains.NewConstitutionalPrinciple("Is it kind?", "Make it kind."),
+				}, nil), map[string]any{"input": "x", "history": ""}
+			},
+		} {
+			t.Run(mode+"_"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					k := oteltest.New(t)
+					m := &oteltest.Model{Latency: 10 * time.Millisecond}
+					ctx, c, in := t.Context(), lcchains.Chain(nil), map[string]any(nil)
+					end := func() {}
+					if wrapped {
+						c, in = build(k, m)
+						c = chains.Instrument(c, k.Handler)
+					} else {
+						m.Handler = k.Handler
+						c, in = build(k, m)
+						var request trace.Span
+						ctx, request = k.Provider.Tracer("user").Start(ctx, "request")
+						end = func() { request.End() }
+					}
+					_, err := lcchains.Call(ctx, c, in)
+					end()
+					require.NoError(t, err)
+					oteltest.Golden(t, mode+"_"+name, k.Tree())
+					oneTree(t, k)
+				})
+			})
+		}
+	}
 }
