@@ -218,7 +218,7 @@ func stress(t *testing.T) {
 
 func (w *world) one(ctx context.Context, rnd *rand.Rand) {
 	defer func() {
-		if r := recover(); r != nil && r != error(errStress) { //nolint:errorlint // the very value that was thrown
+		if r := recover(); r != nil && r != errStress { //nolint:errorlint // the very value that was thrown
 			panic(r)
 		}
 	}()

@@ -40,26 +40,26 @@ type kindInfo struct {
 	traceloop     string // traceloop.span.kind
 	openInference string // openinference.span.kind, where backends cannot tell otherwise
 	spanKind      trace.SpanKind
-	// option is spanKind ready for Start: made once, since making it allocates.
-	option trace.SpanStartOption
 }
 
 var kinds = [...]kindInfo{
-	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal, nil},
-	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal, nil},
-	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal, nil},
-	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal, nil},
-	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient, nil},
-	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient, nil},
-	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient, nil},
-	KindVectorStore: {"", "", "", "", trace.SpanKindClient, nil},
+	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
+	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal},
+	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
+	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal},
+	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient},
+	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient},
+	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
+	KindVectorStore: {"", "", "", "", trace.SpanKindClient},
 }
 
-func init() {
+// spanKindOptions are the span kinds ready for Start: making one allocates.
+var spanKindOptions = func() (options [len(kinds)]trace.SpanStartOption) {
 	for k := range kinds {
-		kinds[k].option = trace.WithSpanKind(kinds[k].spanKind)
+		options[k] = trace.WithSpanKind(kinds[k].spanKind)
 	}
-}
+	return options
+}()
 
 // valid turns a Kind that does not exist into a task: a span with a plain
 // meaning beats a panic in somebody's production.

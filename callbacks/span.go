@@ -92,7 +92,7 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 		kv = append(kv, h.cfg.attributes...)
 		kv = appendAssociation(kv, kind, associationFrom(ctx))
 		kv = s.holdBack(h.allowed(kv))
-		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), info.option, trace.WithAttributes(kv...))
+		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), spanKindOptions[kind], trace.WithAttributes(kv...))
 	}
 	s.ctx.span = s
 	// A duration metric must equal the span's duration, so the SDK's own start

@@ -36,8 +36,8 @@ type outcome struct {
 }
 
 var (
-	errModel   = errors.New("model failed")
-	panicValue = errors.New("model panicked")
+	errModel = errors.New("model failed")
+	errPanic = errors.New("model panicked")
 )
 
 // observe runs a chain on a model that behaves as fault says, and records what
@@ -55,7 +55,7 @@ func (tc chainCase) observe(t *testing.T, fault string, wrap func(lcchains.Chain
 		case "error":
 			return nil, fmt.Errorf("call: %w", errModel)
 		case "panic":
-			panic(panicValue)
+			panic(errPanic)
 		case "empty":
 			return nil, nil //nolint:nilnil // some clients do
 		}
@@ -64,6 +64,8 @@ func (tc chainCase) observe(t *testing.T, fault string, wrap func(lcchains.Chain
 	c := wrap(tc.build(t, m))
 	defer func() {
 		o.panicked = recover()
+		// Apply returns at the first error, while its other workers go on.
+		synctest.Wait()
 		slices.Sort(o.calls)
 	}()
 	o.out, o.err = lcchains.Call(t.Context(), c, tc.in, lcchains.WithTemperature(0.25), lcchains.WithModel("m"))
