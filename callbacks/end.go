@@ -166,20 +166,3 @@ func errorType(err, ctxErr error) (name string) {
 	}()
 	return genai.ErrorType(err, ctxErr)
 }
-
-func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.KeyValue) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return
-	}
-	if kind == KindTool {
-		s.tools++
-		return
-	}
-	s.calls++
-	s.below = s.below.Add(u)
-	if finish.Valid() {
-		s.finish = finish
-	}
-}

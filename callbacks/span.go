@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/genai"
-	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -106,58 +105,6 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 	return s
 }
 
-// adoptName puts the name where the kind has it.
-func (s *Span) adoptName() {
-	switch s.kind {
-	case KindWorkflow:
-		s.workflow, s.op.Entity = s.name, s.name
-	case KindAgent, KindTool:
-		s.op.Entity = s.name
-	case KindChat, KindEmbeddings:
-		s.op.Model = s.name
-	case KindVectorStore:
-		s.op.DBOperation = s.name
-	}
-}
-
-// identity appends the attributes a span has by its kind and name.
-func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
-	info := &kinds[s.kind]
-	if info.operation != "" {
-		kv = append(kv, semconv.OperationName.String(info.operation))
-	}
-	named := func(k attribute.Key, v string) {
-		if v != "" {
-			kv = append(kv, k.String(v))
-		}
-	}
-	switch s.kind {
-	case KindWorkflow:
-		named(semconv.WorkflowName, s.name)
-	case KindAgent:
-		named(semconv.AgentName, s.name)
-	case KindTool:
-		named(semconv.ToolName, s.name)
-		if agent := s.enclosingAgent(); agent != nil && agent.kind == KindAgent {
-			named(semconv.AgentName, agent.name)
-		}
-	case KindChat, KindEmbeddings:
-		named(semconv.RequestModel, s.name)
-	case KindRetrieval:
-		named(semconv.DataSourceID, s.name)
-	case KindVectorStore:
-		named(semconv.DBOperationName, s.name)
-	}
-	if info.traceloop != "" {
-		named(semconv.TraceloopSpanKind, info.traceloop)
-		named(semconv.TraceloopEntityName, s.name)
-		named(semconv.TraceloopEntityPath, s.path)
-	}
-	named(semconv.TraceloopWorkflowName, s.workflow)
-	named(semconv.OpenInferenceSpanKind, info.openInference)
-	return kv
-}
-
 func (s *Span) spanName(info *kindInfo) string {
 	if s.kind == KindVectorStore {
 		return joinName(s.name, s.op.DBCollection)
@@ -187,105 +134,6 @@ func (s *Span) childPath() string {
 	return s.path + "." + s.name
 }
 
-func (s *Span) enclosingAgent() *Span {
-	for p := s.parent; p != nil; p = p.parent {
-		if p.isAgent() {
-			return p
-		}
-	}
-	return nil
-}
-
-func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
-
-func (s *Span) takeNextTool() (name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name, s.nextTool = s.nextTool, ""
-	return name
-}
-
-// becomeAgent makes a chain's span that of an agent: only the first action of
-// an executor tells that it is one. Its name is not known.
-func (s *Span) becomeAgent() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended || s.kind == KindAgent || !s.agent.CompareAndSwap(false, true) {
-		return
-	}
-	info := &kinds[KindAgent]
-	s.op.Name, s.op.Entity = info.operation, ""
-	if s.span.IsRecording() {
-		s.span.SetName(info.verb)
-		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{
-			semconv.OperationName.String(info.operation),
-			semconv.TraceloopSpanKind.String(info.traceloop),
-			semconv.OpenInferenceSpanKind.String("AGENT"),
-		})...)
-	}
-}
-
-// note keeps what metrics and prices need of the attributes. The lock is the
-// caller's affair.
-func (s *Span) note(kv []attribute.KeyValue) {
-	for i := range kv {
-		v := kv[i].Value
-		switch kv[i].Key {
-		case semconv.ProviderName:
-			s.op.Provider = v.AsString()
-		case semconv.RequestModel:
-			s.op.Model = v.AsString()
-		case semconv.ResponseModel:
-			s.op.ResponseModel = v.AsString()
-		case semconv.ResponseFinishReasons:
-			s.finish = kv[i]
-		case semconv.ServerAddress:
-			s.op.ServerAddress = v.AsString()
-		case semconv.ServerPort:
-			s.op.ServerPort = int(v.AsInt64())
-		case semconv.DBSystemName:
-			s.op.DBSystem = v.AsString()
-		case semconv.DBOperationName:
-			s.op.DBOperation = v.AsString()
-		case semconv.DBCollectionName:
-			s.op.DBCollection = v.AsString()
-		}
-	}
-}
-
-// allowed applies strict mode.
-func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
-	if !h.cfg.strict {
-		return kv
-	}
-	kept := make([]attribute.KeyValue, 0, len(kv))
-	for _, a := range kv {
-		if semconv.InRegistry(a.Key) {
-			kept = append(kept, a)
-		}
-	}
-	return kept
-}
-
-func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {
-	for _, p := range props {
-		name := string(p.Key)
-		switch p.Key {
-		case semconv.SessionID:
-			kv = append(kv, p)
-			if kind == KindChat || kind == KindAgent {
-				kv = append(kv, attribute.KeyValue{Key: semconv.ConversationID, Value: p.Value})
-			}
-			name = "session_id"
-		case semconv.UserID:
-			kv = append(kv, p)
-			name = "user_id"
-		}
-		kv = append(kv, attribute.KeyValue{Key: attribute.Key(semconv.AssociationPrefix + name), Value: p.Value})
-	}
-	return kv
-}
-
 // SetAttributes sets attributes of the span at once. Those that metrics carry
 // (response model, server address) reach the metrics too.
 func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
@@ -301,19 +149,6 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	if s.span.IsRecording() {
 		s.span.SetAttributes(s.holdBack(s.h.allowed(attrs))...)
 	}
-}
-
-// maxEager leaves room below OpenTelemetry's default limit of 128 attributes
-// for what End sets: the SDK drops what comes last, and that is the tokens.
-const maxEager = 100
-
-// holdBack keeps attributes beyond maxEager for End. The lock is the caller's
-// affair.
-func (s *Span) holdBack(kv []attribute.KeyValue) []attribute.KeyValue {
-	n := min(len(kv), maxEager-s.eager)
-	s.eager += n
-	s.later = append(s.later, kv[n:]...)
-	return kv[:n]
 }
 
 func (s *Span) isEnded() bool {
@@ -393,16 +228,6 @@ func (s *Span) Chunk() {
 	if !last.IsZero() {
 		s.h.recorder.RecordChunk(&s.ctx, op, now.Sub(last))
 	}
-}
-
-func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {
-	for i := range kv {
-		if kv[i].Key == a.Key {
-			kv[i] = a
-			return kv
-		}
-	}
-	return append(kv, a)
 }
 
 // String names the span for debugging.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+func (s *Span) enclosingAgent() *Span {
+	for p := s.parent; p != nil; p = p.parent {
+		if p.isAgent() {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
+
+func (s *Span) takeNextTool() (name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name, s.nextTool = s.nextTool, ""
+	return name
+}
+
+// becomeAgent makes a chain's span that of an agent: only the first action of
+// an executor tells that it is one. Its name is not known.
+func (s *Span) becomeAgent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || s.kind == KindAgent || !s.agent.CompareAndSwap(false, true) {
+		return
+	}
+	info := &kinds[KindAgent]
+	s.op.Name, s.op.Entity = info.operation, ""
+	if s.span.IsRecording() {
+		s.span.SetName(info.verb)
+		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{
+			semconv.OperationName.String(info.operation),
+			semconv.TraceloopSpanKind.String(info.traceloop),
+			semconv.OpenInferenceSpanKind.String("AGENT"),
+		})...)
+	}
+}
+
+func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.KeyValue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	if kind == KindTool {
+		s.tools++
+		return
+	}
+	s.calls++
+	s.below = s.below.Add(u)
+	if finish.Valid() {
+		s.finish = finish
+	}
+}
