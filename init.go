@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/contrib/propagators/autoprop"
 	"go.opentelemetry.io/otel"
@@ -38,8 +40,12 @@ var initialized atomic.Bool
 //
 // When the error is not nil it names the option or variable and what is
 // allowed; nothing was set, and shutdown does nothing. shutdown is never nil and
-// may be called more than once. It returns what could not be delivered, as far
-// as the context's time allows to know.
+// may be called more than once. It takes ten seconds at most, or as long as its
+// context allows, and returns how much the backend refused or did not answer
+// for; what OpenTelemetry's queue dropped because it was full is not in that.
+//
+// Make Handlers after Init: one made before a shutdown stays with the set-up
+// that was shut down.
 func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) error, err error) {
 	nop := func(context.Context) error { return nil }
 	disabled, err := boolEnv("OTEL_SDK_DISABLED")
@@ -50,7 +56,8 @@ func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) e
 		return nop, ErrInitialized
 	}
 	if disabled {
-		return func(context.Context) error { initialized.Store(false); return nil }, nil
+		var once sync.Once
+		return func(context.Context) error { once.Do(func() { initialized.Store(false) }); return nil }, nil
 	}
 	p, err := newPipeline(ctx, newConfig(opts))
 	if err != nil {
@@ -60,6 +67,8 @@ func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) e
 	p.install()
 	return p.shutdown, nil
 }
+
+const shutdownTime = 10 * time.Second
 
 // pipeline is everything Init made.
 type pipeline struct {
@@ -77,47 +86,64 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 		return nil, fmt.Errorf("spanloom: resource: %w", err)
 	}
 	p := &pipeline{losses: &losses{logger: c.logger}}
-	topts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	mopts := []sdkmetric.Option{sdkmetric.WithResource(res)}
-	for _, sp := range c.processors {
-		topts = append(topts, sdktrace.WithSpanProcessor(sp))
-	}
-	for _, r := range c.readers {
-		mopts = append(mopts, sdkmetric.WithReader(r))
-	}
-	if c.console != nil {
-		// Spans and metrics are written side by side.
-		w := &lockedWriter{w: c.console}
-		spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
-		if err != nil {
-			return nil, fmt.Errorf("spanloom: console: %w", err)
-		}
-		points, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
-		if err != nil {
-			return nil, fmt.Errorf("spanloom: console: %w", err)
-		}
-		topts = append(topts, c.exportTo(spans))
-		mopts = append(mopts, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(points)))
-	}
+	// First all that can fail, then what starts goroutines.
+	var exporters []sdktrace.SpanExporter
+	readers := c.readers
 	if !c.noExport {
 		spans, err := c.spanExporter(ctx, p.losses)
 		if err != nil {
 			return nil, err
 		}
-		if spans != nil {
-			topts = append(topts, c.exportTo(spans))
-		}
 		reader, err := c.metricReader(ctx, p.losses)
+		if err != nil {
+			if spans != nil {
+				_ = spans.Shutdown(ctx)
+			}
+			return nil, err
+		}
+		if spans != nil {
+			exporters = append(exporters, spans)
+		}
+		if reader != nil {
+			readers = append(slices.Clip(readers), reader)
+		}
+	}
+	if c.console != nil {
+		spans, points, err := consoleExporters(c.console)
 		if err != nil {
 			return nil, err
 		}
-		if reader != nil {
-			mopts = append(mopts, sdkmetric.WithReader(reader))
-		}
+		exporters = append(exporters, spans)
+		readers = append(slices.Clip(readers), sdkmetric.NewPeriodicReader(points))
+	}
+	topts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
+	for _, sp := range c.processors {
+		topts = append(topts, sdktrace.WithSpanProcessor(sp))
+	}
+	for _, e := range exporters {
+		topts = append(topts, c.exportTo(e))
+	}
+	mopts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	for _, r := range readers {
+		mopts = append(mopts, sdkmetric.WithReader(r))
 	}
 	p.traces = sdktrace.NewTracerProvider(topts...)
 	p.metrics = sdkmetric.NewMeterProvider(mopts...)
 	return p, nil
+}
+
+func consoleExporters(out io.Writer) (sdktrace.SpanExporter, sdkmetric.Exporter, error) {
+	// Spans and metrics are written side by side.
+	w := &lockedWriter{w: out}
+	spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
+	if err != nil {
+		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
+	}
+	points, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
+	if err != nil {
+		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
+	}
+	return spans, points, nil
 }
 
 func (c config) exportTo(e sdktrace.SpanExporter) sdktrace.TracerProviderOption {
@@ -137,6 +163,10 @@ func (p *pipeline) install() {
 // use up the time of the other.
 func (p *pipeline) shutdown(ctx context.Context) error {
 	p.once.Do(func() {
+		// A deferred shutdown(context.Background()) must not hold the program's
+		// end up for the minutes that exporters go on trying.
+		ctx, cancel := context.WithTimeout(ctx, shutdownTime)
+		defer cancel()
 		var traces, metrics error
 		var wg sync.WaitGroup
 		wg.Go(func() { traces = p.traces.Shutdown(ctx) })

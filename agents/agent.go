@@ -5,6 +5,7 @@ package agents
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 
 	lcagents "github.com/tmc/langchaingo/agents"
@@ -23,7 +24,7 @@ const (
 	eventUnknownTool = "agent.unknown_tool"
 )
 
-// Option configures [Instrument] and [WrapAgent]. A nil Option is ignored.
+// Option configures [Instrument]. A nil Option is ignored.
 type Option interface{ apply(config) config }
 
 type optionFunc func(config) config
@@ -71,7 +72,8 @@ func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lca
 // WrapAgent returns an agent that does what a does, with its tools wrapped by
 // [WrapTool] and, for the agents of langchaingo, its model wrapped by
 // models.Wrap. Use it for an agent that something other than langchaingo's
-// executor runs; [Instrument] includes it. With a nil handler or a nil a it
+// executor runs; [Instrument] includes it. An agent has no span of its own, so
+// options are accepted and without effect. With a nil handler or a nil a it
 // returns a.
 func WrapAgent(a lcagents.Agent, h *callbacks.Handler, _ ...Option) lcagents.Agent {
 	if a == nil || h == nil {
@@ -97,6 +99,9 @@ func (a *agent) Unwrap() lcagents.Agent { return a.inner }
 // inside that takes the time. What the executor swallows becomes an event on the
 // agent's span: output that cannot be parsed, and tools that do not exist.
 func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[string]string, options ...lcchains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
+	// The agent's span is known by the goroutine only, and a Plan of the user's
+	// may leave it, or open spans of its own.
+	ctx = a.h.ContextWithCurrent(ctx)
 	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
 	if errors.Is(err, lcagents.ErrUnableToParseOutput) {
 		a.h.Current(ctx).AddEvent(eventParseError)
@@ -142,6 +147,9 @@ func (a *agent) GetTools() []lctools.Tool {
 // withModel returns a copy of the agent whose model is wrapped and which has no
 // handler of ours.
 func withModel(a lcagents.Agent, h *callbacks.Handler) lcagents.Agent {
+	if v := reflect.ValueOf(a); v.Kind() == reflect.Pointer && v.IsNil() {
+		return a
+	}
 	switch a := a.(type) {
 	case *lcagents.OneShotZeroAgent:
 		cp := *a

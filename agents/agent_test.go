@@ -13,7 +13,9 @@ import (
 	lcagents "github.com/tmc/langchaingo/agents"
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/schema"
 	lctools "github.com/tmc/langchaingo/tools"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/agents"
 	"github.com/spanloom/spanloom/callbacks"
@@ -61,6 +63,50 @@ func TestInstrument(t *testing.T) {
 
 	assert.Nil(t, inner.CallbacksHandler, "the user's executor stays as it is")
 	assert.Same(t, agent, inner.Agent)
+}
+
+// wandering is a user's agent: its Plan opens a span and asks the model on
+// another goroutine.
+type wandering struct {
+	lcagents.Agent
+	tracer trace.Tracer
+}
+
+func (w wandering) Plan(ctx context.Context, steps []schema.AgentStep, in map[string]string, o ...lcchains.ChainCallOption) (actions []schema.AgentAction, finish *schema.AgentFinish, err error) {
+	ctx, span := w.tracer.Start(ctx, "user-plan")
+	defer span.End()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		actions, finish, err = w.Agent.Plan(ctx, steps, in, o...)
+	}()
+	<-done
+	return actions, finish, err
+}
+
+func TestPlanThatLeavesItsGoroutine(t *testing.T) {
+	k := oteltest.New(t)
+	inner := agents.WrapAgent(lcagents.NewOneShotAgent(thinking(t), []lctools.Tool{lctools.Calculator{}}), k.Handler)
+	e := agents.Instrument(lcagents.NewExecutor(wandering{inner, k.Provider.Tracer("user")}), k.Handler, agents.WithName("w"))
+	_, err := lcchains.Run(t.Context(), e, "What is 6*7?")
+	require.NoError(t, err)
+	assert.Equal(t, `invoke_agent w
+├─ user-plan
+│  └─ chat
+├─ execute_tool calculator
+└─ user-plan
+   └─ chat
+`, spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	assert.Equal(t, "50", oteltest.Value(k.Span(t, "invoke_agent w"), semconv.UsageInputTokens))
+}
+
+func TestNilAgents(t *testing.T) {
+	k := oteltest.New(t)
+	assert.NotPanics(t, func() {
+		agents.Instrument(&lcagents.Executor{Agent: (*lcagents.OneShotZeroAgent)(nil)}, k.Handler)
+		agents.Instrument(&lcagents.Executor{}, k.Handler)
+	})
+	assert.Nil(t, agents.Instrument(nil, k.Handler))
 }
 
 func TestToolErrorsAndPanics(t *testing.T) {

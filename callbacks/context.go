@@ -50,6 +50,9 @@ func ContextWithSuppression(ctx context.Context) context.Context {
 	return context.WithValue(ctx, suppressionKey, true)
 }
 
+// Suppressed reports whether ctx comes from [ContextWithSuppression].
+func Suppressed(ctx context.Context) bool { return suppressed(ctx) }
+
 func associationFrom(ctx context.Context) []attribute.KeyValue {
 	props, _ := ctx.Value(associationKey).([]attribute.KeyValue)
 	return props

@@ -20,6 +20,20 @@ func (h *Handler) Current(ctx context.Context) *Span {
 	return s
 }
 
+// ContextWithCurrent returns ctx with [Handler.Current] in it, so that what is
+// done with it on other goroutines, or in spans of the user's, belongs to that
+// operation. A span of the user's that is newer stays the parent.
+func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
+	if h == nil || ctx == nil || suppressed(ctx) {
+		return ctx
+	}
+	parentCtx, s := h.parentOf(ctx)
+	if s == nil || s == spanFrom(parentCtx) {
+		return parentCtx
+	}
+	return &spanContext{parentCtx, s}
+}
+
 // AddEvent adds an event to the span, at once. Attributes are recorded as they
 // are: content does not belong there.
 func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {

@@ -69,7 +69,10 @@ func (s *Span) end(err error, complete bool) {
 	var description string
 	if err != nil {
 		m.ErrorType = errorType(err, s.ctx.Err())
-		description = s.describe(err)
+		// Looking through the texts costs milliseconds: only for a span that shows.
+		if s.span.IsRecording() {
+			description = s.describe(err)
+		}
 	}
 	recording := s.span.IsRecording()
 	if recording {
@@ -151,7 +154,7 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 		return
 	}
 	p.seen.merge(&s.seen)
-	if err != nil && m.ErrorType != unwoundType {
+	if err != nil && m.ErrorType != unwoundType && s.span.IsRecording() {
 		p.fail(err, description)
 	}
 }

@@ -56,7 +56,7 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any,
 	}
 	op := &operation{
 		site:   site,
-		ctx:    ctx,
+		done:   ctx.Done(),
 		outer:  trace.SpanContextFromContext(ctx),
 		opened: time.Now(),
 	}
@@ -79,6 +79,11 @@ func (h *Handler) closed(ctx context.Context, is func(Kind) bool, finish func(*S
 		return
 	}
 	if own := spanFrom(ctx); own != nil && is(own.kind) && h.ownedByWrapper(own, h.open.top(), own.kind) {
+		// The wrapper ends its span; the event may know what the wrapper does not,
+		// such as the tokens of a model's Call.
+		if finish != nil {
+			finish(own)
+		}
 		return
 	}
 	f := callerFrames(1, frameEnd)

@@ -9,11 +9,14 @@ import (
 )
 
 // As returns the Handler with a kind and a name for the chain it is registered
-// on: chain events carry neither. Kind is [KindTask], a workflow where nothing
-// is around it, or [KindAgent] for an executor.
+// on: chain events carry neither. Kind is [KindAgent] for an executor, else
+// [KindTask], which is a workflow where nothing is around it.
 //
 //	chain.CallbacksHandler = h.As(callbacks.KindTask, "summarise")
 func (h *Handler) As(kind Kind, name string) lccallbacks.Handler {
+	if kind != KindAgent {
+		kind = KindTask
+	}
 	return &named{h, kind, name}
 }
 

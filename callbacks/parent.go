@@ -28,7 +28,7 @@ func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 }
 
 func parentBeside(ctx context.Context, own *Span, top *operation) (context.Context, *Span) {
-	if top == nil || own != nil && own.seq > top.span.seq {
+	if top == nil || own != nil && own.seq >= top.span.seq {
 		return ctx, own
 	}
 	if startedInside(trace.SpanFromContext(ctx), own, top) {

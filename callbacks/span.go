@@ -230,10 +230,20 @@ func (s *Span) Chunk() {
 	}
 }
 
+// Kind is what the operation was started as; 0 for a nil Span.
+func (s *Span) Kind() Kind {
+	if s == nil {
+		return 0
+	}
+	return s.kind
+}
+
 // String names the span for debugging.
 func (s *Span) String() string {
 	if s == nil {
 		return "<no span>"
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return strings.TrimSpace(s.spanName(&kinds[s.kind]))
 }

@@ -4,7 +4,6 @@ package callbacks
 
 import (
 	"container/list"
-	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,12 +26,14 @@ type operation struct {
 	span *Span
 	site callSite
 	gid  int64
-	ctx  context.Context //nolint:containedctx // asked for cancellation by the sweep
+	// done is the context's, taken when the operation opened: the sweep comes
+	// long after, when the context itself may have been reused.
+	done <-chan struct{}
 	// outer is the span that was current in the event's context. A later event
 	// with another one is inside a span the user started in between.
 	outer  trace.SpanContext
 	opened time.Time
-	done   bool // its context was found done by the previous sweep, which alone reads it
+	ended  bool // its context was found done by the previous sweep, which alone reads it
 	place  *list.Element
 }
 
@@ -203,22 +204,32 @@ func (t *openTable) sweep() {
 	now := time.Now()
 	for i := range t.shards {
 		s := &t.shards[i]
-		// Asking a context is a call into the user's code: not under the lock.
 		for _, op := range s.all() {
-			if now.Sub(op.opened) > maxOpenAge || op.done {
+			if now.Sub(op.opened) > maxOpenAge || op.ended {
 				s.mu.Lock()
 				over := s.take(t, op)
 				s.mu.Unlock()
-				abandon(over)
+				abandonQuietly(over)
 				continue
 			}
-			op.done = op.ctx.Err() != nil
+			select {
+			case <-op.done:
+				op.ended = true
+			default:
+			}
 		}
 	}
 	t.armed.Store(false)
 	if t.size.Load() > 0 {
 		t.arm()
 	}
+}
+
+// abandonQuietly is abandon where no caller is: a span processor of the user's
+// that panics on the timer's goroutine would end the process.
+func abandonQuietly(ops []*operation) {
+	defer func() { _ = recover() }()
+	abandon(ops)
 }
 
 func (s *tableShard) all() []*operation {

@@ -192,20 +192,16 @@ func TestSweepIsNotArmedWhenNothingIsOpen(t *testing.T) {
 	})
 }
 
-// The sweep asks contexts of the user's own, which may block or come back to
-// us: no lock may be held meanwhile.
-func TestSweepHoldsNoLockWhileAskingAContext(t *testing.T) {
+// The sweep comes long after the call: by then the context may have been reused
+// for another, and asking it can panic.
+func TestSweepAsksNoContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		asked := 0
-		ctx := reentrant{context.Background(), func() {
-			asked++
-			_ = ask(context.Background(), &provider{h: r, script: "SE"})
-		}}
-		lose(ctx, r)
+		lose(reentrant{context.Background(), func() { asked++ }}, r)
 		time.Sleep(sweepEvery + 1)
 		synctest.Wait()
-		assert.Equal(t, 1, asked)
+		assert.Zero(t, asked)
 		r.open.closeAll()
 	})
 }

@@ -20,13 +20,22 @@ import (
 // (SupportsReasoning, CreateEmbedding, Close) and is safe for concurrent use if
 // m is. With a nil handler or a nil m it returns m.
 //
-// If m also has h as its callback handler, the two make one span.
+// If m also has h as its callback handler, the two make one span. A model that
+// is wrapped with h already, also inside [Retry], is returned as it is, or with
+// options wrapped anew. A cache of langchaingo's belongs outside of Wrap: inside
+// it, every hit would count the tokens of the call that filled it.
 func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 	if m == nil || h == nil {
 		return m
 	}
-	if w, ok := m.(interface{ wrapped() *model }); ok && w.wrapped().h == h && len(opts) == 0 {
-		return m
+	if w := wrapper(m, h); w != nil {
+		if len(opts) == 0 {
+			return m
+		}
+		// Wrapped anew where the wrapper is outermost; inside a retrier it stays.
+		if c, ok := m.(core); ok && c.wrapped() == w {
+			m = w.inner
+		}
 	}
 	var c config
 	for _, o := range opts {
@@ -34,20 +43,40 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 			c = o.apply(c)
 		}
 	}
-	target := genai.ModelTarget(m)
+	// A retrier asks the model inside: that is the one to describe.
+	base := m
+	for r, ok := base.(core); ok; r, ok = base.(core) {
+		base = r.Unwrap()
+	}
+	target := genai.ModelTarget(base)
 	if c.provider != "" {
 		target.Provider = c.provider
 	}
 	if c.model != "" {
 		target.Model = c.model
 	}
-	w := &model{inner: m, h: h, target: target, callIsGenerate: genai.CallIsGenerate(m)}
+	w := &model{inner: m, h: h, target: target, callIsGenerate: genai.CallIsGenerate(base)}
 	w.attrs = []attribute.KeyValue{semconv.ProviderName.String(target.Provider)}
 	if target.ServerAddress != "" {
 		w.attrs = append(w.attrs, semconv.ServerAddress.String(target.ServerAddress), semconv.ServerPort.Int(target.ServerPort))
 	}
 	w.attrs = slices.Clip(w.attrs)
-	return w.withOptionalMethods()
+	return withOptionalMethods(w, m)
+}
+
+// wrapper finds a wrapper of the same handler in m, itself or inside others of
+// this package: a second one around it would count every token twice.
+func wrapper(m llms.Model, h *callbacks.Handler) *model {
+	for {
+		c, ok := m.(core)
+		if !ok {
+			return nil
+		}
+		if w := c.wrapped(); w != nil && w.h == h {
+			return w
+		}
+		m = c.Unwrap()
+	}
 }
 
 type model struct {
@@ -59,6 +88,8 @@ type model struct {
 	// one text message: then Call may take that road and sees the tokens.
 	callIsGenerate bool
 }
+
+var _ core = (*model)(nil)
 
 func (m *model) wrapped() *model { return m }
 

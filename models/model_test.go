@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/llms/openai"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -190,6 +191,35 @@ func TestWrapTwiceAndNil(t *testing.T) {
 	assert.Equal(t, once, models.Wrap(once, k.Handler))
 	assert.Same(t, inner, models.Wrap(inner, nil))
 	assert.Nil(t, models.Wrap(nil, k.Handler))
+}
+
+// One wrapper a call, however they are put together: a second one would count
+// the tokens twice.
+func TestWrappersInsideWrappers(t *testing.T) {
+	k := oteltest.New(t)
+	inner := &oteltest.Model{}
+	retried := models.Retry(models.Wrap(inner, k.Handler, models.WithModel("m")))
+	for name, m := range map[string]llms.Model{
+		"retry around the wrapper":   models.Wrap(retried, k.Handler),
+		"wrapped again with options": models.Wrap(models.Wrap(inner, k.Handler), k.Handler, models.WithModel("m")),
+	} {
+		k.Spans.Reset()
+		_, err := m.GenerateContent(t.Context(), prompt)
+		require.NoError(t, err)
+		assert.Len(t, k.Spans.Spans(), 1, name)
+		k.Span(t, "chat m")
+	}
+}
+
+func TestWrapSeesThroughRetry(t *testing.T) {
+	k := oteltest.New(t)
+	client, err := openai.New(openai.WithToken("sk-test"), openai.WithModel("gpt-4o-mini"), openai.WithBaseURL("http://127.0.0.1:1"))
+	require.NoError(t, err)
+	m := models.Wrap(models.Retry(client, models.WithMaxAttempts(1)), k.Handler)
+	_, err = m.Call(t.Context(), "hi")
+	require.Error(t, err)
+	assert.Equal(t, "openai", oteltest.Value(k.Span(t, "chat gpt-4o-mini"), semconv.ProviderName))
+	assert.Implements(t, (*llms.ReasoningModel)(nil), m)
 }
 
 // The provider's own events, when it has the Handler too, enrich and do not

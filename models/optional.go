@@ -9,6 +9,14 @@ import (
 	"github.com/tmc/langchaingo/llms"
 )
 
+// core is what every model of this package has under its optional methods.
+type core interface {
+	llms.Model
+	Unwrap() llms.Model
+	// wrapped returns the wrapper, or nil for a model that has no handler.
+	wrapped() *model
+}
+
 type (
 	reasoner interface{ SupportsReasoning() bool }
 	embedder interface {
@@ -16,52 +24,52 @@ type (
 	}
 )
 
-// withOptionalMethods returns a value that has exactly the optional methods of
-// the inner model: callers find them by type assertion, and one too many
-// misleads them as much as one too few.
-func (m *model) withOptionalMethods() llms.Model {
-	r, isReasoner := m.inner.(reasoner)
-	e, isEmbedder := m.inner.(embedder)
-	c, isCloser := m.inner.(io.Closer)
+// withOptionalMethods returns m with exactly the optional methods of the inner
+// model: callers find them by type assertion, and one too many misleads them as
+// much as one too few.
+func withOptionalMethods(m core, inner llms.Model) llms.Model {
+	r, isReasoner := inner.(reasoner)
+	e, isEmbedder := inner.(embedder)
+	c, isCloser := inner.(io.Closer)
 	switch {
 	case isReasoner && isEmbedder && isCloser:
 		return struct {
-			*model
+			core
 			reasoner
 			embedder
 			io.Closer
 		}{m, r, e, c}
 	case isReasoner && isEmbedder:
 		return struct {
-			*model
+			core
 			reasoner
 			embedder
 		}{m, r, e}
 	case isReasoner && isCloser:
 		return struct {
-			*model
+			core
 			reasoner
 			io.Closer
 		}{m, r, c}
 	case isEmbedder && isCloser:
 		return struct {
-			*model
+			core
 			embedder
 			io.Closer
 		}{m, e, c}
 	case isReasoner:
 		return struct {
-			*model
+			core
 			reasoner
 		}{m, r}
 	case isEmbedder:
 		return struct {
-			*model
+			core
 			embedder
 		}{m, e}
 	case isCloser:
 		return struct {
-			*model
+			core
 			io.Closer
 		}{m, c}
 	}

@@ -68,8 +68,9 @@ func WithInitialWait(d time.Duration) RetryOption {
 // further attempt is an event "retry" on the current span, with the number of
 // the attempt to come, the wait in seconds and the error type.
 //
-// The last attempt's result and error are returned as they are. It has no
-// optional methods beyond llms.Model and is safe for concurrent use if m is.
+// The last attempt's result and error are returned as they are. It has the
+// optional methods that m has, which are not repeated, and is safe for
+// concurrent use if m is.
 func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 	if m == nil {
 		return nil
@@ -80,7 +81,7 @@ func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 			c = o.applyRetry(c)
 		}
 	}
-	return &retrier{m, c}
+	return withOptionalMethods(&retrier{m, c}, m)
 }
 
 type retrier struct {
@@ -90,6 +91,10 @@ type retrier struct {
 
 // Unwrap returns the model inside.
 func (r *retrier) Unwrap() llms.Model { return r.inner }
+
+func (r *retrier) wrapped() *model { return nil }
+
+var _ core = (*retrier)(nil)
 
 // GenerateContent implements llms.Model.
 func (r *retrier) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {

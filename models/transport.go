@@ -5,7 +5,6 @@ package models
 import (
 	"net/http"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -17,7 +16,7 @@ import (
 // (openai.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)})).
 // It puts server.address, server.port and, on failures, the HTTP status on the
 // model or embedding span the request belongs to, and sends the trace context
-// along with the globally set propagator. Requests outside such a span pass
+// along as W3C traceparent, without baggage. Requests outside such a span pass
 // untouched. Bodies are neither read nor kept.
 //
 // A nil base means http.DefaultTransport. It is safe for concurrent use.
@@ -33,13 +32,14 @@ type transport struct{ base http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	span := callbacks.SpanFromContext(req.Context())
-	if span == nil {
+	if k := span.Kind(); k != callbacks.KindChat && k != callbacks.KindEmbeddings || callbacks.Suppressed(req.Context()) {
 		return t.base.RoundTrip(req)
 	}
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
 	// A RoundTripper must not change the request it was given.
 	out := req.Clone(req.Context())
-	otel.GetTextMapPropagator().Inject(req.Context(), propagation.HeaderCarrier(out.Header))
+	// Not the global propagator: baggage is the user's, and providers are others.
+	propagation.TraceContext{}.Inject(req.Context(), propagation.HeaderCarrier(out.Header))
 	res, err := t.base.RoundTrip(out)
 	if err == nil && res.StatusCode >= http.StatusBadRequest {
 		span.SetAttributes(semconv.HTTPResponseStatusCode.Int(res.StatusCode))

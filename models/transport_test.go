@@ -13,8 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/openai"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -25,10 +23,6 @@ const chatResponse = `{"id":"chatcmpl-1","model":"gpt-4o-mini-2024-07-18","choic
 "message":{"role":"assistant","content":"hello"}}],"usage":{"prompt_tokens":11,"completion_tokens":3,"total_tokens":14}}`
 
 func TestTransportOnARealClient(t *testing.T) {
-	old := otel.GetTextMapPropagator()
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	t.Cleanup(func() { otel.SetTextMapPropagator(old) })
-
 	k := oteltest.New(t)
 	status, traceparent := http.StatusOK, ""
 	var bodies []string

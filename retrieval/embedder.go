@@ -50,8 +50,11 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 	if e == nil || h == nil {
 		return e
 	}
-	if w, ok := e.(*embedder); ok && w.h == h && len(opts) == 0 {
-		return w
+	if w, ok := e.(*embedder); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
+		e = w.inner
 	}
 	t := genai.EmbedderTarget(e)
 	c := embedderConfig{provider: t.Provider, model: t.Model}

@@ -42,8 +42,11 @@ func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retri
 	if r == nil || h == nil {
 		return r
 	}
-	if w, ok := r.(*retriever); ok && w.h == h && len(opts) == 0 {
-		return w
+	if w, ok := r.(*retriever); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
+		r = w.inner
 	}
 	c := config{name: genai.RetrieverSource(r)}
 	for _, o := range opts {

@@ -33,8 +33,11 @@ func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vect
 	if s == nil || h == nil {
 		return s
 	}
-	if w, ok := s.(*store); ok && w.h == h && len(opts) == 0 {
-		return w
+	if w, ok := s.(*store); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
+		s = w.inner
 	}
 	var c config
 	c.system, c.collection = genai.Store(s)

@@ -177,6 +177,9 @@ var collectionFields = []string{
 // Store describes a vector store: db.system.name, or "" when the type is not
 // one of langchaingo's and does not say it itself, and the collection.
 func Store(s any) (system, collection string) {
+	// A nil pointer of a type that answers panics when asked; the user's call
+	// will, too, but not here.
+	defer func() { _ = recover() }()
 	if named, ok := s.(interface{ System() string }); ok {
 		system = named.System()
 	} else {

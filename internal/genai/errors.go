@@ -37,12 +37,12 @@ func ErrorType(err, ctxErr error) (name string) {
 	}()
 	var typed interface{ ErrorType() string }
 	if errors.As(err, &typed) {
-		if t := typed.ErrorType(); t != "" {
+		if t := typed.ErrorType(); isCode(t) {
 			return t
 		}
 	}
 	var le *llms.Error
-	if errors.As(err, &le) && le.Code != "" && le.Code != llms.ErrCodeUnknown {
+	if errors.As(err, &le) && isCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
 		return string(le.Code)
 	}
 	for _, e := range []error{err, ctxErr} {
@@ -61,6 +61,17 @@ func ErrorType(err, ctxErr error) (name string) {
 		return strconv.Itoa(code)
 	}
 	return typeName(err)
+}
+
+// isCode tells a code from a text: error.type is a metric label, and an error of
+// a user's may answer with anything.
+func isCode(s string) bool {
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '.' && r != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
 }
 
 // statusCode finds the status in "unexpected status code: 500", the shape in

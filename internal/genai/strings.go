@@ -3,25 +3,25 @@
 package genai
 
 import (
+	"reflect"
+
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
 )
 
 // AppendStrings appends the texts inside the values langchaingo passes around,
-// limit strings at most, without reflection: it runs when content is off too.
-// Types it does not know have no texts.
+// limit strings at most; it runs when content is off too. It looks into the map
+// it is given, as langchaingo does, and into langchaingo's own types, but not
+// into maps and slices inside that map: these are the user's, who may be writing
+// them under a lock of theirs, and a map read meanwhile ends the process.
 func AppendStrings(dst []string, v any, limit int) []string {
 	c := collector{dst: dst, end: len(dst) + limit, visits: visitsPerString * limit}
 	c.value(v, 0)
 	return c.dst
 }
 
-// A chain's values can hold themselves: the depth keeps one text from taking
-// every place, the visits bound a map that holds itself ten times and no text.
-const (
-	maxDepth        = 8
-	visitsPerString = 32
-)
+// visitsPerString bounds the look into a large map without texts.
+const visitsPerString = 32
 
 type collector struct {
 	dst         []string
@@ -38,14 +38,25 @@ func (c *collector) text(s string) {
 
 func (c *collector) value(v any, depth int) {
 	c.visits--
-	if c.full() || depth > maxDepth {
+	if c.full() {
 		return
 	}
 	switch v := v.(type) {
+	case nil:
 	case string:
 		c.text(v)
+	case []byte:
+		if depth == 0 {
+			c.text(string(v))
+		}
 	case []string:
-		each(c, v, c.text)
+		if depth == 0 {
+			each(c, v, c.text)
+		}
+	case llms.ChatMessage:
+		c.chatMessage(v)
+	case []llms.ChatMessage:
+		each(c, v, c.chatMessage)
 	case []llms.MessageContent:
 		each(c, v, func(m llms.MessageContent) { each(c, m.Parts, c.part) })
 	case *llms.ContentResponse:
@@ -53,24 +64,49 @@ func (c *collector) value(v any, depth int) {
 			each(c, v.Choices, c.choice)
 		}
 	case schema.Document:
-		c.text(v.PageContent)
+		c.document(v)
+	case *schema.Document:
+		if v != nil {
+			c.document(*v)
+		}
 	case []schema.Document:
-		each(c, v, func(d schema.Document) { c.text(d.PageContent) })
+		each(c, v, c.document)
 	case map[string]any:
 		for _, e := range v {
-			if c.value(e, depth+1); c.full() {
+			if depth > 0 || c.full() {
 				return
 			}
+			c.value(e, depth+1)
 		}
 	case map[string]string:
 		for _, e := range v {
-			if c.text(e); c.full() {
+			if depth > 0 || c.full() {
 				return
 			}
+			c.text(e)
 		}
-	case []any:
-		each(c, v, func(e any) { c.value(e, depth+1) })
+	default:
+		// A string type of the user's.
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
+			c.text(rv.String())
+		}
 	}
+}
+
+// document takes the metadata's texts, too: stores quote them.
+func (c *collector) document(d schema.Document) {
+	c.text(d.PageContent)
+	for _, e := range d.Metadata {
+		if s, ok := e.(string); ok {
+			c.text(s)
+		}
+	}
+}
+
+// chatMessage asks a message that may be a nil pointer, or a user's.
+func (c *collector) chatMessage(m llms.ChatMessage) {
+	defer func() { _ = recover() }()
+	c.text(m.GetContent())
 }
 
 func (c *collector) choice(choice *llms.ContentChoice) {
