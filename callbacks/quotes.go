@@ -21,7 +21,7 @@ func takeOutQuotes(msg string, seen []string, replace func(string) string) strin
 	if len(seen) == 0 || msg == "" {
 		return msg
 	}
-	p := flatten(msg)
+	p := flatten(msg, true)
 	hit := make([]bool, len(msg)+1)
 	mark := func(from, to int) {
 		for i := p.at[from]; i < p.at[to]; i++ {
@@ -32,10 +32,12 @@ func takeOutQuotes(msg string, seen []string, replace func(string) string) strin
 	// and next where it stands before that, both counted from 1.
 	grams := make(map[string]int, len(p.text))
 	next := make([]int, len(p.text)+1)
+	var maybe sieve
 	for i := 0; i+quoteLength <= len(p.text); i++ {
 		g := p.text[i : i+quoteLength]
 		next[i+1] = grams[g]
 		grams[g] = i + 1
+		maybe.add(g)
 	}
 	short := shortQuotations(p.text)
 	budget := maxSeen
@@ -47,9 +49,12 @@ func takeOutQuotes(msg string, seen []string, replace func(string) string) strin
 			text = text[:budget]
 		}
 		budget -= len(text)
-		text = flatten(text).text
+		text = flatten(text, false).text
 		for j := 0; j+quoteLength <= len(text); j++ {
 			g := text[j : j+quoteLength]
+			if !maybe.has(g) {
+				continue
+			}
 			if last, ok := grams[g]; ok {
 				for at := last; at > 0; at = next[at] {
 					mark(at-1, at-1+quoteLength)
@@ -74,6 +79,26 @@ func takeOutQuotes(msg string, seen []string, replace func(string) string) strin
 		}
 	}
 	return rebuild(msg, hit, replace)
+}
+
+// sieve tells quickly of most stretches that they are not in the message: a
+// prompt has hundreds of thousands, and a map look-up for each takes long.
+type sieve [1 << 10]uint64
+
+func (s *sieve) slot(g string) (word, bit uint64) {
+	h := (uint64(g[0]) | uint64(g[1])<<8 | uint64(g[2])<<16 | uint64(g[3])<<24 |
+		uint64(g[4])<<32 | uint64(g[5])<<40 | uint64(g[6])<<48 | uint64(g[7])<<56) * 0x9E3779B97F4A7C15 >> 48
+	return h >> 6, 1 << (h & 63)
+}
+
+func (s *sieve) add(g string) {
+	w, b := s.slot(g)
+	s[w] |= b
+}
+
+func (s *sieve) has(g string) bool {
+	w, b := s.slot(g)
+	return s[w]&b != 0
 }
 
 // rebuild puts msg together again, each hit stretch replaced, on rune
@@ -112,17 +137,31 @@ type flat struct {
 	at   []int // where each byte of text begins in the original, and its end
 }
 
-func flatten(s string) flat {
-	f := flat{at: make([]int, 0, len(s)+1)}
+// flatten makes the flat form; the places are only needed of the message.
+func flatten(s string, places bool) flat {
+	var f flat
+	note := func(int) {}
+	if places {
+		f.at = make([]int, 0, len(s)+1)
+		note = func(i int) { f.at = append(f.at, i) }
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
 	for i := 0; i < len(s); {
+		// Nearly all of a text is plain letters: no need to look closer at them.
+		if c := s[i]; c > ' ' && c < utf8.RuneSelf && c != '%' && c != '\\' && c != '+' {
+			b.WriteByte(c)
+			note(i)
+			space = false
+			i++
+			continue
+		}
 		r, size := unescape(s[i:])
 		if unicode.IsSpace(r) {
 			if !space {
 				b.WriteByte(' ')
-				f.at = append(f.at, i)
+				note(i)
 			}
 			space = true
 			i += size
@@ -133,21 +172,21 @@ func flatten(s string) flat {
 		case size == 1 && r == rune(s[i]) || r == utf8.RuneError:
 			b.WriteString(s[i : i+size])
 			for k := range size {
-				f.at = append(f.at, i+k)
+				note(i + k)
 			}
 		case r < 0:
 			// A byte of a percent-encoded or invalid rune.
 			b.WriteByte(byte(-r))
-			f.at = append(f.at, i)
+			note(i)
 		default:
 			n, _ := b.WriteRune(r)
 			for range n {
-				f.at = append(f.at, i)
+				note(i)
 			}
 		}
 		i += size
 	}
-	f.at = append(f.at, len(s))
+	note(len(s))
 	f.text = b.String()
 	return f
 }

@@ -63,7 +63,7 @@ func FuzzTakeOutQuotes(f *testing.F) {
 			t.Errorf("takeOutQuotes(%q, %q) = %q is not valid UTF-8", msg, text, got)
 		}
 		// A message that is nothing but the text must not show any of it.
-		if whole := takeOutQuotes(text, []string{text}, blank); utf8.ValidString(text) && len(flatten(text).text) >= quoteLength && whole != "#" {
+		if whole := takeOutQuotes(text, []string{text}, blank); utf8.ValidString(text) && len(flatten(text, false).text) >= quoteLength && whole != "#" {
 			t.Errorf("takeOutQuotes(%q) of itself = %q", text, whole)
 		}
 	})
