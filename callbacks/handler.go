@@ -80,6 +80,16 @@ func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...at
 	return &s.ctx, s
 }
 
+// Flush closes, as incomplete, the operations that events have opened and none
+// has closed. Call it when the program ends, before the tracer provider's
+// shutdown, where the Handler is registered on providers that forget their end
+// event, such as Anthropic's; wrappers leave nothing open.
+func (h *Handler) Flush() {
+	if h != nil {
+		h.open.closeAll()
+	}
+}
+
 // Strip returns what is left of other when h is taken out of it, or nil. A
 // wrapper around a value that has a callback handler uses it: the wrapper's
 // span replaces h's events, and the user's other handlers keep theirs.

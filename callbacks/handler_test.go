@@ -3,9 +3,11 @@
 package callbacks
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 )
 
@@ -44,4 +46,14 @@ func TestStrip(t *testing.T) {
 		})
 	}
 	assert.Len(t, nested.Callbacks, 2, "the user's combination is not changed")
+}
+
+func TestFlushClosesWhatNoEventCloses(t *testing.T) {
+	r := newRig(t)
+	require.NoError(t, ask(context.Background(), &provider{h: r, script: "S"}))
+	assert.Equal(t, int64(1), r.open.size.Load())
+	r.Flush()
+	assert.Equal(t, "chat  (incomplete)\n", r.tree())
+	r.Flush()
+	(*Handler)(nil).Flush()
 }

@@ -225,6 +225,19 @@ func (t *openTable) sweep() {
 	}
 }
 
+// closeAll closes everything.
+func (t *openTable) closeAll() {
+	for i := range t.shards {
+		s := &t.shards[i]
+		for _, op := range s.all() {
+			s.mu.Lock()
+			over := s.take(t, op)
+			s.mu.Unlock()
+			abandonQuietly(over)
+		}
+	}
+}
+
 // abandonQuietly is abandon where no caller is: a span processor of the user's
 // that panics on the timer's goroutine would end the process.
 func abandonQuietly(ops []*operation) {

@@ -73,19 +73,6 @@ func TestLostEndsCostBoundedMemory(t *testing.T) {
 	assert.Equal(t, count.started.Load(), count.ended.Load())
 }
 
-// closeAll empties the table, as the age bound does in the end.
-func (t *openTable) closeAll() {
-	for i := range t.shards {
-		s := &t.shards[i]
-		for _, op := range s.all() {
-			s.mu.Lock()
-			over := s.take(t, op)
-			s.mu.Unlock()
-			abandon(over)
-		}
-	}
-}
-
 // One goroutine can hold no more than a shard; what is evicted takes along what
 // is open above it, and nothing breaks.
 func TestOneGoroutineFillsItsShard(t *testing.T) {

@@ -52,10 +52,12 @@ func newPipeline(ctx context.Context, a *app, opts options, h *callbacks.Handler
 		return nil, cli.Usage(err)
 	}
 	p := &pipeline{app: a, opts: opts, handler: h}
-	if p.chunks, err = p.load(ctx); err != nil {
-		return nil, err
+	// The user's documents are checked before a store is made.
+	if opts.docs != "" {
+		if p.chunks, err = p.load(ctx); err != nil {
+			return nil, err
+		}
 	}
-
 	storeOpts := []chromem.Option{
 		chromem.WithEmbedder(set.Embedder),
 		chromem.WithCollection(collectionName),
@@ -71,8 +73,11 @@ func newPipeline(ctx context.Context, a *app, opts options, h *callbacks.Handler
 	// A store that was filled before is asked as it is, unless the user names
 	// documents.
 	if kept := inner.Count(); kept > 0 && opts.docs == "" {
-		p.chunks = nil
 		p.progress("using %d chunks kept in %s", kept, opts.store)
+	} else if opts.docs == "" {
+		if p.chunks, err = p.load(ctx); err != nil {
+			return nil, err
+		}
 	}
 
 	// The store is wrapped before it becomes a retriever, and its embedder before

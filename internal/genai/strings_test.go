@@ -62,8 +62,12 @@ func TestAppendStringsLooksIntoWhatChainsAreGiven(t *testing.T) {
 	type question string
 	var none *llms.HumanChatMessage
 	for _, v := range []any{
-		question("a"), "a", []byte("a"), []string{"a"}, &schema.Document{PageContent: "a"}, map[string]string{"k": "a"},
-		llms.HumanChatMessage{Content: "a"}, []llms.ChatMessage{llms.AIChatMessage{Content: "a"}, none},
+		question("a"), "a", []byte("a"),
+		[]string{"a"},
+		&schema.Document{PageContent: "a"},
+		map[string]string{"k": "a"},
+		llms.HumanChatMessage{Content: "a"},
+		[]llms.ChatMessage{llms.AIChatMessage{Content: "a"}, none},
 	} {
 		assert.Equal(t, []string{"a"}, AppendStrings(nil, v, 48), "%T", v)
 	}
