@@ -19,6 +19,7 @@ import (
 
 	"github.com/spanloom/spanloom/agents"
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
@@ -98,6 +99,26 @@ func TestPlanThatLeavesItsGoroutine(t *testing.T) {
    └─ chat
 `, spantree.Render(k.Spans.Spans(), spantree.Options{}))
 	assert.Equal(t, "50", oteltest.Value(k.Span(t, "invoke_agent w"), semconv.UsageInputTokens))
+}
+
+// An instrumented executor as a part of a chain stays an agent.
+func TestExecutorInsideAChain(t *testing.T) {
+	k := oteltest.New(t)
+	e := agents.Instrument(lcagents.NewExecutor(lcagents.NewOneShotAgent(thinking(t), []lctools.Tool{lctools.Calculator{}})), k.Handler, agents.WithName("w"))
+	pass := lcchains.NewTransform(func(_ context.Context, in map[string]any, _ ...lcchains.ChainCallOption) (map[string]any, error) {
+		return map[string]any{"input": in["q"]}, nil
+	}, []string{"q"}, []string{"input"})
+	sequence, err := lcchains.NewSequentialChain([]lcchains.Chain{chains.Wrap(pass, k.Handler), chains.Instrument(e, k.Handler)}, []string{"q"}, []string{"output"})
+	require.NoError(t, err)
+	_, err = lcchains.Call(t.Context(), chains.Instrument(sequence, k.Handler), map[string]any{"q": "What is 6*7?"})
+	require.NoError(t, err)
+	assert.Equal(t, `invoke_workflow SequentialChain
+├─ execute_task Transform
+└─ invoke_agent w
+   ├─ chat
+   ├─ execute_tool calculator
+   └─ chat
+`, spantree.Render(k.Spans.Spans(), spantree.Options{}))
 }
 
 func TestNilAgents(t *testing.T) {

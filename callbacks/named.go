@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"context"
+	"slices"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 )
@@ -29,6 +30,18 @@ func (h *Handler) Beside(kind Kind, name string, other lccallbacks.Handler) lcca
 		return lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{ours, theirs}}
 	}
 	return ours
+}
+
+// OpensAgent reports whether other, the callback handler of a chain, opens a
+// span of an agent of h for it: such a chain needs no wrapper.
+func (h *Handler) OpensAgent(other lccallbacks.Handler) bool {
+	switch o := other.(type) {
+	case *named:
+		return o != nil && o.Handler == h && o.kind == KindAgent
+	case lccallbacks.CombiningHandler:
+		return slices.ContainsFunc(o.Callbacks, h.OpensAgent)
+	}
+	return false
 }
 
 type named struct {

@@ -4,6 +4,7 @@ package chains
 
 import (
 	"context"
+	"reflect"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	lcchains "github.com/tmc/langchaingo/chains"
@@ -16,9 +17,14 @@ import (
 // Wrap returns a chain that does what c does and records each call: as a
 // workflow, or as a task inside another operation. Results, errors and panics
 // are c's own. What c holds inside is not instrumented; see [Instrument]. With
-// a nil handler or a nil c it returns c.
+// a nil handler or a nil c it returns c, and so it does with an executor of
+// agents.Instrument.
 func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain {
 	if c == nil || h == nil {
+		return c
+	}
+	// An instrumented executor has its span from its handler.
+	if isAgent(c, h) {
 		return c
 	}
 	cfg := config{name: genai.TypeName(c)}
@@ -34,6 +40,15 @@ func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain
 		c = w.inner
 	}
 	return &chain{inner: c, h: h, name: cfg.name}
+}
+
+func isAgent(c lcchains.Chain, h *callbacks.Handler) bool {
+	// A nil pointer panics when asked; the user's call will, too, but not here.
+	if v := reflect.ValueOf(c); v.Kind() == reflect.Pointer && v.IsNil() {
+		return false
+	}
+	hh, ok := c.(lccallbacks.HandlerHaver)
+	return ok && h.OpensAgent(hh.GetCallbackHandler())
 }
 
 type chain struct {

@@ -179,6 +179,7 @@ func TestNilHandlerAndNilChain(t *testing.T) {
 	assert.Equal(t, lcchains.Chain(qa), chains.Wrap(qa, nil))
 	k := oteltest.New(t)
 	assert.Nil(t, chains.Instrument(nil, k.Handler))
+	assert.NotPanics(t, func() { chains.Instrument((*lcchains.LLMChain)(nil), k.Handler) })
 	once := chains.Wrap(qa, k.Handler)
 	assert.Same(t, once, chains.Wrap(once, k.Handler), "wrapping twice makes one span")
 }
