@@ -68,7 +68,7 @@ func (s *Span) end(err error, complete bool) {
 
 	var description string
 	if err != nil {
-		m.ErrorType = errorType(err, s.ctx.Err())
+		m.ErrorType = genai.ErrorType(err, s.ctx.Err())
 		// Looking through the texts costs milliseconds: only for a span that shows.
 		if s.span.IsRecording() {
 			description = s.describe(err)
@@ -157,15 +157,4 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 	if err != nil && m.ErrorType != unwoundType && s.span.IsRecording() {
 		p.fail(err, description)
 	}
-}
-
-// errorType is genai.ErrorType for errors that may be a user's: one of a nil
-// pointer in an error interface panics on its first method call.
-func errorType(err, ctxErr error) (name string) {
-	defer func() {
-		if recover() != nil {
-			name = "_OTHER"
-		}
-	}()
-	return genai.ErrorType(err, ctxErr)
 }

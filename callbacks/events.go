@@ -104,11 +104,7 @@ func (h *Handler) HandleText(context.Context, string) {}
 
 // HandleLLMStart opens a model call.
 func (h *Handler) HandleLLMStart(ctx context.Context, prompts []string) {
-	ms := make([]llms.MessageContent, len(prompts))
-	for i, p := range prompts {
-		ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, p)
-	}
-	h.opened(ctx, KindChat, "", ms, emitterProvider)
+	h.opened(ctx, KindChat, "", prompts, emitterProvider)
 }
 
 // HandleLLMGenerateContentStart opens a model call.

@@ -206,10 +206,7 @@ func (t *openTable) sweep() {
 		s := &t.shards[i]
 		for _, op := range s.all() {
 			if now.Sub(op.opened) > maxOpenAge || op.ended {
-				s.mu.Lock()
-				over := s.take(t, op)
-				s.mu.Unlock()
-				abandonQuietly(over)
+				s.close(t, op)
 				continue
 			}
 			select {
@@ -230,19 +227,20 @@ func (t *openTable) closeAll() {
 	for i := range t.shards {
 		s := &t.shards[i]
 		for _, op := range s.all() {
-			s.mu.Lock()
-			over := s.take(t, op)
-			s.mu.Unlock()
-			abandonQuietly(over)
+			s.close(t, op)
 		}
 	}
 }
 
-// abandonQuietly is abandon where no caller is: a span processor of the user's
-// that panics on the timer's goroutine would end the process.
-func abandonQuietly(ops []*operation) {
+// close takes one operation out and abandons it, with what is above it. A span
+// processor of the user's that panics must not end the process: no caller is
+// there on the timer's goroutine.
+func (s *tableShard) close(t *openTable, op *operation) {
 	defer func() { _ = recover() }()
-	abandon(ops)
+	s.mu.Lock()
+	over := s.take(t, op)
+	s.mu.Unlock()
+	abandon(over)
 }
 
 func (s *tableShard) all() []*operation {

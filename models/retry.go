@@ -5,7 +5,6 @@ package models
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -113,9 +112,7 @@ func (r *retrier) Call(ctx context.Context, prompt string, options ...llms.CallO
 func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption, call func([]llms.CallOption) (T, error)) (T, error) {
 	var streamed atomic.Bool
 	o := resolve(options)
-	if o.StreamingFunc != nil || o.StreamingReasoningFunc != nil {
-		options = append(slices.Clip(options), watchChunks(&streamed))
-	}
+	options = onChunk(&o, options, func(int) { streamed.Store(true) })
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.Multiplier = c.wait, 2
 
@@ -141,23 +138,6 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 			))
 		}))
 	return result, err
-}
-
-func watchChunks(streamed *atomic.Bool) llms.CallOption {
-	return func(o *llms.CallOptions) {
-		if f := o.StreamingFunc; f != nil {
-			o.StreamingFunc = func(ctx context.Context, chunk []byte) error {
-				streamed.Store(true)
-				return f(ctx, chunk)
-			}
-		}
-		if f := o.StreamingReasoningFunc; f != nil {
-			o.StreamingReasoningFunc = func(ctx context.Context, reasoning, chunk []byte) error {
-				streamed.Store(true)
-				return f(ctx, reasoning, chunk)
-			}
-		}
-	}
 }
 
 // passing reports whether the same call may succeed later.

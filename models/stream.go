@@ -11,21 +11,25 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 )
 
-// observeStream appends an option that watches the streaming functions the
+// observeStream times the chunks on the span. OpenAI's stream begins with an
+// empty one that only says the role.
+func observeStream(span *callbacks.Span, resolved *llms.CallOptions, options []llms.CallOption) []llms.CallOption {
+	return onChunk(resolved, options, func(size int) {
+		if size > 0 {
+			span.Chunk()
+		}
+	})
+}
+
+// onChunk appends an option that watches the streaming functions the
 // caller set, and returns options as they are where there are none: one of our
 // own would change what goes over the wire. The option comes last, so that it
 // sees what the others set, and may be applied more than once, to different
 // options. Anthropic's client calls a streaming function on another goroutine,
 // and even after the call has returned.
-func observeStream(span *callbacks.Span, resolved *llms.CallOptions, options []llms.CallOption) []llms.CallOption {
+func onChunk(resolved *llms.CallOptions, options []llms.CallOption, note func(size int)) []llms.CallOption {
 	if resolved.StreamingFunc == nil && resolved.StreamingReasoningFunc == nil {
 		return options
-	}
-	// OpenAI's stream begins with an empty chunk that only says the role.
-	note := func(size int) {
-		if size > 0 {
-			span.Chunk()
-		}
 	}
 	return append(slices.Clip(options), func(o *llms.CallOptions) {
 		if f := o.StreamingFunc; f != nil {

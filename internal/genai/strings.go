@@ -72,18 +72,20 @@ func (c *collector) value(v any, depth int) {
 	case []schema.Document:
 		each(c, v, c.document)
 	case map[string]any:
-		for _, e := range v {
-			if depth > 0 || c.full() {
-				return
+		if depth == 0 {
+			for _, e := range v {
+				if c.value(e, depth+1); c.full() {
+					return
+				}
 			}
-			c.value(e, depth+1)
 		}
 	case map[string]string:
-		for _, e := range v {
-			if depth > 0 || c.full() {
-				return
+		if depth == 0 {
+			for _, e := range v {
+				if c.text(e); c.full() {
+					return
+				}
 			}
-			c.text(e)
 		}
 	default:
 		// A string type of the user's.
