@@ -5,7 +5,6 @@ package agents
 import (
 	"context"
 	"errors"
-	"reflect"
 	"strings"
 
 	lcagents "github.com/tmc/langchaingo/agents"
@@ -147,7 +146,7 @@ func (a *agent) GetTools() []lctools.Tool {
 // withModel returns a copy of the agent whose model is wrapped and which has no
 // handler of ours.
 func withModel(a lcagents.Agent, h *callbacks.Handler) lcagents.Agent {
-	if v := reflect.ValueOf(a); v.Kind() == reflect.Pointer && v.IsNil() {
+	if genai.IsNilPointer(a) {
 		return a
 	}
 	switch a := a.(type) {

@@ -4,7 +4,6 @@ package chains
 
 import (
 	"context"
-	"reflect"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	lcchains "github.com/tmc/langchaingo/chains"
@@ -43,8 +42,7 @@ func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain
 }
 
 func isAgent(c lcchains.Chain, h *callbacks.Handler) bool {
-	// A nil pointer panics when asked; the user's call will, too, but not here.
-	if v := reflect.ValueOf(c); v.Kind() == reflect.Pointer && v.IsNil() {
+	if genai.IsNilPointer(c) {
 		return false
 	}
 	hh, ok := c.(lccallbacks.HandlerHaver)

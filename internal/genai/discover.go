@@ -220,6 +220,14 @@ func RetrieverSource(r any) string {
 	return ""
 }
 
+// IsNilPointer reports whether v is a nil pointer in an interface: asking it, or
+// copying what it points to, panics. The user's call will, too, but wrapping
+// must not.
+func IsNilPointer(v any) bool {
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}
+
 // TypeName is the name of a value's type without package and pointer, the
 // default name of chains, agents and retrievers.
 func TypeName(v any) string {
