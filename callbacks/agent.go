@@ -37,7 +37,7 @@ func (s *Span) becomeAgent() {
 	}
 	info := &kinds[KindAgent]
 	s.op.Name, s.op.Entity = info.operation, ""
-	if s.span.IsRecording() {
+	if s.recording {
 		s.span.SetName(info.verb)
 		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{
 			semconv.OperationName.String(info.operation),

@@ -3,7 +3,11 @@
 package callbacks
 
 import (
+	"slices"
+	"sync"
+
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -74,6 +78,11 @@ func (s *Span) note(kv []attribute.KeyValue) {
 			s.op.ResponseModel = v.AsString()
 		case semconv.ResponseFinishReasons:
 			s.finish = kv[i]
+		case semconv.HTTPResponseStatusCode:
+			// Elsewhere a status is the user's, and may be no fault.
+			if s.kind == KindChat || s.kind == KindEmbeddings {
+				s.status = int(v.AsInt64())
+			}
 		case semconv.ServerAddress:
 			s.op.ServerAddress = v.AsString()
 		case semconv.ServerPort:
@@ -88,18 +97,15 @@ func (s *Span) note(kv []attribute.KeyValue) {
 	}
 }
 
-// allowed applies strict mode.
+// allows applies strict mode.
+func (h *Handler) allows(k attribute.Key) bool { return !h.cfg.strict || semconv.InRegistry(k) }
+
+// allowed drops from kv, in place, what strict mode does not allow.
 func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
 	if !h.cfg.strict {
 		return kv
 	}
-	kept := make([]attribute.KeyValue, 0, len(kv))
-	for _, a := range kv {
-		if semconv.InRegistry(a.Key) {
-			kept = append(kept, a)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !h.allows(a.Key) })
 }
 
 func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {
@@ -125,13 +131,29 @@ func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.Key
 // for what End sets: the SDK drops what comes last, and that is the tokens.
 const maxEager = 100
 
-// holdBack keeps attributes beyond maxEager for End. The lock is the caller's
-// affair.
-func (s *Span) holdBack(kv []attribute.KeyValue) []attribute.KeyValue {
-	n := min(len(kv), maxEager-s.eager)
-	s.eager += n
-	s.later = append(s.later, kv[n:]...)
-	return kv[:n]
+// buffer is the room to put attributes together in: the SDK copies what it is
+// given, so it can be used again at once.
+type buffer struct {
+	kv      []attribute.KeyValue
+	options [2]trace.SpanStartOption
+}
+
+var buffers sync.Pool
+
+func getBuffer() *buffer {
+	if b, ok := buffers.Get().(*buffer); ok {
+		return b
+	}
+	return &buffer{kv: make([]attribute.KeyValue, 0, 32)}
+}
+
+// release forgets the contents, which may be somebody's prompt.
+func (b *buffer) release() {
+	clear(b.kv[:cap(b.kv)])
+	clear(b.options[:])
+	if cap(b.kv) <= 4*maxEager {
+		buffers.Put(b)
+	}
 }
 
 func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {

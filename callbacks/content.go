@@ -20,6 +20,12 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		if ms, ok := v.([]llms.MessageContent); ok {
 			return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
 		}
+		if tools, ok := v.([]llms.Tool); ok {
+			if !s.h.cfg.toolDefinitions {
+				return nil
+			}
+			return []attribute.KeyValue{semconv.ToolDefinitions.String(genai.ToolDefinitions(tools, gate))}
+		}
 		prompts, ok := v.([]string)
 		if !ok {
 			prompts = []string{asText(v)}

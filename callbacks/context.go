@@ -12,10 +12,33 @@ type contextKey uint8
 
 const (
 	spanKey contextKey = iota
-	associationKey
-	contentKey
-	suppressionKey
+	scopeKey
 )
+
+// scope is what a context says about the calls below it, in one value: looking
+// three times through a long chain of contexts would cost more than the span.
+type scope struct {
+	association []attribute.KeyValue
+	// policy counts only if hasPolicy: a nil Policy is None.
+	policy     Policy
+	hasPolicy  bool
+	suppressed bool
+}
+
+var noScope scope
+
+func scopeFrom(ctx context.Context) *scope {
+	if s, ok := ctx.Value(scopeKey).(*scope); ok {
+		return s
+	}
+	return &noScope
+}
+
+func contextWithScope(ctx context.Context, change func(*scope)) context.Context {
+	next := *scopeFrom(ctx)
+	change(&next)
+	return context.WithValue(ctx, scopeKey, &next)
+}
 
 // ContextWithAssociation attaches properties to every span below the returned
 // context: who and what the work is for. user.id and session.id appear under
@@ -28,35 +51,31 @@ func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) co
 	if len(props) == 0 {
 		return ctx
 	}
-	old := associationFrom(ctx)
+	old := scopeFrom(ctx).association
 	merged := make([]attribute.KeyValue, 0, len(old)+len(props))
 	for _, p := range old {
 		if !hasKey(props, p.Key) {
 			merged = append(merged, p)
 		}
 	}
-	return context.WithValue(ctx, associationKey, append(merged, props...))
+	merged = append(merged, props...)
+	return contextWithScope(ctx, func(s *scope) { s.association = merged })
 }
 
 // ContextWithContent overrides the Handler's content policy for the calls made
 // with the returned context, in both directions: [None] switches content off.
 func ContextWithContent(ctx context.Context, p Policy) context.Context {
-	return context.WithValue(ctx, contentKey, p)
+	return contextWithScope(ctx, func(s *scope) { s.policy, s.hasPolicy = p, true })
 }
 
 // ContextWithSuppression makes the calls below the returned context invisible:
 // no spans, no metrics.
 func ContextWithSuppression(ctx context.Context) context.Context {
-	return context.WithValue(ctx, suppressionKey, true)
+	return contextWithScope(ctx, func(s *scope) { s.suppressed = true })
 }
 
 // Suppressed reports whether ctx comes from [ContextWithSuppression].
 func Suppressed(ctx context.Context) bool { return suppressed(ctx) }
-
-func associationFrom(ctx context.Context) []attribute.KeyValue {
-	props, _ := ctx.Value(associationKey).([]attribute.KeyValue)
-	return props
-}
 
 // orBackground lets a nil context pass, as the OpenTelemetry SDK does: a model
 // that never looks at its context works with one, and must go on working.
@@ -67,11 +86,11 @@ func orBackground(ctx context.Context) context.Context {
 	return ctx
 }
 
-func suppressed(ctx context.Context) bool { return ctx.Value(suppressionKey) != nil }
+func suppressed(ctx context.Context) bool { return scopeFrom(ctx).suppressed }
 
-func policyFrom(ctx context.Context, def Policy) Policy {
-	if p, ok := ctx.Value(contentKey).(Policy); ok {
-		return p
+func (s *scope) policyOr(def Policy) Policy {
+	if s.hasPolicy {
+		return s.policy
 	}
 	return def
 }
@@ -81,11 +100,17 @@ func policyFrom(ctx context.Context, def Policy) Policy {
 type spanContext struct {
 	context.Context //nolint:containedctx // it is a context
 	span            *Span
+	scope           *scope
 }
 
 func (c *spanContext) Value(key any) any {
-	if key == spanKey {
+	switch key {
+	case spanKey:
 		return c.span
+	case scopeKey:
+		if c.scope != nil {
+			return c.scope
+		}
 	}
 	return c.Context.Value(key)
 }

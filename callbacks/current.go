@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -31,7 +32,7 @@ func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
 	if s == nil || s == spanFrom(parentCtx) {
 		return parentCtx
 	}
-	return &spanContext{parentCtx, s}
+	return &spanContext{Context: parentCtx, span: s}
 }
 
 // AddEvent adds an event to the span, at once. Attributes are recorded as they
@@ -42,7 +43,7 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended && s.span.IsRecording() {
-		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(attrs)...))
+	if !s.ended && s.recording {
+		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
 	}
 }

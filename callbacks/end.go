@@ -3,6 +3,9 @@
 package callbacks
 
 import (
+	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -29,6 +32,15 @@ func (unwoundError) ErrorType() string { return unwoundType }
 
 const unwoundType = "panic"
 
+// statusError is the failure of a call that reported success although the server
+// refused it, as Ollama's client does with a 500 that has no body.
+type statusError int
+
+func (e statusError) Error() string {
+	return fmt.Sprintf("the server answered with HTTP status %d, and the client reported success", int(e))
+}
+func (e statusError) ErrorType() string { return strconv.Itoa(int(e)) }
+
 // End closes the operation with the error of the inner call, or nil. It is the
 // one place where status, error.type, duration, usage and metrics are
 // recorded. Only the first call counts.
@@ -54,7 +66,7 @@ func (s *Span) end(err error, complete bool) {
 		return
 	}
 	s.ended = true
-	m := metrics.Measurement{Operation: s.op, Duration: now.Sub(s.start), Usage: s.usage}
+	m := metrics.Measurement{Operation: s.op, Duration: now.Sub(s.start), Usage: s.requests.Or(s.usage)}
 	if !s.firstChunk.IsZero() {
 		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
 	}
@@ -66,26 +78,26 @@ func (s *Span) end(err error, complete bool) {
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.
 
-	var description string
-	if err != nil {
-		m.ErrorType = genai.ErrorType(err, s.ctx.Err())
-		// Looking through the texts costs milliseconds: only for a span that shows.
-		if s.span.IsRecording() {
-			description = s.describe(err)
-		}
+	if err == nil && complete && s.status >= http.StatusBadRequest {
+		err = statusError(s.status)
+		s.pending = setKey(s.pending, semconv.Incomplete.Bool(true))
 	}
-	recording := s.span.IsRecording()
-	if recording {
+	var description string
+	if m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.status); m.ErrorType != "" && s.recording {
+		// Looking through the texts costs milliseconds: only for a span that shows.
+		description = s.describe(err)
+	}
+	if s.recording {
 		s.record(m, description, complete)
 	}
 	// Looking through an error's text takes time that is not the operation's; a
 	// success is ended without an option, which would allocate.
-	if recording && err != nil {
+	if s.recording && err != nil {
 		s.span.End(trace.WithTimestamp(now))
 	} else {
 		s.span.End()
 	}
-	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && recording {
+	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && s.recording {
 		m.Duration = t.EndTime().Sub(s.start)
 	}
 	if complete {
@@ -95,7 +107,9 @@ func (s *Span) end(err error, complete bool) {
 }
 
 func (s *Span) record(m metrics.Measurement, description string, complete bool) {
-	kv := make([]attribute.KeyValue, 0, 10+len(s.content))
+	buf := getBuffer()
+	defer buf.release()
+	kv := buf.kv[:0]
 	count := func(k attribute.Key, n int) {
 		if n > 0 {
 			kv = append(kv, k.Int(n))
@@ -124,8 +138,9 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
 		s.span.SetStatus(codes.Error, description)
 	}
-	kv = append(s.h.allowed(kv), s.later...)
+	kv = append(s.h.allowed(kv), s.pending...)
 	kv = append(kv, s.content...)
+	buf.kv = kv
 	if len(kv) > 0 {
 		s.span.SetAttributes(kv...)
 	}
@@ -154,7 +169,7 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 		return
 	}
 	p.seen.merge(&s.seen)
-	if err != nil && m.ErrorType != unwoundType && s.span.IsRecording() {
+	if err != nil && m.ErrorType != unwoundType && s.recording {
 		p.fail(err, description)
 	}
 }

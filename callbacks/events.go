@@ -31,7 +31,7 @@ func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == Ki
 // same call. It must be called by the Handle method itself: the stack is
 // counted from there.
 func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any, describe func(callSite) []attribute.KeyValue) {
-	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h.silent(ctx) {
 		return
 	}
 	f := callerFrames(1, frameStart)

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/spanloom/spanloom/internal/cow"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -27,6 +28,7 @@ type Handler struct {
 	noop     bool // no span will ever record
 	recorder *metrics.Recorder
 	open     openTable
+	names    cow.Map[spanName, string]
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)
@@ -68,16 +70,22 @@ func NewHandler(opts ...Option) (*Handler, error) {
 // workflow inside another operation is a task, since a tree has one root; a
 // user's own span above it does not count as one.
 func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
-	if h == nil || ctx != nil && suppressed(ctx) {
-		return ctx, nil
+	given := ctx
+	if ctx = orBackground(ctx); h.silent(ctx) {
+		return given, nil
 	}
-	ctx = orBackground(ctx)
 	parentCtx, parent := h.parentOf(ctx)
 	if kind == KindWorkflow && parent != nil {
 		kind = KindTask
 	}
 	s := h.start(ctx, parentCtx, parent, kind, name, attrs)
 	return &s.ctx, s
+}
+
+// silent reports whether nothing would come of an operation: it is suppressed,
+// or neither spans nor metrics go anywhere.
+func (h *Handler) silent(ctx context.Context) bool {
+	return h == nil || suppressed(ctx) || h.noop && !h.recorder.Enabled(ctx)
 }
 
 // Flush closes, as incomplete, the operations that events have opened and none

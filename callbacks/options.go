@@ -31,14 +31,16 @@ type config struct {
 	policy         Policy
 	policySet      bool
 	contentLimit   int
-	strict         bool
-	err            error
+	// toolDefinitions are content, too.
+	toolDefinitions bool
+	strict          bool
+	err             error
 }
 
 const defaultContentLimit = 8192
 
 func newConfig(opts []Option) config {
-	c := config{contentLimit: defaultContentLimit}
+	c := config{contentLimit: defaultContentLimit, toolDefinitions: true}
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
@@ -110,6 +112,16 @@ func WithContentLimit(runes int) Option {
 			return c
 		}
 		c.contentLimit = runes
+		return c
+	})
+}
+
+// WithToolDefinitions says whether content includes gen_ai.tool.definitions, the
+// tools a model call offers. Default: true. They are long, the same in every
+// call, and Langfuse shows them in place of the messages.
+func WithToolDefinitions(on bool) Option {
+	return optionFunc(func(c config) config {
+		c.toolDefinitions = on
 		return c
 	})
 }

@@ -24,9 +24,11 @@ type Span struct {
 	span   trace.Span
 	ctx    spanContext
 	parent *Span
-	kind   Kind
-	name   string
-	start  time.Time
+	// recording is what the span said at its start: asking takes its lock.
+	recording bool
+	kind      Kind
+	name      string
+	start     time.Time
 	// seq orders the spans of the program: a span with a higher number was
 	// started later, whatever the clock says.
 	seq      uint64
@@ -37,14 +39,13 @@ type Span struct {
 	mu    sync.Mutex
 	ended bool
 	op    metrics.Operation
-	usage metrics.Usage
-	// content waits for End: set after the scalars, it never costs one of them
-	// when the attribute count limit is reached.
-	content []attribute.KeyValue
-	// eager counts the attributes set so far; later are those held back until
-	// End for the same reason.
-	eager int
-	later []attribute.KeyValue
+	// usage is what the operation as a whole is said to have used, requests what
+	// its requests have, and status the last one's HTTP status.
+	usage, requests metrics.Usage
+	status          int
+	// pending and content wait for End, which sets the tokens first and content
+	// last: the SDK drops what comes after its limit of attributes.
+	pending, content []attribute.KeyValue
 	// seen are texts the operation and its children worked on; an error that
 	// quotes one of them must not carry it into the status.
 	seen     texts
@@ -67,13 +68,14 @@ var sequence atomic.Uint64
 func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
 	kind = kind.valid()
 	info := &kinds[kind]
+	sc := scopeFrom(ctx)
 	s := &Span{
 		h:      h,
 		parent: parent,
 		kind:   kind,
 		name:   name,
 		seq:    sequence.Add(1),
-		policy: policyFrom(ctx, h.cfg.policy),
+		policy: sc.policyOr(h.cfg.policy),
 	}
 	s.op.Name = info.operation
 	if parent != nil {
@@ -85,14 +87,20 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 		// Metrics alone are left, and they have what they need.
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
 	} else {
-		kv := make([]attribute.KeyValue, 0, 8+len(attrs)+len(h.cfg.attributes))
-		kv = s.identity(kv)
+		buf := getBuffer()
+		kv := s.identity(buf.kv[:0])
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
-		kv = appendAssociation(kv, kind, associationFrom(ctx))
-		kv = s.holdBack(h.allowed(kv))
-		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), spanKindOptions[kind], trace.WithAttributes(kv...))
+		kv = appendAssociation(kv, kind, sc.association)
+		buf.kv = h.allowed(kv)
+		now := buf.kv[:min(len(buf.kv), maxEager)]
+		buf.options = [...]trace.SpanStartOption{spanKindOptions[kind], trace.WithAttributes(now...)}
+		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), buf.options[:]...)
+		s.pending = append(s.pending, buf.kv[len(now):]...)
+		buf.release()
 	}
+	s.recording = s.span.IsRecording()
+	s.ctx.scope = sc
 	s.ctx.span = s
 	// A duration metric must equal the span's duration, so the SDK's own start
 	// is taken where it shows.
@@ -106,21 +114,24 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 }
 
 func (s *Span) spanName(info *kindInfo) string {
+	n := spanName{info.verb, s.name}
 	if s.kind == KindVectorStore {
-		return joinName(s.name, s.op.DBCollection)
+		n = spanName{s.name, s.op.DBCollection}
 	}
-	return joinName(info.verb, s.name)
+	switch "" {
+	case n.name:
+		return n.verb
+	case n.verb:
+		return n.name
+	}
+	return s.h.names.Get(n, spanName.join)
 }
 
-func joinName(verb, name string) string {
-	if name == "" {
-		return verb
-	}
-	if verb == "" {
-		return name
-	}
-	return verb + " " + name
-}
+// spanName is a key of the handler's joined names: there are few, and joining
+// allocates.
+type spanName struct{ verb, name string }
+
+func (n spanName) join() string { return n.verb + " " + n.name }
 
 // childPath is traceloop.entity.path of the children: the names of the
 // operations below the workflow, joined by dots, the workflow left out.
@@ -134,8 +145,13 @@ func (s *Span) childPath() string {
 	return s.path + "." + s.name
 }
 
-// SetAttributes sets attributes of the span at once. Those that metrics carry
-// (response model, server address) reach the metrics too.
+// IsRecording reports whether the span shows anywhere: content and attributes
+// that cost something to make need not be made for one that does not. Usage and
+// metrics count all the same.
+func (s *Span) IsRecording() bool { return s != nil && s.recording }
+
+// SetAttributes sets attributes, which reach the span when it ends. Those that
+// metrics carry (response model, server address) reach the metrics too.
 func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	if s == nil || len(attrs) == 0 {
 		return
@@ -146,9 +162,36 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 		return
 	}
 	s.note(attrs)
-	if s.span.IsRecording() {
-		s.span.SetAttributes(s.holdBack(s.h.allowed(attrs))...)
+	if s.recording {
+		if s.pending == nil {
+			s.pending = make([]attribute.KeyValue, 0, max(8, len(attrs)))
+		}
+		for i := range attrs {
+			if s.h.allows(attrs[i].Key) {
+				s.pending = setKey(s.pending, attrs[i])
+			}
+		}
 	}
+}
+
+// Count adds n to an attribute that counts, and returns the sum: the attempts of
+// a call, for example.
+func (s *Span) Count(key attribute.Key, n int) int {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || !s.recording || !s.h.allows(key) {
+		return 0
+	}
+	for i := range s.pending {
+		if s.pending[i].Key == key {
+			n += int(s.pending[i].Value.AsInt64())
+		}
+	}
+	s.pending = setKey(s.pending, key.Int(n))
+	return n
 }
 
 func (s *Span) isEnded() bool {
@@ -176,12 +219,12 @@ func (s *Span) setContent(v any, render func(*Span, any, genai.Gate) []attribute
 	}
 	// Rendering calls the user's policy, and that may be slow: not under the lock.
 	var kv []attribute.KeyValue
-	if s.policy != nil && s.span.IsRecording() {
+	if s.policy != nil && s.recording {
 		kv = s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended || !s.recording {
 		return
 	}
 	s.seen.add(v)
@@ -201,6 +244,20 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	defer s.mu.Unlock()
 	if !s.ended {
 		s.usage = u
+	}
+}
+
+// AddUsage adds the tokens of one request to those of the operation: what was
+// seen on the wire, where an operation may take several requests. A count that
+// has any such tokens takes them instead of what SetUsage says.
+func (s *Span) AddUsage(u metrics.Usage) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.requests = s.requests.Add(u)
 	}
 }
 

@@ -3,20 +3,14 @@
 package metrics
 
 import (
-	"maps"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/spanloom/spanloom/internal/cow"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
-
-// maxCachedLabels bounds the cache: a program has few models, tools and error
-// types, but a model name may come from its users.
-const maxCachedLabels = 512
 
 // labels are the options of one attribute set, built once: building and sorting
 // a set costs more than recording with it.
@@ -26,32 +20,11 @@ type labels struct {
 	add                            []metric.AddOption
 }
 
-// labelCache is read without a lock; writers copy.
-type labelCache struct {
-	mu sync.Mutex
-	m  atomic.Pointer[map[Operation]*labels]
-}
+// labelCache is bounded: a program has few models, tools and error types, but a
+// model name may come from its users.
+type labelCache struct{ cow.Map[Operation, *labels] }
 
-func (c *labelCache) get(op Operation) *labels {
-	if m := c.m.Load(); m != nil {
-		if l, ok := (*m)[op]; ok {
-			return l
-		}
-	}
-	l := newLabels(op)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	next := map[Operation]*labels{}
-	if m := c.m.Load(); m != nil {
-		if len(*m) >= maxCachedLabels {
-			return l
-		}
-		next = maps.Clone(*m)
-	}
-	next[op] = l
-	c.m.Store(&next)
-	return l
-}
+func (c *labelCache) get(op Operation) *labels { return c.Get(op, newLabels) }
 
 func newLabels(op Operation) *labels {
 	kv := make([]attribute.KeyValue, 0, 10)

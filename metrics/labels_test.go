@@ -13,18 +13,21 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
+// cachedLabels is the bound of the cache.
+const cachedLabels = 512
+
 func setOf(l *labels) attribute.Set { return metric.NewRecordConfig(l.duration).Attributes() }
 
 func TestLabelCacheIsBounded(t *testing.T) {
 	var c labelCache
-	for i := range 2 * maxCachedLabels {
+	for i := range 2 * cachedLabels {
 		op := Operation{Name: "chat", Model: strconv.Itoa(i)}
 		set := setOf(c.get(op))
 		model, ok := set.Value("gen_ai.request.model")
 		require.True(t, ok)
 		require.Equal(t, op.Model, model.AsString(), "what does not fit is still labelled")
 	}
-	assert.Len(t, *c.m.Load(), maxCachedLabels, "a model name may come from a program's users")
+	assert.Equal(t, cachedLabels, c.Len(), "a model name may come from a program's users")
 }
 
 func TestLabelCacheReusesLabels(t *testing.T) {
@@ -41,9 +44,9 @@ func TestLabelCacheIsConcurrentSafe(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range 8 {
 		wg.Go(func() {
-			for i := range 2 * maxCachedLabels {
+			for i := range 2 * cachedLabels {
 				// Neighbours ask for the same ones at the same time.
-				model := strconv.Itoa((i + w) % (maxCachedLabels + 8))
+				model := strconv.Itoa((i + w) % (cachedLabels + 8))
 				set := setOf(c.get(Operation{Name: "chat", Model: model}))
 				if v, _ := set.Value("gen_ai.request.model"); v.AsString() != model {
 					t.Errorf("asked for the labels of %s, got those of %s", model, v.AsString())
@@ -53,5 +56,5 @@ func TestLabelCacheIsConcurrentSafe(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	assert.Len(t, *c.m.Load(), maxCachedLabels)
+	assert.Equal(t, cachedLabels, c.Len())
 }

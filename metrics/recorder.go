@@ -109,6 +109,28 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	return r, err
 }
 
+// Enabled reports whether anything would come of recording: an instrument that
+// is read, or a monitor. A program without a meter provider has neither.
+func (r *Recorder) Enabled(ctx context.Context) bool {
+	if r == nil {
+		return false
+	}
+	if r.monitor != nil {
+		return true
+	}
+	for _, h := range [...]metric.Float64Histogram{r.operation, r.workflow, r.agent, r.tool, r.dbQuery, r.firstChunk, r.outputChunk} {
+		if h != nil && h.Enabled(ctx) {
+			return true
+		}
+	}
+	for _, h := range [...]metric.Int64Histogram{r.tokens, r.inferenceCalls, r.agentToolCalls} {
+		if h != nil && h.Enabled(ctx) {
+			return true
+		}
+	}
+	return r.cost != nil && r.cost.Enabled(ctx)
+}
+
 // Record records one finished operation; failed ones too, with ErrorType set.
 // Token counts of zero are unknown and leave no point.
 func (r *Recorder) Record(ctx context.Context, m Measurement) {

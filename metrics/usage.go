@@ -2,6 +2,8 @@
 
 package metrics
 
+import "cmp"
+
 // Usage is the token count of one model or embedding call, as the provider
 // reported it. Zero means unknown: no provider bills a call for zero tokens,
 // and several write zeros when they have no numbers.
@@ -25,6 +27,22 @@ func (u Usage) Add(v Usage) Usage {
 		CacheRead:     u.CacheRead + v.CacheRead,
 		CacheCreation: u.CacheCreation + v.CacheCreation,
 		Reasoning:     u.Reasoning + v.Reasoning,
+	}
+}
+
+// Sub returns what u has more than v, field by field; less is negative.
+func (u Usage) Sub(v Usage) Usage {
+	return u.Add(Usage{-v.Input, -v.Output, -v.CacheRead, -v.CacheCreation, -v.Reasoning})
+}
+
+// Or returns u with the counts it does not know taken from v.
+func (u Usage) Or(v Usage) Usage {
+	return Usage{
+		Input:         cmp.Or(u.Input, v.Input),
+		Output:        cmp.Or(u.Output, v.Output),
+		CacheRead:     cmp.Or(u.CacheRead, v.CacheRead),
+		CacheCreation: cmp.Or(u.CacheCreation, v.CacheCreation),
+		Reasoning:     cmp.Or(u.Reasoning, v.Reasoning),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/embed"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -17,13 +18,14 @@ import (
 // Wrap returns a model that does what m does and records each call. Results,
 // errors and panics are m's own; a streaming function is only observed where
 // the caller set one. The returned model has the optional methods that m has
-// (SupportsReasoning, CreateEmbedding, Close) and is safe for concurrent use if
-// m is. With a nil handler or a nil m it returns m.
+// (SupportsReasoning, CreateEmbedding, Close, GetCallbackHandler), of which
+// CreateEmbedding is recorded too, and is safe for concurrent use if m is. With
+// a nil handler or a nil m it returns m.
 //
 // If m also has h as its callback handler, the two make one span. A model that
 // is wrapped with h already, also inside [Retry], is returned as it is, or with
-// options wrapped anew. A cache of langchaingo's belongs outside of Wrap: inside
-// it, every hit would count the tokens of the call that filled it.
+// options wrapped anew. Around langchaingo's cache, a call that the cache
+// answers is marked with spanloom.cache.hit, and has no usage.
 func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 	if m == nil || h == nil {
 		return m
@@ -43,25 +45,38 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 			c = o.apply(c)
 		}
 	}
-	// A retrier asks the model inside: that is the one to describe.
-	base := m
-	for r, ok := base.(core); ok; r, ok = base.(core) {
-		base = r.Unwrap()
-	}
-	target := genai.ModelTarget(base)
+	target := genai.ModelTarget(m)
 	if c.provider != "" {
 		target.Provider = c.provider
 	}
 	if c.model != "" {
 		target.Model = c.model
 	}
-	w := &model{inner: m, h: h, target: target, callIsGenerate: genai.CallIsGenerate(base)}
+	// A retrier's Call is that of the model inside.
+	base := m
+	for r, ok := base.(core); ok; r, ok = base.(core) {
+		base = r.Unwrap()
+	}
+	w := &model{inner: m, h: h, target: target, callIsGenerate: genai.CallIsGenerate(base), cache: newCache(base)}
 	w.attrs = []attribute.KeyValue{semconv.ProviderName.String(target.Provider)}
 	if target.ServerAddress != "" {
 		w.attrs = append(w.attrs, semconv.ServerAddress.String(target.ServerAddress), semconv.ServerPort.Int(target.ServerPort))
 	}
 	w.attrs = slices.Clip(w.attrs)
-	return withOptionalMethods(w, m)
+	return w.complete()
+}
+
+// complete adds the optional methods of the inner model.
+func (m *model) complete() llms.Model {
+	o := optionalOf(m.inner)
+	if o.embedder != nil {
+		t := genai.EmbedderTarget(m.inner)
+		if t.Provider == genai.Unknown {
+			t.Provider = m.target.Provider
+		}
+		o.embedder = recordedEmbedder{o.embedder, embed.NewObserver(m.h, t)}
+	}
+	return o.on(m)
 }
 
 // wrapper finds a wrapper of the same handler in m, itself or inside others of
@@ -87,6 +102,7 @@ type model struct {
 	// callIsGenerate is true for providers whose Call is GenerateContent with
 	// one text message: then Call may take that road and sees the tokens.
 	callIsGenerate bool
+	cache          cache
 }
 
 var _ core = (*model)(nil)
@@ -98,36 +114,66 @@ func (m *model) Unwrap() llms.Model { return m.inner }
 
 // GenerateContent implements llms.Model.
 func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	if insideCache(ctx, m.h) {
+		return m.inner.GenerateContent(ctx, messages, options...)
+	}
 	opts := resolve(options)
-	ctx, span := m.start(ctx, &opts)
+	ctx, span := m.start(ctx, opts)
 	if span == nil {
 		return m.inner.GenerateContent(ctx, messages, options...)
 	}
 	defer span.End(callbacks.ErrUnwound)
-	span.SetInput(messages)
-	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, &opts, options)...)
+	if span.IsRecording() {
+		span.SetInput(messages)
+		if tools := genai.Tools(opts); len(tools) > 0 {
+			span.SetInput(tools)
+		}
+	}
+	ctx, options, asked := m.cache.watch(ctx, m.h, options)
+	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, opts, options)...)
 	if res != nil {
-		span.SetAttributes(genai.AppendResponse(nil, res)...)
-		span.SetUsage(genai.UsageOf(res))
-		span.SetOutput(res)
+		m.respond(span, opts, res, err, asked)
 	}
 	span.End(err)
 	return res, err
 }
 
+func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.ContentResponse, err error, asked func() bool) {
+	var buf [4]attribute.KeyValue
+	kv := genai.AppendResponse(buf[:0], res)
+	usage := genai.UsageOf(res)
+	switch {
+	case err == nil && !asked():
+		// The cached answer still carries the usage of the call that filled it.
+		kv = append(kv, semconv.CacheHit.Bool(true))
+	default:
+		span.SetUsage(usage)
+		if err == nil && m.target.Incomplete(res, usage, streaming(opts)) {
+			kv = append(kv, semconv.Incomplete.Bool(true))
+		}
+	}
+	span.SetAttributes(kv...)
+	if span.IsRecording() {
+		span.SetOutput(res)
+	}
+}
+
 // Call implements llms.Model.
 func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	if insideCache(ctx, m.h) {
+		return m.inner.Call(ctx, prompt, options...)
+	}
 	if m.callIsGenerate {
 		return llms.GenerateFromSinglePrompt(ctx, m, prompt, options...)
 	}
 	opts := resolve(options)
-	ctx, span := m.start(ctx, &opts)
+	ctx, span := m.start(ctx, opts)
 	if span == nil {
 		return m.inner.Call(ctx, prompt, options...)
 	}
 	defer span.End(callbacks.ErrUnwound)
 	span.SetInput(prompt)
-	answer, err := m.inner.Call(ctx, prompt, observeStream(span, &opts, options)...)
+	answer, err := m.inner.Call(ctx, prompt, observeStream(span, opts, options)...)
 	if err == nil {
 		span.SetOutput(answer)
 	}
@@ -136,20 +182,18 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 }
 
 func (m *model) start(ctx context.Context, o *llms.CallOptions) (context.Context, *callbacks.Span) {
-	name := o.Model
-	if name == "" {
-		name = m.target.Model
-	}
-	return m.h.Start(ctx, callbacks.KindChat, name, genai.AppendRequest(m.attrs, o)...)
+	var buf [20]attribute.KeyValue
+	return m.h.Start(ctx, callbacks.KindChat, m.target.RequestModel(o.Model), genai.AppendRequest(append(buf[:0], m.attrs...), o)...)
 }
 
 // resolve applies the caller's options to a copy, so that the span has its
 // attributes from the start. An option that panics on it is the provider's to
 // meet, not ours.
-func resolve(options []llms.CallOption) (o llms.CallOptions) {
+func resolve(options []llms.CallOption) (o *llms.CallOptions) {
+	o = new(llms.CallOptions)
 	defer func() { _ = recover() }()
 	for _, opt := range options {
-		opt(&o)
+		opt(o)
 	}
 	return o
 }

@@ -5,7 +5,6 @@ package models_test
 import (
 	"context"
 	"errors"
-	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,42 +145,6 @@ func (onlyCall) GenerateContent(context.Context, []llms.MessageContent, ...llms.
 
 func (onlyCall) Call(_ context.Context, prompt string, _ ...llms.CallOption) (string, error) {
 	return "called with " + prompt, nil
-}
-
-type (
-	reasoning struct{ onlyCall }
-	embedding struct{ onlyCall }
-	closing   struct{ onlyCall }
-	all       struct{ onlyCall }
-)
-
-func (reasoning) SupportsReasoning() bool { return true }
-func (embedding) CreateEmbedding(context.Context, []string) ([][]float32, error) {
-	return [][]float32{{1}}, nil
-}
-func (closing) Close() error        { return io.EOF }
-func (all) SupportsReasoning() bool { return true }
-func (all) Close() error            { return io.EOF }
-func (all) CreateEmbedding(context.Context, []string) ([][]float32, error) {
-	return [][]float32{{2}}, nil
-}
-
-func TestOptionalMethodsAreKeptAndNotInvented(t *testing.T) {
-	k := oteltest.New(t)
-	for _, inner := range []llms.Model{onlyCall{}, reasoning{}, embedding{}, closing{}, all{}} {
-		m := models.Wrap(inner, k.Handler)
-		_, wantReasoner := inner.(interface{ SupportsReasoning() bool })
-		_, wantCloser := inner.(io.Closer)
-		type embedder interface {
-			CreateEmbedding(context.Context, []string) ([][]float32, error)
-		}
-		_, wantEmbedder := inner.(embedder)
-		_, reasoner := m.(llms.ReasoningModel)
-		_, closer := m.(io.Closer)
-		_, embeds := m.(embedder)
-		assert.Equal(t, []bool{wantReasoner, wantCloser, wantEmbedder}, []bool{reasoner, closer, embeds}, "%T", inner)
-		assert.Equal(t, inner, m.(interface{ Unwrap() llms.Model }).Unwrap())
-	}
 }
 
 func TestWrapTwiceAndNil(t *testing.T) {

@@ -6,7 +6,10 @@ import (
 	"context"
 	"io"
 
+	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"github.com/tmc/langchaingo/llms"
+
+	"github.com/spanloom/spanloom/internal/embed"
 )
 
 // core is what every model of this package has under its optional methods.
@@ -22,56 +25,142 @@ type (
 	embedder interface {
 		CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error)
 	}
+	closer io.Closer
+	haver  lccallbacks.HandlerHaver
 )
 
-// withOptionalMethods returns m with exactly the optional methods of the inner
-// model: callers find them by type assertion, and one too many misleads them as
-// much as one too few.
-func withOptionalMethods(m core, inner llms.Model) llms.Model {
-	r, isReasoner := inner.(reasoner)
-	e, isEmbedder := inner.(embedder)
-	c, isCloser := inner.(io.Closer)
+// optional holds the optional methods of a model, nil for those it lacks.
+type optional struct {
+	reasoner
+	embedder
+	closer
+	haver
+}
+
+func optionalOf(m llms.Model) (o optional) {
+	o.reasoner, _ = m.(reasoner)
+	o.embedder, _ = m.(embedder)
+	o.closer, _ = m.(closer)
+	o.haver, _ = m.(haver)
+	return o
+}
+
+// on returns m with exactly these methods: callers find them by type assertion,
+// and one too many misleads them as much as one too few. Go makes method sets
+// of types, so each combination is one.
+func (o optional) on(m core) llms.Model {
+	if o.haver == nil {
+		return o.withoutHandler(m)
+	}
+	r, e, c := o.reasoner != nil, o.embedder != nil, o.closer != nil
 	switch {
-	case isReasoner && isEmbedder && isCloser:
+	case r && e && c:
 		return struct {
 			core
 			reasoner
 			embedder
-			io.Closer
-		}{m, r, e, c}
-	case isReasoner && isEmbedder:
+			closer
+			haver
+		}{m, o.reasoner, o.embedder, o.closer, o.haver}
+	case r && e:
 		return struct {
 			core
 			reasoner
 			embedder
-		}{m, r, e}
-	case isReasoner && isCloser:
+			haver
+		}{m, o.reasoner, o.embedder, o.haver}
+	case r && c:
 		return struct {
 			core
 			reasoner
-			io.Closer
-		}{m, r, c}
-	case isEmbedder && isCloser:
+			closer
+			haver
+		}{m, o.reasoner, o.closer, o.haver}
+	case e && c:
 		return struct {
 			core
 			embedder
-			io.Closer
-		}{m, e, c}
-	case isReasoner:
+			closer
+			haver
+		}{m, o.embedder, o.closer, o.haver}
+	case r:
 		return struct {
 			core
 			reasoner
-		}{m, r}
-	case isEmbedder:
+			haver
+		}{m, o.reasoner, o.haver}
+	case e:
 		return struct {
 			core
 			embedder
-		}{m, e}
-	case isCloser:
+			haver
+		}{m, o.embedder, o.haver}
+	case c:
 		return struct {
 			core
-			io.Closer
-		}{m, c}
+			closer
+			haver
+		}{m, o.closer, o.haver}
+	}
+	return struct {
+		core
+		haver
+	}{m, o.haver}
+}
+
+func (o optional) withoutHandler(m core) llms.Model {
+	r, e, c := o.reasoner != nil, o.embedder != nil, o.closer != nil
+	switch {
+	case r && e && c:
+		return struct {
+			core
+			reasoner
+			embedder
+			closer
+		}{m, o.reasoner, o.embedder, o.closer}
+	case r && e:
+		return struct {
+			core
+			reasoner
+			embedder
+		}{m, o.reasoner, o.embedder}
+	case r && c:
+		return struct {
+			core
+			reasoner
+			closer
+		}{m, o.reasoner, o.closer}
+	case e && c:
+		return struct {
+			core
+			embedder
+			closer
+		}{m, o.embedder, o.closer}
+	case r:
+		return struct {
+			core
+			reasoner
+		}{m, o.reasoner}
+	case e:
+		return struct {
+			core
+			embedder
+		}{m, o.embedder}
+	case c:
+		return struct {
+			core
+			closer
+		}{m, o.closer}
 	}
 	return m
+}
+
+// recordedEmbedder is the CreateEmbedding of a wrapped model.
+type recordedEmbedder struct {
+	inner    embedder
+	observer *embed.Observer
+}
+
+func (e recordedEmbedder) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
+	return e.observer.Texts(ctx, texts, e.inner.CreateEmbedding)
 }

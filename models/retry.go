@@ -10,7 +10,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/tmc/langchaingo/llms"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/genai"
@@ -67,9 +66,15 @@ func WithInitialWait(d time.Duration) RetryOption {
 // further attempt is an event "retry" on the current span, with the number of
 // the attempt to come, the wait in seconds and the error type.
 //
+// Where the server says how long to wait, that counts instead of the growing
+// wait: an error says it with a method RetryAfter() time.Duration, a header
+// reaches Retry through [NewTransport]. If the wait would end after the
+// context's deadline or the longest time of the call, the call is over at once.
+//
 // The last attempt's result and error are returned as they are. It has the
 // optional methods that m has, which are not repeated, and is safe for
-// concurrent use if m is.
+// concurrent use if m is. Of a model that [Wrap] made, all attempts are one
+// span, whichever of the two is outside.
 func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 	if m == nil {
 		return nil
@@ -80,7 +85,13 @@ func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 			c = o.applyRetry(c)
 		}
 	}
-	return withOptionalMethods(&retrier{m, c}, m)
+	if w, ok := m.(core); ok && w.wrapped() != nil {
+		// One span for all attempts, whichever was written outside.
+		outer := *w.wrapped()
+		outer.inner = Retry(outer.inner, opts...)
+		return outer.complete()
+	}
+	return optionalOf(m).on(&retrier{m, c})
 }
 
 type retrier struct {
@@ -97,24 +108,28 @@ var _ core = (*retrier)(nil)
 
 // GenerateContent implements llms.Model.
 func (r *retrier) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	return repeat(ctx, r.cfg, options, func(options []llms.CallOption) (*llms.ContentResponse, error) {
+	return repeat(ctx, r.cfg, options, func(ctx context.Context, options []llms.CallOption) (*llms.ContentResponse, error) {
 		return r.inner.GenerateContent(ctx, messages, options...)
 	})
 }
 
 // Call implements llms.Model.
 func (r *retrier) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
-	return repeat(ctx, r.cfg, options, func(options []llms.CallOption) (string, error) {
+	return repeat(ctx, r.cfg, options, func(ctx context.Context, options []llms.CallOption) (string, error) {
 		return r.inner.Call(ctx, prompt, options...)
 	})
 }
 
-func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption, call func([]llms.CallOption) (T, error)) (T, error) {
+func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption, call func(context.Context, []llms.CallOption) (T, error)) (T, error) {
+	if ctx == nil {
+		return call(ctx, options) // there is nothing to wait with
+	}
 	var streamed atomic.Bool
-	o := resolve(options)
-	options = onChunk(&o, options, func(int) { streamed.Store(true) })
+	options = onChunk(resolve(options), options, func(int) { streamed.Store(true) })
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.Multiplier = c.wait, 2
+	var asked pause
+	callCtx := context.WithValue(ctx, pauseKey{}, &asked)
 
 	var (
 		result  T
@@ -123,29 +138,40 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 	)
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		attempt++
-		result, err = call(options)
-		if err != nil && (streamed.Load() || ctx.Err() != nil || !passing(err)) {
+		asked.clear()
+		result, err = call(callCtx, options)
+		if err == nil {
+			return struct{}{}, nil
+		}
+		if streamed.Load() || ctx.Err() != nil || !passing(err, asked.status()) {
 			return struct{}{}, backoff.Permanent(err)
 		}
-		return struct{}{}, err
+		if d, ok := asked.wait(err); ok {
+			if deadline, has := ctx.Deadline(); has && time.Now().Add(d).After(deadline) {
+				return struct{}{}, backoff.Permanent(err)
+			}
+			return struct{}{}, &backoff.RetryAfterError{Duration: d}
+		}
+		return struct{}{}, errors.New("again") // the real one may be of backoff's own types
 	},
 		backoff.WithBackOff(wait), backoff.WithMaxTries(c.attempts), backoff.WithMaxElapsedTime(c.elapsed),
-		backoff.WithNotify(func(err error, d time.Duration) {
+		backoff.WithNotify(func(_ error, d time.Duration) {
 			trace.SpanFromContext(ctx).AddEvent("retry", trace.WithAttributes(
-				attribute.Int("retry.attempt", attempt+1),
-				attribute.Float64("retry.wait", d.Seconds()),
-				semconv.ErrorType.String(genai.ErrorType(err, nil)),
+				semconv.RetryAttempt.Int(attempt+1),
+				semconv.RetryWait.Float64(d.Seconds()),
+				semconv.ErrorType.String(genai.ErrorType(err, nil, asked.status())),
 			))
 		}))
 	return result, err
 }
 
-// passing reports whether the same call may succeed later.
-func passing(err error) bool {
+// passing reports whether the same call may succeed later. status is that of the
+// last response, 0 if none was seen: several clients do not pass it on.
+func passing(err error, status int) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
 	}
-	switch t := genai.ErrorType(err, nil); t {
+	switch t := genai.ErrorType(err, nil, status); t {
 	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), genai.ErrorTimeout, "408", "429":
 		return true
 	default:

@@ -5,6 +5,8 @@ package models_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,8 +14,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/llms/ollama"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
 )
 
@@ -77,5 +83,104 @@ func TestRetryHonoursTheContext(t *testing.T) {
 		_, err := models.Retry(flaky(&calls, limited, limited, limited), models.WithInitialWait(time.Minute)).GenerateContent(ctx, prompt)
 		require.ErrorIs(t, err, limited)
 		assert.LessOrEqual(t, time.Since(start), 100*time.Millisecond)
+	})
+}
+
+// limitedFor is an error that says how long to wait.
+type limitedFor time.Duration
+
+func (e limitedFor) Error() string             { return "slow down" }
+func (e limitedFor) ErrorType() string         { return string(llms.ErrCodeRateLimit) }
+func (e limitedFor) RetryAfter() time.Duration { return time.Duration(e) }
+
+func TestRetryWaitsAsLongAsTheServerAsks(t *testing.T) {
+	for _, tc := range []struct {
+		reason string
+		err    error
+		within time.Duration // of the context, 0 for none
+		calls  int
+		took   time.Duration
+	}{
+		{"longer than its own wait", limitedFor(7 * time.Second), 0, 2, 7 * time.Second},
+		{"shorter", limitedFor(0), 0, 2, 0},
+		{"beyond the context: over at once", limitedFor(7 * time.Second), 5 * time.Second, 1, 0},
+		{"beyond the longest time of a call: over at once", limitedFor(time.Hour), 0, 1, 0},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := oteltest.New(t)
+				calls, ctx := 0, t.Context()
+				if tc.within > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, tc.within)
+					defer cancel()
+				}
+				start := time.Now()
+				_, err := models.Wrap(models.Retry(flaky(&calls, tc.err)), k.Handler).GenerateContent(ctx, prompt)
+				if tc.calls == 1 {
+					assert.Equal(t, tc.err, err)
+				} else {
+					assert.NoError(t, err)
+				}
+				assert.Equal(t, tc.calls, calls)
+				assert.Equal(t, tc.took, time.Since(start))
+				if tc.calls > 1 {
+					events := k.Span(t, "chat").Events()
+					require.Len(t, events, 1)
+					assert.ElementsMatch(t, []attribute.KeyValue{
+						semconv.RetryAttempt.Int(2), semconv.RetryWait.Float64(tc.took.Seconds()), semconv.ErrorType.String("rate_limit"),
+					}, events[0].Attributes)
+				}
+			})
+		})
+	}
+}
+
+// langchaingo's errors have neither header nor, here, the status: the transport
+// saw both.
+func TestRetryHearsOfHeadersThroughTheTransport(t *testing.T) {
+	requests := 0
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if requests++; requests == 1 {
+			w.Header().Set("Retry-After-Ms", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, `{"error":"try later"}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"model":"llama3.2","message":{"role":"assistant","content":"hi"},"done":true,"done_reason":"stop","prompt_eval_count":6,"eval_count":3}`)
+	})
+	k := oteltest.New(t)
+	client, err := ollama.New(ollama.WithServerURL(server.URL), ollama.WithModel("llama3.2"), ollama.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)}))
+	require.NoError(t, err)
+	m := models.Wrap(models.Retry(client, models.WithInitialWait(time.Hour), models.WithMaxElapsedTime(2*time.Hour)), k.Handler)
+	_, err = m.GenerateContent(t.Context(), prompt)
+	require.NoError(t, err, "an hour would be too long for this test")
+	span := k.Span(t, "chat llama3.2")
+	require.Len(t, span.Events(), 1)
+	assert.Contains(t, span.Events()[0].Attributes, semconv.ErrorType.String("429"))
+	assert.Equal(t, "2", oteltest.Value(span, semconv.HTTPAttempts))
+	assert.Equal(t, "200", oteltest.Value(span, semconv.HTTPResponseStatusCode))
+	assert.Equal(t, codes.Unset, span.Status().Code)
+	assert.Equal(t, `["stop"]`, oteltest.Value(span, semconv.ResponseFinishReasons))
+
+	// And without a span around it.
+	requests = 0
+	_, err = models.Retry(client, models.WithInitialWait(time.Hour), models.WithMaxElapsedTime(2*time.Hour)).GenerateContent(t.Context(), prompt)
+	require.NoError(t, err)
+}
+
+// Whichever is written outside: the duration covers all attempts, and they are
+// one call.
+func TestRetryAroundAWrappedModelIsOneSpan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		calls := 0
+		limited := llms.NewError(llms.ErrCodeRateLimit, "p", "slow down")
+		_, err := models.Retry(models.Wrap(flaky(&calls, limited, limited), k.Handler, models.WithModel("m"))).GenerateContent(t.Context(), prompt)
+		require.NoError(t, err)
+		span := k.Span(t, "chat m")
+		assert.Len(t, span.Events(), 2)
+		assert.Greater(t, span.EndTime().Sub(span.StartTime()), time.Second)
+		assert.Len(t, k.Spans.Spans(), 1)
 	})
 }

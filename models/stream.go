@@ -14,6 +14,9 @@ import (
 // observeStream times the chunks on the span. OpenAI's stream begins with an
 // empty one that only says the role.
 func observeStream(span *callbacks.Span, resolved *llms.CallOptions, options []llms.CallOption) []llms.CallOption {
+	if !streaming(resolved) {
+		return options // before the function below costs an allocation
+	}
 	return onChunk(resolved, options, func(size int) {
 		if size > 0 {
 			span.Chunk()
@@ -28,7 +31,7 @@ func observeStream(span *callbacks.Span, resolved *llms.CallOptions, options []l
 // options. Anthropic's client calls a streaming function on another goroutine,
 // and even after the call has returned.
 func onChunk(resolved *llms.CallOptions, options []llms.CallOption, note func(size int)) []llms.CallOption {
-	if resolved.StreamingFunc == nil && resolved.StreamingReasoningFunc == nil {
+	if !streaming(resolved) {
 		return options
 	}
 	return append(slices.Clip(options), func(o *llms.CallOptions) {
@@ -45,4 +48,8 @@ func onChunk(resolved *llms.CallOptions, options []llms.CallOption, note func(si
 			}
 		}
 	})
+}
+
+func streaming(o *llms.CallOptions) bool {
+	return o.StreamingFunc != nil || o.StreamingReasoningFunc != nil
 }

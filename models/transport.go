@@ -3,48 +3,128 @@
 package models
 
 import (
+	"context"
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/wire"
 )
+
+// TransportOption configures [NewTransport]. A nil TransportOption is ignored.
+type TransportOption interface{ applyTransport(*transport) }
+
+type transportOptionFunc func(*transport)
+
+func (f transportOptionFunc) applyTransport(t *transport) { f(t) }
+
+// WithPropagator sets what is sent along with a request to continue the trace.
+// Default: W3C traceparent and tracestate, without baggage, since that is the
+// program's own and providers are others. nil sends nothing.
+func WithPropagator(p propagation.TextMapPropagator) TransportOption {
+	return transportOptionFunc(func(t *transport) { t.propagator = p })
+}
 
 // NewTransport returns an http.RoundTripper to give to a provider's HTTP client
 // (openai.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)})).
-// It puts server.address, server.port and, on failures, the HTTP status on the
-// model or embedding span the request belongs to, and sends the trace context
-// along as W3C traceparent, without baggage. Requests outside such a span pass
-// untouched. Bodies are neither read nor kept.
+// It puts on the model or embedding span that a request belongs to what
+// langchaingo does not pass on:
+//
+//   - gen_ai.response.id and gen_ai.response.model
+//   - token usage: of embeddings, of providers whose clients drop it, and the
+//     last one of a Gemini stream; where an operation takes several requests,
+//     their sum
+//   - finish reasons, where the client has none
+//   - server.address and server.port
+//   - http.response.status_code of failed requests, and the number of requests
+//   - request ids, rate limits and retry-after, as http.response.header.{name}
+//   - spanloom.incomplete, where an answer broke off
+//
+// [Retry] waits as long as the server asks for if the client has this transport.
+//
+// Bodies are read while the client reads them, and never kept: memory is bounded
+// whatever comes, no byte is held back or changed, and what is not understood is
+// ignored. Requests outside a model or embedding span pass untouched. For
+// providers without such an option, set langchaingo's httputil.DefaultClient.
 //
 // A nil base means http.DefaultTransport. It is safe for concurrent use.
-func NewTransport(base http.RoundTripper) http.RoundTripper {
+func NewTransport(base http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &transport{base}
+	t := &transport{base: base, propagator: propagation.TraceContext{}}
+	for _, o := range opts {
+		if o != nil {
+			o.applyTransport(t)
+		}
+	}
+	return t
 }
 
-type transport struct{ base http.RoundTripper }
+type transport struct {
+	base       http.RoundTripper
+	propagator propagation.TextMapPropagator
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	span := callbacks.SpanFromContext(req.Context())
-	if k := span.Kind(); k != callbacks.KindChat && k != callbacks.KindEmbeddings || callbacks.Suppressed(req.Context()) {
-		return t.base.RoundTrip(req)
+	ctx := req.Context()
+	span := observed(ctx)
+	if span == nil {
+		res, err := t.base.RoundTrip(req)
+		if err == nil {
+			tellRetry(ctx, res)
+		}
+		return res, err
 	}
+	attempts := span.Count(semconv.HTTPAttempts, 1)
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
-	// A RoundTripper must not change the request it was given.
-	out := req.Clone(req.Context())
-	// Not the global propagator: baggage is the user's, and providers are others.
-	propagation.TraceContext{}.Inject(req.Context(), propagation.HeaderCarrier(out.Header))
-	res, err := t.base.RoundTrip(out)
-	if err == nil && res.StatusCode >= http.StatusBadRequest {
+	if t.propagator != nil {
+		// A RoundTripper must not change the request it was given.
+		req = req.Clone(ctx)
+		t.propagator.Inject(ctx, propagation.HeaderCarrier(req.Header))
+	}
+	res, err := t.base.RoundTrip(req)
+	if err != nil {
+		return res, err
+	}
+	tellRetry(ctx, res)
+	if res.StatusCode >= http.StatusBadRequest || attempts > 1 {
 		span.SetAttributes(semconv.HTTPResponseStatusCode.Int(res.StatusCode))
 	}
-	return res, err
+	if span.IsRecording() {
+		var kv []attribute.KeyValue
+		for name, value := range wire.Interesting(res.Header) {
+			kv = append(kv, semconv.ResponseHeader(name, value))
+		}
+		span.SetAttributes(kv...)
+	}
+	span.AddUsage(wire.Usage(res.Header))
+	if ok := res.StatusCode >= 200 && res.StatusCode < 300; ok && res.Body != nil && res.Body != http.NoBody {
+		res.Body = newTap(res, span, attempts > 1)
+	}
+	return res, nil
+}
+
+// observed returns the model or embedding operation that a request belongs to.
+func observed(ctx context.Context) *callbacks.Span {
+	span := callbacks.SpanFromContext(ctx)
+	if k := span.Kind(); k != callbacks.KindChat && k != callbacks.KindEmbeddings || callbacks.Suppressed(ctx) {
+		return nil
+	}
+	return span
+}
+
+// tellRetry passes what the server says of a pause to the retrier that the
+// request comes from, if any.
+func tellRetry(ctx context.Context, res *http.Response) {
+	if p, ok := ctx.Value(pauseKey{}).(*pause); ok {
+		p.note(res)
+	}
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the base.

@@ -3,59 +3,86 @@
 package models_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/openai"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/retrieval"
 )
 
 const chatResponse = `{"id":"chatcmpl-1","model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"finish_reason":"stop",
 "message":{"role":"assistant","content":"hello"}}],"usage":{"prompt_tokens":11,"completion_tokens":3,"total_tokens":14}}`
 
-func TestTransportOnARealClient(t *testing.T) {
-	k := oteltest.New(t)
-	status, traceparent := http.StatusOK, ""
-	var bodies []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		bodies = append(bodies, string(body))
-		traceparent = r.Header.Get("traceparent")
+func openaiAt(t *testing.T, address string, opts ...openai.Option) *openai.LLM {
+	t.Helper()
+	m, err := openai.New(append([]openai.Option{
+		openai.WithToken("sk-test"), openai.WithBaseURL(address),
+		openai.WithModel("gpt-4o-mini"), openai.WithEmbeddingModel("text-embedding-3-small"),
+		openai.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)}),
+	}, opts...)...)
+	require.NoError(t, err)
+	return m
+}
+
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestTransportAddsWhatTheClientDrops(t *testing.T) {
+	var traceparent, baggage string
+	status := http.StatusOK
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		traceparent, baggage = r.Header.Get("Traceparent"), r.Header.Get("Baggage")
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Request-Id", "req_1")
+		w.Header().Set("X-Ratelimit-Remaining-Requests", "99")
+		w.Header().Set("Set-Cookie", "secret")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, chatResponse)
-	}))
-	t.Cleanup(server.Close)
-	client := func(rt http.RoundTripper) llms.Model {
-		m, err := openai.New(openai.WithToken("sk-test"), openai.WithBaseURL(server.URL), openai.WithModel("gpt-4o-mini"),
-			openai.WithHTTPClient(&http.Client{Transport: rt}))
-		require.NoError(t, err)
-		return m
-	}
-	_, err := client(nil).GenerateContent(t.Context(), prompt)
+	})
+	k := oteltest.New(t)
+	m := models.Wrap(openaiAt(t, server.URL), k.Handler)
+	_, err := m.GenerateContent(t.Context(), prompt)
 	require.NoError(t, err)
-	m := models.Wrap(client(models.NewTransport(nil)), k.Handler)
-	res, err := m.GenerateContent(t.Context(), prompt)
-	require.NoError(t, err)
-	assert.Equal(t, "hello", res.Choices[0].Content)
-	assert.Equal(t, bodies[0], bodies[1], "the server receives the same bytes with us")
-
 	span := k.Span(t, "chat gpt-4o-mini")
 	u, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	assert.Equal(t, "openai", oteltest.Value(span, semconv.ProviderName))
-	assert.Equal(t, u.Hostname(), oteltest.Value(span, semconv.ServerAddress))
-	assert.Equal(t, u.Port(), oteltest.Value(span, semconv.ServerPort))
-	assert.Equal(t, "11", oteltest.Value(span, semconv.UsageInputTokens))
+	for key, want := range map[attribute.Key]string{
+		semconv.ResponseID: "chatcmpl-1", semconv.ResponseModel: "gpt-4o-mini-2024-07-18", semconv.ServerAddress: u.Hostname(), semconv.ServerPort: u.Port(),
+		semconv.UsageInputTokens: "11", semconv.UsageOutputTokens: "3", semconv.HTTPAttempts: "1", semconv.HTTPResponseStatusCode: "",
+		"http.response.header.x-request-id": `["req_1"]`, "http.response.header.x-ratelimit-remaining-requests": `["99"]`,
+		"http.response.header.set-cookie": "", semconv.Incomplete: "",
+	} {
+		assert.Equal(t, want, oteltest.Value(span, key), "%s", key)
+	}
 	assert.Contains(t, traceparent, span.SpanContext().SpanID().String(), "the server's span is a child of the model call")
+	assert.Empty(t, baggage)
+	durations := k.Metrics(t)["gen_ai.client.operation.duration"].(metricdata.Histogram[float64])
+	answered, _ := durations.DataPoints[0].Attributes.Value(semconv.ResponseModel)
+	assert.Equal(t, "gpt-4o-mini-2024-07-18", answered.AsString(), "metrics tell the model that answered, too")
 
 	k.Spans.Reset()
 	status = http.StatusTooManyRequests
@@ -64,6 +91,128 @@ func TestTransportOnARealClient(t *testing.T) {
 	span = k.Span(t, "chat gpt-4o-mini")
 	assert.Equal(t, "429", oteltest.Value(span, semconv.HTTPResponseStatusCode))
 	assert.Equal(t, "429", oteltest.Value(span, semconv.ErrorType))
+	assert.Empty(t, oteltest.Value(span, semconv.UsageInputTokens), "a refusal is no answer")
+}
+
+// Each request of an embedding reports its tokens; the operation took them all.
+func TestTransportSumsTheTokensOfBatches(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ Input []string }
+		assert.NoError(t, json.NewDecoder(r.Body).Decode(&asked))
+		vectors := strings.TrimSuffix(strings.Repeat(`{"embedding":[0.1,0.2]},`, len(asked.Input)), ",")
+		_, _ = io.WriteString(w, `{"object":"list","data":[`+vectors+`],"model":"text-embedding-3-small","usage":{"prompt_tokens":5,"total_tokens":5}}`)
+	})
+	k := oteltest.New(t)
+	for _, client := range []embeddings.EmbedderClient{
+		openaiAt(t, server.URL),
+		models.Wrap(openaiAt(t, server.URL), k.Handler).(embeddings.EmbedderClient),
+	} {
+		k.Spans.Reset()
+		e, err := embeddings.NewEmbedder(client, embeddings.WithBatchSize(1))
+		require.NoError(t, err)
+		_, err = retrieval.WrapEmbedder(e, k.Handler).EmbedDocuments(t.Context(), []string{"a", "b", "c"})
+		require.NoError(t, err)
+		span := k.Span(t, "embeddings text-embedding-3-small")
+		assert.Len(t, k.Spans.Spans(), 1, "a wrapped client inside a wrapped embedder is the same call")
+		for key, want := range map[attribute.Key]string{
+			semconv.UsageInputTokens: "15", semconv.HTTPAttempts: "3", semconv.EmbeddingsBatchSize: "3", semconv.EmbeddingsDimensions: "2",
+			semconv.ProviderName: "openai", semconv.ResponseModel: "text-embedding-3-small", semconv.ResponseFinishReasons: "", semconv.ResponseID: "",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), "%s", key)
+		}
+	}
+
+	k.Spans.Reset()
+	e, err := embeddings.NewEmbedder(models.Wrap(openaiAt(t, server.URL), k.Handler).(embeddings.EmbedderClient), embeddings.WithBatchSize(2))
+	require.NoError(t, err)
+	_, err = e.EmbedDocuments(t.Context(), []string{"a", "b", "c"})
+	require.NoError(t, err)
+	assert.Len(t, k.Spans.Spans(), 2, "the client alone: a span per batch")
+}
+
+// A client that asks for gzip itself gets it as it came, and the tap reads it
+// all the same.
+func TestTransportReadsCompressedBodies(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := io.WriteString(z, chatResponse)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(packed.Bytes())
+	})
+	k := oteltest.New(t)
+	ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, nil)
+	require.NoError(t, err)
+	req.Header.Set("Accept-Encoding", "gzip")
+	res, err := models.NewTransport(nil).RoundTrip(req)
+	require.NoError(t, err)
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	assert.Equal(t, packed.Bytes(), body, "not a byte is changed")
+	span.End(nil)
+	assert.Equal(t, "chatcmpl-1", oteltest.Value(k.Span(t, "chat m"), semconv.ResponseID))
+	assert.Equal(t, "11", oteltest.Value(k.Span(t, "chat m"), semconv.UsageInputTokens))
+}
+
+// A body that ends early is handed on as it is, error and all.
+func TestTransportFlagsWhatBrokeOff(t *testing.T) {
+	k := oteltest.New(t)
+	for name, body := range map[string]string{
+		"json":   `{"id":"a","model":"m","choices":[{"mess`,
+		"events": "data: {\"id\":\"a\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n",
+	} {
+		k.Spans.Reset()
+		broken := io.MultiReader(bytes.NewReader([]byte(body)), cutOff{})
+		rt := models.NewTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(broken)}, nil
+		}))
+		ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1/", nil)
+		require.NoError(t, err)
+		res, err := rt.RoundTrip(req)
+		require.NoError(t, err)
+		got, err := io.ReadAll(res.Body)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.NoError(t, res.Body.Close())
+		require.NoError(t, res.Body.Close())
+		assert.Equal(t, body, string(got))
+		span.End(nil)
+		assert.Equal(t, "true", oteltest.Value(k.Span(t, "chat m"), semconv.Incomplete), name)
+	}
+}
+
+type cutOff struct{}
+
+func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestTransportPropagator(t *testing.T) {
+	k := oteltest.New(t)
+	var got http.Header
+	send := func(opts ...models.TransportOption) {
+		rt := models.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			got = r.Header
+			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+		}), opts...)
+		ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+		defer span.End(nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1/", nil)
+		require.NoError(t, err)
+		res, err := rt.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		assert.Empty(t, req.Header, "the request that was given stays as it was")
+	}
+	send()
+	assert.NotEmpty(t, got.Get("Traceparent"))
+	send(models.WithPropagator(nil), nil)
+	assert.Empty(t, got)
+	send(models.WithPropagator(propagation.NewCompositeTextMapPropagator()))
+	assert.Empty(t, got)
 }
 
 func TestTransportOutsideASpanLeavesTheRequestAlone(t *testing.T) {
@@ -72,12 +221,51 @@ func TestTransportOutsideASpanLeavesTheRequestAlone(t *testing.T) {
 		sent = r
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 	}))
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/", nil)
+	k := oteltest.New(t)
+	task, span := k.Handler.Start(t.Context(), callbacks.KindTask, "t")
+	chat, inner := k.Handler.Start(task, callbacks.KindChat, "m")
+	for _, ctx := range []context.Context{t.Context(), task, callbacks.ContextWithSuppression(chat)} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
+		require.NoError(t, err)
+		res, err := rt.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		assert.Same(t, req, sent)
+	}
+	inner.End(nil)
+	span.End(nil)
+}
+
+// A client that tries again by itself is one call; what the last answer says
+// counts.
+func TestTransportCountsAttempts(t *testing.T) {
+	requests := 0
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if requests++; requests < 3 {
+			http.Error(w, `{"error":{"message":"busy"}}`, http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, chatResponse)
+	})
+	k := oteltest.New(t)
+	rt := models.NewTransport(nil)
+	again := roundTripper(func(r *http.Request) (res *http.Response, err error) {
+		for range 3 {
+			r.Body, _ = r.GetBody()
+			if res, err = rt.RoundTrip(r); err != nil || res.StatusCode == http.StatusOK {
+				break
+			}
+			_ = res.Body.Close()
+		}
+		return res, err
+	})
+	m := models.Wrap(openaiAt(t, server.URL, openai.WithHTTPClient(&http.Client{Transport: again})), k.Handler)
+	_, err := m.GenerateContent(t.Context(), []llms.MessageContent{})
 	require.NoError(t, err)
-	res, err := rt.RoundTrip(req)
-	require.NoError(t, err)
-	require.NoError(t, res.Body.Close())
-	assert.Same(t, req, sent)
+	span := k.Span(t, "chat gpt-4o-mini")
+	assert.Equal(t, "3", oteltest.Value(span, semconv.HTTPAttempts))
+	assert.Equal(t, "200", oteltest.Value(span, semconv.HTTPResponseStatusCode))
+	assert.Empty(t, oteltest.Value(span, semconv.ErrorType))
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -6,11 +6,10 @@ import (
 	"context"
 
 	"github.com/tmc/langchaingo/embeddings"
-	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/embed"
 	"github.com/spanloom/spanloom/internal/genai"
-	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // EmbedderOption configures [WrapEmbedder]. A nil EmbedderOption is ignored.
@@ -50,7 +49,7 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 	if e == nil || h == nil {
 		return e
 	}
-	if w, ok := e.(*embedder); ok && w.h == h {
+	if w, ok := e.(*embedder); ok && w.observer.Handler == h {
 		if len(opts) == 0 {
 			return w
 		}
@@ -63,18 +62,13 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 			c = o.applyEmbedder(c)
 		}
 	}
-	attrs := []attribute.KeyValue{semconv.ProviderName.String(c.provider)}
-	if t.ServerAddress != "" {
-		attrs = append(attrs, semconv.ServerAddress.String(t.ServerAddress), semconv.ServerPort.Int(t.ServerPort))
-	}
-	return &embedder{inner: e, h: h, model: c.model, attrs: attrs}
+	t.Provider, t.Model = c.provider, c.model
+	return &embedder{inner: e, observer: embed.NewObserver(h, t)}
 }
 
 type embedder struct {
-	inner embeddings.Embedder
-	h     *callbacks.Handler
-	model string
-	attrs []attribute.KeyValue
+	inner    embeddings.Embedder
+	observer *embed.Observer
 }
 
 var _ embeddings.Embedder = (*embedder)(nil)
@@ -84,32 +78,10 @@ func (e *embedder) Unwrap() embeddings.Embedder { return e.inner }
 
 // EmbedDocuments implements embeddings.Embedder.
 func (e *embedder) EmbedDocuments(ctx context.Context, texts []string) ([][]float32, error) {
-	ctx, span := e.h.Start(ctx, callbacks.KindEmbeddings, e.model, e.attrs...)
-	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
-		span.SetAttributes(semconv.EmbeddingsBatchSize.Int(len(texts)))
-		span.SetInput(texts)
-	}
-	vectors, err := e.inner.EmbedDocuments(ctx, texts)
-	if span != nil && len(vectors) > 0 {
-		span.SetAttributes(semconv.EmbeddingsDimensions.Int(len(vectors[0])))
-	}
-	span.End(err)
-	return vectors, err
+	return e.observer.Texts(ctx, texts, e.inner.EmbedDocuments)
 }
 
 // EmbedQuery implements embeddings.Embedder.
 func (e *embedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	ctx, span := e.h.Start(ctx, callbacks.KindEmbeddings, e.model, e.attrs...)
-	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
-		span.SetAttributes(semconv.EmbeddingsBatchSize.Int(1))
-		span.SetInput(text)
-	}
-	vector, err := e.inner.EmbedQuery(ctx, text)
-	if span != nil && len(vector) > 0 {
-		span.SetAttributes(semconv.EmbeddingsDimensions.Int(len(vector)))
-	}
-	span.End(err)
-	return vector, err
+	return e.observer.Text(ctx, text, e.inner.EmbedQuery)
 }

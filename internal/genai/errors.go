@@ -22,10 +22,11 @@ const (
 
 // ErrorType returns the low-cardinality error.type of err: the code of an
 // llms.Error, "canceled" or "timeout" for context errors, the HTTP status code
-// a provider put into the text, else the Go type of the innermost error that
-// has one worth naming, else "_OTHER". ctxErr is ctx.Err(): several providers
-// turn a context error into plain text, and then only the context knows.
-func ErrorType(err, ctxErr error) (name string) {
+// a provider put into the text or that was seen, else the Go type of the
+// innermost error that has one worth naming, else "_OTHER". ctxErr is ctx.Err():
+// several providers turn a context error into plain text, and then only the
+// context knows. status is the last HTTP status seen, 0 for none.
+func ErrorType(err, ctxErr error, status int) (name string) {
 	if err == nil {
 		return ""
 	}
@@ -59,6 +60,10 @@ func ErrorType(err, ctxErr error) (name string) {
 	}
 	if code := statusCode(err.Error()); code != 0 {
 		return strconv.Itoa(code)
+	}
+	// A network error came after whatever status there was before.
+	if status >= 400 && ne == nil {
+		return strconv.Itoa(status)
 	}
 	return typeName(err)
 }

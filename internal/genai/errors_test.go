@@ -61,7 +61,16 @@ func TestErrorType(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, ErrorType(tt.err, tt.ctxErr), "reason: %s", tt.reason)
+			assert.Equal(t, tt.want, ErrorType(tt.err, tt.ctxErr, 0), "reason: %s", tt.reason)
 		})
 	}
+}
+
+func TestErrorTypeFromTheStatusSeen(t *testing.T) {
+	assert.Equal(t, "500", ErrorType(errors.New("boom"), nil, 500), "Ollama's client keeps the text and drops the status")
+	assert.Equal(t, "404", ErrorType(errors.New("status code: 404"), nil, 500), "the error knows better than the last response")
+	assert.Equal(t, "_OTHER", ErrorType(errors.New("boom"), nil, 200), "a fault of the client's after a good answer")
+	assert.Equal(t, "*net.OpError", ErrorType(&url.Error{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, nil, 429),
+		"the attempt after the rate limit did not reach the server")
+	assert.Empty(t, ErrorType(nil, nil, 500))
 }

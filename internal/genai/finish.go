@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // finishReasons maps the providers' spellings to the convention's.
@@ -36,19 +39,72 @@ func FinishReason(stop string) string {
 	return s
 }
 
-// FinishReasons returns one reason per choice that has one.
-func FinishReasons(res *llms.ContentResponse) []string {
-	if res == nil {
-		return nil
+// single are the reasons of one choice as attributes, made in advance: a slice
+// in an attribute takes two allocations.
+var single = func() map[string]attribute.KeyValue {
+	m := map[string]attribute.KeyValue{}
+	for _, r := range finishReasons {
+		m[r] = semconv.ResponseFinishReasons.StringSlice([]string{r})
 	}
-	var out []string
-	for _, c := range res.Choices {
-		if c == nil {
-			continue
+	return m
+}()
+
+// FinishReasons is the attribute with one reason per message that has one; not
+// valid if none has.
+func FinishReasons(res *llms.ContentResponse) attribute.KeyValue {
+	ms := messagesOf(res)
+	if len(ms) == 1 && ms[0] != nil {
+		if kv, ok := single[FinishReason(ms[0].StopReason)]; ok {
+			return kv
 		}
-		if r := FinishReason(c.StopReason); r != "" {
+	}
+	reasons := make([]string, 0, len(ms))
+	for _, c := range ms {
+		if c != nil {
+			reasons = append(reasons, c.StopReason)
+		}
+	}
+	return FinishReasonsOf(reasons)
+}
+
+// FinishReasonsOf is the attribute for reasons as providers spell them.
+func FinishReasonsOf(reasons []string) attribute.KeyValue {
+	out := make([]string, 0, len(reasons))
+	for _, r := range reasons {
+		if r = FinishReason(r); r != "" {
 			out = append(out, r)
 		}
 	}
-	return out
+	if len(out) == 0 {
+		return attribute.KeyValue{}
+	}
+	return semconv.ResponseFinishReasons.StringSlice(out)
+}
+
+// messagesOf returns the choices that are messages of their own: Anthropic's
+// client makes a choice of each content block of its one message, and repeats
+// usage and stop reason in all of them.
+func messagesOf(res *llms.ContentResponse) []*llms.ContentChoice {
+	if res == nil {
+		return nil
+	}
+	if areBlocks(res) {
+		return res.Choices[:1]
+	}
+	return res.Choices
+}
+
+func areBlocks(res *llms.ContentResponse) bool {
+	for _, c := range res.Choices {
+		if c == nil || !isAnthropic(c.GenerationInfo) {
+			return false
+		}
+	}
+	return len(res.Choices) > 1
+}
+
+// isAnthropic knows Anthropic's client by its spelling, which no other has.
+func isAnthropic(info map[string]any) bool {
+	_, ok := info["InputTokens"]
+	return ok
 }

@@ -44,7 +44,25 @@ func TestFinishReason(t *testing.T) {
 }
 
 func TestFinishReasons(t *testing.T) {
-	assert.Nil(t, FinishReasons(nil))
+	assert.False(t, FinishReasons(nil).Valid())
+	assert.False(t, FinishReasons(&llms.ContentResponse{Choices: []*llms.ContentChoice{nil, {}}}).Valid())
 	res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{StopReason: "end_turn"}, nil, {}, {StopReason: "tool_use"}}}
-	assert.Equal(t, []string{"stop", "tool_call"}, FinishReasons(res), "nothing is invented for a choice without a reason")
+	assert.Equal(t, []string{"stop", "tool_call"}, FinishReasons(res).Value.AsStringSlice(), "nothing is invented for a choice without a reason")
+	res = &llms.ContentResponse{Choices: []*llms.ContentChoice{{StopReason: "FinishReasonStop"}}}
+	assert.Equal(t, []string{"stop"}, FinishReasons(res).Value.AsStringSlice())
+	res.Choices[0].StopReason = "end_turn"
+	assert.Zero(t, testing.AllocsPerRun(100, func() { FinishReasons(res) }), "the usual answer costs nothing")
+}
+
+// anthropicllm.go:175-240: thinking, text and tool use are choices of their own.
+func TestContentBlocksAreOneMessage(t *testing.T) {
+	info := func() map[string]any { return map[string]any{"InputTokens": 5, "OutputTokens": 2} }
+	res := &llms.ContentResponse{Choices: []*llms.ContentChoice{
+		{ReasoningContent: "hm", StopReason: "tool_use", GenerationInfo: info()},
+		{Content: "let me look", StopReason: "tool_use", GenerationInfo: info()},
+		{ToolCalls: []llms.ToolCall{{ID: "t1", FunctionCall: &llms.FunctionCall{Name: "f", Arguments: "{}"}}}, StopReason: "tool_use", GenerationInfo: info()},
+	}}
+	assert.Equal(t, []string{"tool_call"}, FinishReasons(res).Value.AsStringSlice())
+	assert.JSONEq(t, `[{"role":"assistant","finish_reason":"tool_call","parts":[{"type":"reasoning","content":"hm"},{"type":"text","content":"let me look"},
+		{"type":"tool_call","id":"t1","name":"f","arguments":{}}]}]`, OutputMessages(res, func(s string) string { return s }))
 }

@@ -71,32 +71,42 @@ func inputMessages(ms []llms.MessageContent, gate Gate) []message {
 	return out
 }
 
-// OutputMessages renders gen_ai.output.messages, one message per choice.
+// OutputMessages renders gen_ai.output.messages: a message per choice, or one of
+// all of them where they are the blocks of one message.
 func OutputMessages(res *llms.ContentResponse, gate Gate) string {
 	if res == nil {
 		return "[]"
 	}
-	out := make([]outputMessage, 0, len(res.Choices))
+	out, blocks := make([]outputMessage, 0, len(res.Choices)), areBlocks(res)
 	for _, c := range res.Choices {
 		if c == nil {
 			continue
 		}
-		m := outputMessage{message{"assistant", []any{}}, FinishReason(c.StopReason)}
-		if c.ReasoningContent != "" {
-			m.Parts = append(m.Parts, textPart{"reasoning", gate(c.ReasoningContent)})
+		parts := choiceParts(c, gate)
+		if n := len(out); n > 0 && blocks {
+			out[n-1].Parts = append(out[n-1].Parts, parts...)
+			continue
 		}
-		if c.Content != "" {
-			m.Parts = append(m.Parts, textPart{"text", gate(c.Content)})
-		}
-		for _, tc := range c.ToolCalls {
-			m.Parts = append(m.Parts, part(tc, gate))
-		}
-		if c.FuncCall != nil && len(c.ToolCalls) == 0 {
-			m.Parts = append(m.Parts, toolCallPart{"tool_call", "", c.FuncCall.Name, arguments(c.FuncCall.Arguments, gate)})
-		}
-		out = append(out, m)
+		out = append(out, outputMessage{message{"assistant", parts}, FinishReason(c.StopReason)})
 	}
 	return marshal(out)
+}
+
+func choiceParts(c *llms.ContentChoice, gate Gate) []any {
+	parts := []any{}
+	if c.ReasoningContent != "" {
+		parts = append(parts, textPart{"reasoning", gate(c.ReasoningContent)})
+	}
+	if c.Content != "" {
+		parts = append(parts, textPart{"text", gate(c.Content)})
+	}
+	for _, tc := range c.ToolCalls {
+		parts = append(parts, part(tc, gate))
+	}
+	if c.FuncCall != nil && len(c.ToolCalls) == 0 {
+		parts = append(parts, toolCallPart{"tool_call", "", c.FuncCall.Name, arguments(c.FuncCall.Arguments, gate)})
+	}
+	return parts
 }
 
 func role(t llms.ChatMessageType) string {

@@ -52,8 +52,8 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 // AppendResponse appends what a response tells, usage apart: finish reasons,
 // and the response model and id where a provider passes them on.
 func AppendResponse(kv []attribute.KeyValue, res *llms.ContentResponse) []attribute.KeyValue {
-	if r := FinishReasons(res); len(r) > 0 {
-		kv = append(kv, semconv.ResponseFinishReasons.StringSlice(r))
+	if r := FinishReasons(res); r.Valid() {
+		kv = append(kv, r)
 	}
 	if m := responseInfo(res, "model"); m != "" {
 		kv = append(kv, semconv.ResponseModel.String(m))

@@ -23,7 +23,7 @@ func TestErrorTypeOfLangchaingosOwnErrors(t *testing.T) {
 		chains.ErrInputValuesWrongType:   "invalid_input",
 		chains.ErrInvalidOutputValues:    "invalid_output",
 	} {
-		assert.Equal(t, want, ErrorType(err, nil))
-		assert.Equal(t, want, ErrorType(fmt.Errorf("run: %w: %s", err, "detail"), nil))
+		assert.Equal(t, want, ErrorType(err, nil, 0))
+		assert.Equal(t, want, ErrorType(fmt.Errorf("run: %w: %s", err, "detail"), nil, 0))
 	}
 }

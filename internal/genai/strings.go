@@ -57,6 +57,12 @@ func (c *collector) value(v any, depth int) {
 		c.chatMessage(v)
 	case []llms.ChatMessage:
 		each(c, v, c.chatMessage)
+	case []llms.Tool:
+		each(c, v, func(t llms.Tool) {
+			if t.Function != nil {
+				c.text(t.Function.Description)
+			}
+		})
 	case []llms.MessageContent:
 		each(c, v, func(m llms.MessageContent) { each(c, m.Parts, c.part) })
 	case *llms.ContentResponse:

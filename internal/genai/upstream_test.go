@@ -6,9 +6,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +52,26 @@ func TestFieldPathsExistUpstream(t *testing.T) {
 			dir = "vectorstores/" + pkg
 		}
 		require.NotEmpty(t, src.structs(t, dir), "there is no package %s", dir)
+	}
+}
+
+// The clients' constants cannot be imported.
+func TestFallbackModelsAreUpstreams(t *testing.T) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
+	require.NoError(t, err)
+	for pkg, model := range fallbacks {
+		found := regexp.MustCompile(`(?m)^\s*(const )?default(Chat)?Model\s*=\s*"` + regexp.QuoteMeta(model) + `"`)
+		root := filepath.Join(strings.TrimSpace(string(out)), pkg, "internal")
+		ok := false
+		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {
+				src, e := os.ReadFile(path)
+				require.NoError(t, e)
+				ok = ok || found.Match(src)
+			}
+			return err
+		}))
+		assert.True(t, ok, "%s sends another model than %s when none is set", pkg, model)
 	}
 }
 

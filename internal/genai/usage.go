@@ -56,9 +56,9 @@ func usageOf(info map[string]any) metrics.Usage {
 		CacheCreation: lookup(cacheCreationKeys),
 		Reasoning:     lookup(reasoningKeys),
 	}
-	// Anthropic, known by its spelling, reports cached tokens apart from
-	// InputTokens; the convention counts them in.
-	if _, anthropic := info["InputTokens"]; anthropic {
+	// Anthropic reports cached tokens apart from InputTokens; the convention
+	// counts them in.
+	if isAnthropic(info) {
 		u.Input += u.CacheRead + u.CacheCreation
 	}
 	return u

@@ -105,7 +105,19 @@ const (
 	AgentIterations        = attribute.Key("spanloom.agent.iterations")
 	AgentToolCalls         = attribute.Key("spanloom.agent.tool_calls")
 	HTTPAttempts           = attribute.Key("spanloom.http.attempts")
+	CacheHit               = attribute.Key("spanloom.cache.hit")
+	RetryAttempt           = attribute.Key("spanloom.retry.attempt")
+	RetryWait              = attribute.Key("spanloom.retry.wait")
 )
+
+// ResponseHeaderPrefix is put before the lower-case name of a header; the
+// convention has a list of values behind it.
+const ResponseHeaderPrefix = "http.response.header."
+
+// ResponseHeader is the attribute of a header with one value.
+func ResponseHeader(name, value string) attribute.KeyValue {
+	return attribute.Key(ResponseHeaderPrefix + name).StringSlice([]string{value})
+}
 
 // AssociationPrefix is put before the key of an association property.
 const AssociationPrefix = "traceloop.association.properties."

@@ -25,9 +25,8 @@ var registry = sync.OnceValue(func() map[string]struct{} {
 })
 
 // InRegistry reports whether the OpenTelemetry registry lists the key: strict
-// mode keeps no other. Keys with a free part, such as http.request.header.name,
-// are not listed.
+// mode keeps no other. Of keys with a free part, only [ResponseHeader]'s are.
 func InRegistry(key attribute.Key) bool {
 	_, ok := registry()[string(key)]
-	return ok
+	return ok || strings.HasPrefix(string(key), ResponseHeaderPrefix)
 }

@@ -33,7 +33,9 @@ const attributesIntro = `
 "content" marks what stays out of spans unless you set a content policy: see [privacy](privacy.md).
 
 Properties set with ` + "`callbacks.ContextWithAssociation`" + ` appear on every span as ` + "`" + semconv.AssociationPrefix + "{key}`" + `, and
-` + "`session.id`" + ` and ` + "`user.id`" + ` under their own names as well.
+` + "`session.id`" + ` and ` + "`user.id`" + ` under their own names as well. Response headers that help
+to tell what went wrong (request ids, rate limits, retry-after) appear on chat and embeddings spans as
+` + "`" + semconv.ResponseHeaderPrefix + "{name}`" + `, with ` + "`models.NewTransport`" + `.
 `
 
 const metricsIntro = `

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// What the wire says of each request adds up, and wins over what the client
+// passed on; what it does not say is the client's.
+func TestUsageOfRequestsWins(t *testing.T) {
+	r := newRig(t)
+	_, s := r.Start(context.Background(), KindChat, "m")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			s.AddUsage(metrics.Usage{Input: 10, Output: 3})
+			s.AddUsage(metrics.Usage{Output: 2}) // a stream counts upward
+			s.Count(semconv.HTTPAttempts, 1)
+		})
+	}
+	wg.Wait()
+	s.SetUsage(metrics.Usage{Input: 9, Output: 0, CacheRead: 5})
+	assert.Equal(t, 4, s.Count(semconv.HTTPAttempts, 0))
+	s.End(nil)
+	s.AddUsage(metrics.Usage{Input: 1})
+	assert.Zero(t, s.Count(semconv.HTTPAttempts, 1), "after End nothing counts")
+	span := r.rec.Spans()[0]
+	for key, want := range map[attribute.Key]int64{
+		semconv.UsageInputTokens: 40, semconv.UsageOutputTokens: 20, semconv.UsageCacheRead: 5, semconv.HTTPAttempts: 4,
+	} {
+		v, ok := spantree.Attribute(span, key)
+		require.True(t, ok, key)
+		assert.Equal(t, want, v.AsInt64(), key)
+	}
+}
+
+// Ollama's client reports success on a 500 without a body.
+func TestSuccessOnAFailedRequestIsAnError(t *testing.T) {
+	r := newRig(t)
+	_, s := r.Start(context.Background(), KindChat, "m")
+	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(500))
+	s.End(nil)
+	span := r.rec.Spans()[0]
+	assert.Equal(t, codes.Error, span.Status().Code)
+	errorType, _ := spantree.Attribute(span, semconv.ErrorType)
+	assert.Equal(t, "500", errorType.AsString())
+	incomplete, _ := spantree.Attribute(span, semconv.Incomplete)
+	assert.True(t, incomplete.AsBool())
+
+	r = newRig(t)
+	_, s = r.Start(context.Background(), KindChat, "m")
+	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(503))
+	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(200))
+	s.End(nil)
+	assert.Equal(t, codes.Unset, r.rec.Spans()[0].Status().Code, "the last request counts")
+
+	r = newRig(t)
+	_, s = r.Start(context.Background(), KindTool, "fetch")
+	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(404))
+	s.End(nil)
+	assert.Equal(t, codes.Unset, r.rec.Spans()[0].Status().Code, "a tool's status is its own affair")
+}
+
+func TestToolDefinitionsAreContent(t *testing.T) {
+	tools := []llms.Tool{{Type: "function", Function: &llms.FunctionDefinition{Name: "f", Description: "for somebody@example.com"}}}
+	for _, tc := range []struct {
+		reason, want string
+		opts         []Option
+	}{
+		{"off", "", []Option{WithContent(None)}},
+		{"on", `[{"type":"function","name":"f","description":"for somebody@example.com"}]`, []Option{WithContent(Verbatim)}},
+		{"through the policy", `[{"type":"function","name":"f","description":"for [EMAIL]"}]`, []Option{WithContent(Redact)}},
+		{"left out", "", []Option{WithContent(Verbatim), WithToolDefinitions(false)}},
+	} {
+		r := newRig(t, tc.opts...)
+		_, s := r.Start(context.Background(), KindChat, "m")
+		s.SetInput(benchInput)
+		s.SetInput(tools)
+		s.End(nil)
+		v, _ := spantree.Attribute(r.rec.Spans()[0], semconv.ToolDefinitions)
+		assert.Equal(t, tc.want, v.AsString(), tc.reason)
+		_, hasMessages := spantree.Attribute(r.rec.Spans()[0], semconv.InputMessages)
+		assert.Equal(t, tc.reason != "off", hasMessages, "the messages stay beside them")
+	}
+}
+
+// Without a provider of either, nothing is made at all.
+func TestNothingIsMadeForNobody(t *testing.T) {
+	h := noopHandler(t)
+	ctx := context.Background()
+	got, s := h.Start(ctx, KindChat, "m")
+	assert.Nil(t, s)
+	assert.Equal(t, ctx, got)
+
+	rec, err := metrics.NewRecorder(nil, metrics.WithMonitor(metrics.NewMonitor()))
+	require.NoError(t, err)
+	h, err = NewHandler(WithTracerProvider(tracenoop.NewTracerProvider()), WithMeterProvider(metricnoop.NewMeterProvider()), WithRecorder(rec))
+	require.NoError(t, err)
+	_, s = h.Start(ctx, KindChat, "m")
+	assert.NotNil(t, s, "a monitor wants to know")
+	s.End(nil)
+}

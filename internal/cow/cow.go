@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cow has a map for values that are made once and read on every call:
+// reading takes no lock, writing copies the whole map.
+package cow
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+)
+
+// Map is safe for concurrent use, and its zero value is empty. Limit bounds the
+// number of entries: keys may come from the users of a program. Zero means 512.
+type Map[K comparable, V any] struct {
+	Limit int
+	mu    sync.Mutex
+	m     atomic.Pointer[map[K]V]
+}
+
+// Get returns the value of k, made by build if it is not there. A full map
+// returns what build makes and keeps nothing. Two callers may build at once; the
+// first one's value stays.
+func (c *Map[K, V]) Get(k K, build func(K) V) V {
+	if m := c.m.Load(); m != nil {
+		if v, ok := (*m)[k]; ok {
+			return v
+		}
+	}
+	v := build(k)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := map[K]V{}
+	if m := c.m.Load(); m != nil {
+		if there, ok := (*m)[k]; ok {
+			return there
+		}
+		if len(*m) >= c.limit() {
+			return v
+		}
+		next = maps.Clone(*m)
+	}
+	next[k] = v
+	c.m.Store(&next)
+	return v
+}
+
+// Len is the number of entries.
+func (c *Map[K, V]) Len() int {
+	if m := c.m.Load(); m != nil {
+		return len(*m)
+	}
+	return 0
+}
+
+func (c *Map[K, V]) limit() int {
+	if c.Limit > 0 {
+		return c.Limit
+	}
+	return 512
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+)
+
+// inflater decodes a compressed body as it passes. The standard library's
+// decoders pull and the body is pushed, so a decoder has a goroutine. It takes
+// turns with the caller of write: exactly one of them runs, the other waits.
+//
+// This is what iter.Pull is made for. But the runtime ends the process when a
+// coroutine is resumed by a goroutine with other thread locks than its maker
+// had, and a body may be read on one goroutine and closed on another.
+type inflater struct {
+	in  chan []byte // nil: go on with what you have
+	out chan []byte // nil: all is used up
+}
+
+func newInflater(coding string) *inflater {
+	d := &inflater{make(chan []byte), make(chan []byte)}
+	go d.run(coding)
+	return d
+}
+
+// write decodes b into pieces for sink, which are valid during the call. It
+// returns false when the coded data has ended or is corrupt, or sink returned
+// false: then only stop may follow.
+func (d *inflater) write(b []byte, sink func([]byte) bool) bool {
+	for d.in <- b; ; d.in <- nil {
+		out, ok := <-d.out
+		switch {
+		case !ok:
+			return false
+		case out == nil:
+			return true
+		case !sink(out):
+			return false
+		}
+	}
+}
+
+// stop ends the goroutine. It may be called once, while write is not running.
+func (d *inflater) stop() { close(d.in) }
+
+func (d *inflater) run(coding string) {
+	defer close(d.out)
+	b, ok := <-d.in
+	if !ok {
+		return
+	}
+	src := &source{d: d, b: b}
+	r, next, err := open(coding, src)
+	for buf := make([]byte, 4<<10); err == nil; {
+		var n int
+		n, err = r.Read(buf)
+		// A decoder that is cut off still hands out what it has; but then
+		// nobody is listening.
+		if n > 0 && !src.stopped {
+			d.out <- buf[:n]
+			if _, ok := <-d.in; !ok {
+				return
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			err = next()
+		}
+	}
+}
+
+// open returns the decoded data, and what to do at its end.
+func open(coding string, src *source) (r io.Reader, next func() error, err error) {
+	if coding != "deflate" {
+		// The data may have several members. Their Reader would hold back the
+		// end of one until it has seen the start of the next.
+		z := new(gzip.Reader)
+		next = func() error {
+			err := z.Reset(src)
+			z.Multistream(false)
+			return err
+		}
+		return z, next, next()
+	}
+	next = func() error { return io.EOF }
+	// The standard means zlib's format; some servers send it without a header.
+	br := bufio.NewReader(src)
+	if h, err := br.Peek(2); err == nil && h[0]&15 == 8 && (int(h[0])<<8|int(h[1]))%31 == 0 {
+		r, err = zlib.NewReader(br)
+		return r, next, err
+	}
+	return flate.NewReader(br), next, nil
+}
+
+// source is the coded data as the decoder reads it. As an io.ByteReader it is
+// not read further than the decoder needs to.
+type source struct {
+	d       *inflater
+	b       []byte
+	stopped bool
+}
+
+// fill ends the turn when nothing is left, and with it the use of the caller's
+// bytes.
+func (s *source) fill() error {
+	for len(s.b) == 0 {
+		if !s.stopped {
+			s.d.out <- nil
+			b, ok := <-s.d.in
+			s.b, s.stopped = b, !ok
+		}
+		if s.stopped {
+			return io.ErrUnexpectedEOF
+		}
+	}
+	return nil
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if err := s.fill(); err != nil {
+		return 0, err
+	}
+	n := copy(p, s.b)
+	s.b = s.b[n:]
+	return n, nil
+}
+
+func (s *source) ReadByte() (byte, error) {
+	if err := s.fill(); err != nil {
+		return 0, err
+	}
+	c := s.b[0]
+	s.b = s.b[1:]
+	return c, nil
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package models_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/models"
+)
+
+// stub answers at once: what is measured is what observing costs.
+type stub struct{ res *llms.ContentResponse }
+
+func (s *stub) GenerateContent(_ context.Context, _ []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	var o llms.CallOptions
+	for _, opt := range options {
+		opt(&o)
+	}
+	return s.res, nil
+}
+
+func (s *stub) Call(context.Context, string, ...llms.CallOption) (string, error) { return "", nil }
+
+var (
+	benchModel = &stub{&llms.ContentResponse{Choices: []*llms.ContentChoice{{
+		Content: "an answer", StopReason: "stop", GenerationInfo: map[string]any{
+			"PromptTokens": 180, "CompletionTokens": 75, "TotalTokens": 255, "ReasoningTokens": 0, "PromptCachedTokens": 0,
+			"id": "chatcmpl-1", "model": "gpt-4o-2024-08-06",
+		},
+	}}}}
+	benchMessages = []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "a question of some length")}
+	benchOptions  = []llms.CallOption{llms.WithTemperature(0.5), llms.WithMaxTokens(256), llms.WithTopP(0.9), llms.WithSeed(7)}
+)
+
+// floor is the tightest code by hand that leaves the same span and the same
+// three points: what a wrapper can be compared with, not what people write.
+type floor struct {
+	inner                 llms.Model
+	tracer                trace.Tracer
+	duration              metric.Float64Histogram
+	tokens                metric.Int64Histogram
+	kind                  trace.SpanStartOption
+	common, input, output []metric.RecordOption
+	_                     struct{}
+}
+
+func newFloor(tb testing.TB, inner llms.Model, tp trace.TracerProvider, mp metric.MeterProvider) llms.Model {
+	f := &floor{inner: inner, tracer: tp.Tracer("floor"), kind: trace.WithSpanKind(trace.SpanKindClient)}
+	m := mp.Meter("floor")
+	var err error
+	f.duration, err = m.Float64Histogram("gen_ai.client.operation.duration", metric.WithExplicitBucketBoundaries(semconv.OperationDuration.Buckets...))
+	require.NoError(tb, err)
+	f.tokens, err = m.Int64Histogram("gen_ai.client.token.usage", metric.WithExplicitBucketBoundaries(semconv.TokenUsage.Buckets...))
+	require.NoError(tb, err)
+	set := func(extra ...attribute.KeyValue) []metric.RecordOption {
+		return []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(append(extra, semconv.OperationName.String("chat"),
+			semconv.ProviderName.String("openai"), semconv.RequestModel.String("gpt-4o"), semconv.ResponseModel.String("gpt-4o-2024-08-06"))...))}
+	}
+	f.common, f.input, f.output = set(), set(semconv.TokenType.String("input")), set(semconv.TokenType.String("output"))
+	return f
+}
+
+func (f *floor) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	var o llms.CallOptions
+	for _, opt := range options {
+		opt(&o)
+	}
+	start := time.Now()
+	ctx, span := f.tracer.Start(ctx, "chat gpt-4o", f.kind, trace.WithAttributes(
+		semconv.OperationName.String("chat"), semconv.ProviderName.String("openai"), semconv.RequestModel.String("gpt-4o"),
+		semconv.RequestTemperature.Float64(o.Temperature), semconv.RequestMaxTokens.Int(o.MaxTokens),
+		semconv.RequestTopP.Float64(o.TopP), semconv.RequestSeed.Int(o.Seed)))
+	defer span.End()
+	res, err := f.inner.GenerateContent(ctx, messages, options...)
+	if err != nil {
+		return res, err
+	}
+	info := res.Choices[0].GenerationInfo
+	in, _ := info["PromptTokens"].(int)
+	out, _ := info["CompletionTokens"].(int)
+	id, _ := info["id"].(string)
+	model, _ := info["model"].(string)
+	if span.IsRecording() {
+		span.SetAttributes(semconv.ResponseFinishReasons.StringSlice([]string{res.Choices[0].StopReason}), semconv.ResponseModel.String(model),
+			semconv.ResponseID.String(id), semconv.UsageInputTokens.Int(in), semconv.UsageOutputTokens.Int(out))
+	}
+	f.duration.Record(ctx, time.Since(start).Seconds(), f.common...)
+	f.tokens.Record(ctx, int64(in), f.input...)
+	f.tokens.Record(ctx, int64(out), f.output...)
+	return res, err
+}
+
+func (f *floor) Call(context.Context, string, ...llms.CallOption) (string, error) { return "", nil }
+
+// discard is a processor: without one the SDK skips most of its work.
+type discard struct{}
+
+func (discard) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+func (discard) OnEnd(sdktrace.ReadOnlySpan)                     {}
+func (discard) Shutdown(context.Context) error                  { return nil }
+func (discard) ForceFlush(context.Context) error                { return nil }
+
+type flavour struct {
+	name   string
+	policy callbacks.Policy
+	tp     trace.TracerProvider
+	mp     metric.MeterProvider
+	// allocs is what observing a call allocates, the call's own not counted.
+	allocs float64
+}
+
+func flavours() []flavour {
+	sdk := func(s sdktrace.Sampler) trace.TracerProvider {
+		return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(discard{}), sdktrace.WithSampler(s))
+	}
+	mp := func() metric.MeterProvider {
+		return sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
+	}
+	return []flavour{
+		{"no-op", callbacks.None, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider(), 1},
+		{"sampled out", callbacks.None, sdk(sdktrace.NeverSample()), mp(), 6},
+		{"recording", callbacks.None, sdk(sdktrace.AlwaysSample()), mp(), 14},
+		{"recording with content", callbacks.Verbatim, sdk(sdktrace.AlwaysSample()), mp(), 32},
+	}
+}
+
+func (f flavour) wrapped(tb testing.TB) llms.Model {
+	h, err := callbacks.NewHandler(callbacks.WithTracerProvider(f.tp), callbacks.WithMeterProvider(f.mp), callbacks.WithContent(f.policy))
+	require.NoError(tb, err)
+	return models.Wrap(benchModel, h, models.WithProvider("openai"), models.WithModel("gpt-4o"))
+}
+
+func benchCall(m llms.Model) {
+	_, _ = m.GenerateContent(context.Background(), benchMessages, benchOptions...)
+}
+
+func TestAllocationBudgets(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, and makes sync.Pool forget")
+	}
+	bare := testing.AllocsPerRun(200, func() { benchCall(benchModel) })
+	for _, f := range flavours() {
+		m, by := f.wrapped(t), newFloor(t, benchModel, f.tp, f.mp)
+		got := testing.AllocsPerRun(500, func() { benchCall(m) }) - bare
+		hand := testing.AllocsPerRun(500, func() { benchCall(by) }) - bare
+		t.Logf("%s: %v allocations, by hand %v", f.name, got, hand)
+		assert.LessOrEqual(t, got, f.allocs, f.name)
+		if f.policy == nil {
+			assert.LessOrEqual(t, got, hand+3, f.name)
+		}
+	}
+}
+
+// BenchmarkCall compares the wrapper with the floor in one run; "make bench"
+// prints the ratios.
+func BenchmarkCall(b *testing.B) {
+	b.Run("bare", func(b *testing.B) { benchmark(b, benchModel) })
+	for _, f := range flavours() {
+		b.Run(f.name+"/floor", func(b *testing.B) { benchmark(b, newFloor(b, benchModel, f.tp, f.mp)) })
+		b.Run(f.name+"/spanloom", func(b *testing.B) { benchmark(b, f.wrapped(b)) })
+	}
+}
+
+func benchmark(b *testing.B, m llms.Model) {
+	b.ReportAllocs()
+	for b.Loop() {
+		benchCall(m)
+	}
+}

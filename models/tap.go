@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package models
+
+import (
+	"io"
+	"net/http"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/wire"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// tap is a response body that is read along with its reader.
+type tap struct {
+	io.ReadCloser
+	span   *callbacks.Span
+	parser *wire.Parser
+	// again is true for a further request of the operation: what the one before
+	// was flagged with may not hold any more.
+	again bool
+
+	mu      sync.Mutex // a body may be closed while it is read
+	version int
+	usage   metrics.Usage
+	over    bool
+}
+
+func newTap(res *http.Response, span *callbacks.Span, again bool) *tap {
+	encoding := res.Header.Get("Content-Encoding")
+	if res.Uncompressed {
+		encoding = ""
+	}
+	return &tap{ReadCloser: res.Body, span: span, again: again, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding)}
+}
+
+// Read implements io.Reader.
+func (t *tap) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	if n > 0 && n <= len(p) {
+		t.parser.Write(p[:n])
+		// At once, not at the end: a client may stop at the closing bracket, and
+		// close the body after the call has returned.
+		t.tell()
+	}
+	if err != nil {
+		t.finish()
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (t *tap) Close() error {
+	err := t.ReadCloser.Close()
+	t.finish()
+	return err
+}
+
+func (t *tap) tell() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := t.parser.Version()
+	if v == t.version {
+		return
+	}
+	t.version = v
+	f := t.parser.Facts()
+	var buf [4]attribute.KeyValue
+	kv := buf[:0]
+	if f.ID != "" && t.span.Kind() == callbacks.KindChat {
+		kv = append(kv, semconv.ResponseID.String(f.ID))
+	}
+	if f.Model != "" {
+		kv = append(kv, semconv.ResponseModel.String(f.Model))
+	}
+	if r := genai.FinishReasonsOf(f.FinishReason); r.Valid() && t.span.Kind() == callbacks.KindChat {
+		kv = append(kv, r)
+	}
+	t.span.SetAttributes(kv...)
+	// Streams count upward, and the counts of several requests add up.
+	t.span.AddUsage(f.Usage.Sub(t.usage))
+	t.usage = f.Usage
+}
+
+func (t *tap) finish() {
+	t.mu.Lock()
+	over, understood := t.over, t.parser.Understood()
+	t.over = true
+	t.mu.Unlock()
+	if over {
+		return
+	}
+	t.parser.Close()
+	t.tell()
+	if broken := understood && !t.parser.Facts().Complete; broken || t.again {
+		t.span.SetAttributes(semconv.Incomplete.Bool(broken))
+	}
+}
