@@ -17,7 +17,7 @@ func (s *Span) adoptName() {
 	switch s.kind {
 	case KindWorkflow:
 		s.workflow, s.op.Entity = s.name, s.name
-	case KindAgent, KindTool:
+	case KindAgent, KindTool, KindRetrieval:
 		s.op.Entity = s.name
 	case KindChat, KindEmbeddings:
 		s.op.Model = s.name
@@ -76,6 +76,8 @@ func (s *Span) note(kv []attribute.KeyValue) {
 			s.op.Model = v.AsString()
 		case semconv.ResponseModel:
 			s.op.ResponseModel = v.AsString()
+		case semconv.RetrievalDocumentCount:
+			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
 			s.finish = kv[i]
 		case semconv.HTTPResponseStatusCode:

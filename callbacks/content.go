@@ -5,6 +5,7 @@ package callbacks
 import (
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/genai"
@@ -40,6 +41,9 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
 			return []attribute.KeyValue{semconv.RetrievalDocuments.String(genai.Documents(docs, gate))}
+		}
+		if o, ok := v.(vectorstores.Options); ok {
+			return []attribute.KeyValue{semconv.RetrievalFilters.String(genai.Text(o.Filters, gate))}
 		}
 		text := genai.Text(v, gate)
 		return s.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)

@@ -74,6 +74,8 @@ func (s *Span) end(err error, complete bool) {
 		m.Usage = m.Usage.Add(s.below)
 		m.InferenceCalls, m.ToolCalls = s.calls, s.tools
 	}
+	// The retrieval around a search counts for both.
+	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
 	s.mu.Unlock()
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.

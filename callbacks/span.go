@@ -43,6 +43,8 @@ type Span struct {
 	// its requests have, and status the last one's HTTP status.
 	usage, requests metrics.Usage
 	status          int
+	// empty is set when nothing was found.
+	empty bool
 	// pending and content wait for End, which sets the tokens first and content
 	// last: the SDK drops what comes after its limit of attributes.
 	pending, content []attribute.KeyValue

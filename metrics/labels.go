@@ -64,6 +64,11 @@ func newLabels(op Operation) *labels {
 		output: []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
 		add:    []metric.AddOption{with()},
 	}
+	if op.Name == semconv.OperationRetrieval && op.Entity != "" {
+		// Counting what is empty needs to tell of what; the convention's durations
+		// have no such label.
+		l.add = []metric.AddOption{with(semconv.DataSourceID.String(op.Entity))}
+	}
 	if op.ErrorType != "" {
 		l.duration = []metric.RecordOption{with(semconv.ErrorType.String(op.ErrorType))}
 	} else {

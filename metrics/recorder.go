@@ -26,7 +26,8 @@ type Operation struct {
 	Provider, Model, ResponseModel string
 	ServerAddress                  string
 	ServerPort                     int
-	// Entity is the name of the workflow, agent or tool.
+	// Entity is the name of the workflow, agent or tool, or of what is retrieved
+	// from.
 	Entity string
 	// DBSystem, DBOperation and DBCollection describe vector-store operations.
 	DBSystem, DBOperation, DBCollection string
@@ -43,6 +44,8 @@ type Measurement struct {
 	TimeToFirstChunk time.Duration
 	// InferenceCalls and ToolCalls are counts of an agent run.
 	InferenceCalls, ToolCalls int
+	// Empty says that a retrieval or a search succeeded and found nothing.
+	Empty bool
 }
 
 // Recorder holds the instruments. It is safe for concurrent use, and a nil
@@ -56,6 +59,7 @@ type Recorder struct {
 	operation, workflow, agent, tool, dbQuery metric.Float64Histogram
 	firstChunk, outputChunk                   metric.Float64Histogram
 	cost                                      metric.Float64Counter
+	empty                                     metric.Int64Counter
 }
 
 // NewRecorder creates the instruments on mp; a nil mp means none are exported
@@ -100,8 +104,11 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	r.agent = seconds(semconv.AgentDuration)
 	r.tool = seconds(semconv.ToolDuration)
 	r.dbQuery = seconds(semconv.DBOperationDuration)
+	var e error
+	r.empty, e = m.Int64Counter(semconv.EmptyRetrievals.Name, metric.WithUnit(semconv.EmptyRetrievals.Unit),
+		metric.WithDescription(semconv.EmptyRetrievals.Description))
+	err = errors.Join(err, e)
 	if cfg.prices != nil {
-		var e error
 		r.cost, e = m.Float64Counter(semconv.Cost.Name, metric.WithUnit(semconv.Cost.Unit),
 			metric.WithDescription(semconv.Cost.Description))
 		err = errors.Join(err, e)
@@ -128,7 +135,7 @@ func (r *Recorder) Enabled(ctx context.Context) bool {
 			return true
 		}
 	}
-	return r.cost != nil && r.cost.Enabled(ctx)
+	return r.empty != nil && r.empty.Enabled(ctx) || r.cost != nil && r.cost.Enabled(ctx)
 }
 
 // Record records one finished operation; failed ones too, with ErrorType set.
@@ -166,6 +173,9 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 		if m.DBOperation != "" {
 			record(ctx, r.dbQuery, seconds, l.duration)
 		}
+	}
+	if m.Empty && r.empty != nil {
+		r.empty.Add(ctx, 1, l.add...)
 	}
 	r.monitor.observe(m, r)
 }

@@ -55,6 +55,27 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 		}
 		e = w.inner
 	}
+	return &embedder{inner: e, observer: observer(e, h, opts)}
+}
+
+// WrapEmbedderClient does for what an embedder is made of, with
+// embeddings.NewEmbedder, what [WrapEmbedder] does for an embedder: a span for
+// each request it makes. If both are wrapped, the embedder's call is the one
+// recorded. A model that models.Wrap made needs no other wrapper.
+func WrapEmbedderClient(c embeddings.EmbedderClient, h *callbacks.Handler, opts ...EmbedderOption) embeddings.EmbedderClient {
+	if c == nil || h == nil {
+		return c
+	}
+	if w, ok := c.(*embedderClient); ok && w.observer.Handler == h {
+		if len(opts) == 0 {
+			return w
+		}
+		c = w.inner
+	}
+	return &embedderClient{inner: c, observer: observer(c, h, opts)}
+}
+
+func observer(e any, h *callbacks.Handler, opts []EmbedderOption) *embed.Observer {
 	t := genai.EmbedderTarget(e)
 	c := embedderConfig{provider: t.Provider, model: t.Model}
 	for _, o := range opts {
@@ -63,7 +84,20 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 		}
 	}
 	t.Provider, t.Model = c.provider, c.model
-	return &embedder{inner: e, observer: embed.NewObserver(h, t)}
+	return embed.NewObserver(h, t)
+}
+
+type embedderClient struct {
+	inner    embeddings.EmbedderClient
+	observer *embed.Observer
+}
+
+// Unwrap returns the client inside.
+func (c *embedderClient) Unwrap() embeddings.EmbedderClient { return c.inner }
+
+// CreateEmbedding implements embeddings.EmbedderClient.
+func (c *embedderClient) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
+	return c.observer.Texts(ctx, texts, c.inner.CreateEmbedding)
 }
 
 type embedder struct {

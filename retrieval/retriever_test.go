@@ -14,6 +14,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -105,4 +106,51 @@ func TestEmbedderIsFoundOutByItsClient(t *testing.T) {
 	assert.Equal(t, "openai", oteltest.Value(span, semconv.ProviderName))
 	assert.Equal(t, "127.0.0.1", oteltest.Value(span, semconv.ServerAddress))
 	assert.Equal(t, "1", oteltest.Value(span, semconv.ServerPort))
+}
+
+// Nothing found is the commonest fault of RAG: it has a counter to alert on,
+// once per question.
+func TestEmptyRetrievalsAreCounted(t *testing.T) {
+	k := oteltest.New(t)
+	s := vectorstore.Wrap(&oteltest.Store{}, k.Handler, vectorstore.WithCollection("docs"))
+	r := retrieval.Wrap(vectorstores.ToRetriever(s, 3), k.Handler)
+	for range 2 {
+		found, err := r.GetRelevantDocuments(t.Context(), "q")
+		require.NoError(t, err)
+		assert.Empty(t, found)
+	}
+	_, err := s.SimilaritySearch(t.Context(), "q", 3)
+	require.NoError(t, err)
+	_, err = retrieval.Wrap(vectorstores.ToRetriever(vectorstore.Wrap(&oteltest.Store{Err: errors.New("boom")}, k.Handler), 3), k.Handler).GetRelevantDocuments(t.Context(), "q")
+	require.Error(t, err)
+
+	counts := map[string]int64{}
+	for _, p := range k.Metrics(t)["spanloom.retrieval.empty"].(metricdata.Sum[int64]).DataPoints {
+		source, _ := p.Attributes.Value(semconv.DataSourceID)
+		collection, _ := p.Attributes.Value(semconv.DBCollectionName)
+		counts[source.AsString()+"/"+collection.AsString()] = p.Value
+	}
+	assert.Equal(t, map[string]int64{"docs/": 2, "/docs": 1}, counts, "a failure is not an empty answer")
+	assert.Equal(t, "0", oteltest.Value(k.Spans.Spans()[1], semconv.RetrievalDocumentCount))
+}
+
+func TestWrapEmbedderClient(t *testing.T) {
+	k := oteltest.New(t)
+	client := embeddings.EmbedderClientFunc(func(_ context.Context, texts []string) ([][]float32, error) {
+		return make([][]float32, len(texts)), nil
+	})
+	c := retrieval.WrapEmbedderClient(client, k.Handler, retrieval.WithProvider("acme"), retrieval.WithModel("e1"))
+	assert.Same(t, c, retrieval.WrapEmbedderClient(c, k.Handler))
+	assert.Nil(t, retrieval.WrapEmbedderClient(nil, k.Handler))
+	e, err := embeddings.NewEmbedder(c, embeddings.WithBatchSize(2))
+	require.NoError(t, err)
+	texts := []string{"a", "b", "c"}
+	_, err = e.EmbedDocuments(t.Context(), texts)
+	require.NoError(t, err)
+	assert.Len(t, k.Spans.Spans(), 2, "one per request")
+	assert.Equal(t, "acme", oteltest.Value(k.Spans.Spans()[0], semconv.ProviderName))
+	k.Spans.Reset()
+	_, err = retrieval.WrapEmbedder(e, k.Handler, retrieval.WithModel("e1")).EmbedDocuments(t.Context(), texts)
+	require.NoError(t, err)
+	assert.Equal(t, "3", oteltest.Value(k.Span(t, "embeddings e1"), semconv.EmbeddingsBatchSize), "both wrapped are one call")
 }

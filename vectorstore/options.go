@@ -2,6 +2,8 @@
 
 package vectorstore
 
+import "github.com/spanloom/spanloom/internal/genai"
+
 // Option configures [Wrap]. A nil Option is ignored.
 type Option interface{ apply(config) config }
 
@@ -9,13 +11,13 @@ type optionFunc func(config) config
 
 func (f optionFunc) apply(c config) config { return f(c) }
 
-type config struct{ system, collection string }
+type config struct{ genai.StoreTarget }
 
 // WithSystem states db.system.name. Default: known for the stores of langchaingo
 // and for chromem, else "other".
 func WithSystem(name string) Option {
 	return optionFunc(func(c config) config {
-		c.system = name
+		c.System = name
 		return c
 	})
 }
@@ -25,7 +27,16 @@ func WithSystem(name string) Option {
 // can be found.
 func WithCollection(name string) Option {
 	return optionFunc(func(c config) config {
-		c.collection = name
+		c.Collection = name
+		return c
+	})
+}
+
+// WithServer states server.address and server.port. Default: what the store was
+// made with, where that can be found.
+func WithServer(address string, port int) Option {
+	return optionFunc(func(c config) config {
+		c.ServerAddress, c.ServerPort = address, port
 		return c
 	})
 }

@@ -39,23 +39,31 @@ func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vect
 		}
 		s = w.inner
 	}
-	var c config
-	c.system, c.collection = genai.Store(s)
-	if c.system == "" {
-		c.system = otherSystem
+	c := config{genai.Store(s)}
+	if c.System == "" {
+		c.System = otherSystem
 	}
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
 		}
 	}
-	return &store{inner: s, h: h, system: c.system, collection: c.collection}
+	w := &store{inner: s, h: h, target: c.StoreTarget}
+	w.attrs = []attribute.KeyValue{semconv.DBSystemName.String(c.System)}
+	if c.Collection != "" {
+		w.attrs = append(w.attrs, semconv.DBCollectionName.String(c.Collection))
+	}
+	if c.ServerAddress != "" {
+		w.attrs = append(w.attrs, semconv.ServerAddress.String(c.ServerAddress), semconv.ServerPort.Int(c.ServerPort))
+	}
+	return w
 }
 
 type store struct {
-	inner              vectorstores.VectorStore
-	h                  *callbacks.Handler
-	system, collection string
+	inner  vectorstores.VectorStore
+	h      *callbacks.Handler
+	target genai.StoreTarget
+	attrs  []attribute.KeyValue
 }
 
 var _ vectorstores.VectorStore = (*store)(nil)
@@ -64,20 +72,21 @@ var _ vectorstores.VectorStore = (*store)(nil)
 func (s *store) Unwrap() vectorstores.VectorStore { return s.inner }
 
 // Collection names the collection.
-func (s *store) Collection() string { return s.collection }
+func (s *store) Collection() string { return s.target.Collection }
 
 // System names the database.
-func (s *store) System() string { return s.system }
+func (s *store) System() string { return s.target.System }
 
 // AddDocuments implements vectorstores.VectorStore.
 func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, options ...vectorstores.Option) ([]string, error) {
-	attrs := s.attributes(options)
+	var buf [10]attribute.KeyValue
+	attrs, _ := s.describe(buf[:0], options)
 	if len(docs) > 1 {
 		attrs = append(attrs, semconv.DBOperationBatchSize.Int(len(docs)))
 	}
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationAdd, attrs...)
 	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
+	if span.IsRecording() {
 		span.SetInput(docs)
 	}
 	ids, err := s.inner.AddDocuments(ctx, docs, options...)
@@ -87,11 +96,16 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 
 // SimilaritySearch implements vectorstores.VectorStore.
 func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments int, options ...vectorstores.Option) ([]schema.Document, error) {
-	attrs := append(s.attributes(options), semconv.RetrievalTopK.Int(numDocuments))
+	var buf [10]attribute.KeyValue
+	attrs, o := s.describe(buf[:0], options)
+	attrs = append(attrs, semconv.RetrievalTopK.Int(numDocuments))
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationSearch, attrs...)
 	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
+	if span.IsRecording() {
 		span.SetInput(query)
+		if o.Filters != nil {
+			span.SetInput(o)
+		}
 	}
 	docs, err := s.inner.SimilaritySearch(ctx, query, numDocuments, options...)
 	if span != nil && err == nil {
@@ -102,13 +116,11 @@ func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments
 	return docs, err
 }
 
-// attributes describes a call by the store and by its options, which are plain
-// setters of an exported struct and may be applied to one of ours.
-func (s *store) attributes(options []vectorstores.Option) []attribute.KeyValue {
-	kv := []attribute.KeyValue{semconv.DBSystemName.String(s.system)}
-	if s.collection != "" {
-		kv = append(kv, semconv.DBCollectionName.String(s.collection))
-	}
+// describe appends what is known of a call by the store and by its options,
+// which are plain setters of an exported struct and may be applied to one of
+// ours.
+func (s *store) describe(kv []attribute.KeyValue, options []vectorstores.Option) ([]attribute.KeyValue, vectorstores.Options) {
+	kv = append(kv, s.attrs...)
 	o := resolve(options)
 	if o.NameSpace != "" {
 		kv = append(kv, semconv.DBNamespace.String(o.NameSpace))
@@ -119,7 +131,7 @@ func (s *store) attributes(options []vectorstores.Option) []attribute.KeyValue {
 	if o.Filters != nil {
 		kv = append(kv, semconv.RetrievalFiltered.Bool(true))
 	}
-	return kv
+	return kv, o
 }
 
 // resolve applies the caller's options to a copy; one that panics on it is the

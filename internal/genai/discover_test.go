@@ -155,9 +155,12 @@ func TestStore(t *testing.T) {
 		{"nothing", "", "", "", nil},
 	}
 	for _, tt := range tests {
-		system, collection := Store(tt.store)
-		assert.Equal(t, []string{tt.system, tt.collection}, []string{system, collection}, "%s, reason: %s", tt.name, tt.reason)
+		got := Store(tt.store)
+		assert.Equal(t, []string{tt.system, tt.collection}, []string{got.System, got.Collection}, "%s, reason: %s", tt.name, tt.reason)
 	}
+	got := Store(q)
+	assert.Equal(t, "h", got.ServerAddress)
+	assert.Equal(t, 6333, got.ServerPort)
 }
 
 func TestRetriever(t *testing.T) {

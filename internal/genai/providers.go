@@ -171,13 +171,7 @@ func (t *Target) behindOpenAI(apiType string) string {
 }
 
 func (t *Target) setServer(v reflect.Value) {
-	// Ollama keeps a *url.URL, whose fields are exported but were reached
-	// through unexported ones: they can be read, not turned into an interface.
-	raw := text(v)
-	if v = indirect(v); v.IsValid() && v.Type() == reflect.TypeFor[url.URL]() {
-		raw = v.FieldByName("Scheme").String() + "://" + v.FieldByName("Host").String()
-	}
-	u, err := url.Parse(raw)
+	u, err := url.Parse(location(v))
 	if err != nil || u.Hostname() == "" {
 		return
 	}

@@ -21,30 +21,75 @@ var systems = map[string]string{
 
 var collectionFields = []string{
 	"collectionName", "collection", "coll.name", "tableName", "indexName", "nameSpace", "namespace", "knowledgeBaseID",
-	"databaseName", // what MariaDB's and Dolt's stores call a collection
+	"databaseName",      // what MariaDB's and Dolt's stores call a collection
+	"target.Collection", // of this library's wrapper
 }
 
-// Store describes a vector store: db.system.name, or "" when the type is not
-// one of langchaingo's and does not say it itself, and the collection.
-func Store(s any) (system, collection string) {
+// addresses are the fields that hold a URL, a host or a connection string, with
+// the port that is meant where none is written. A server behind another client
+// than these is known only if the program names it.
+var addresses = map[string]struct {
+	field string
+	port  int
+}{
+	"vectorstores/azureaisearch": {"azureAISearchEndpoint", 443},
+	"vectorstores/chroma":        {"chromaURL", 8000},
+	"vectorstores/dolt":          {"connURL", 3306},
+	"vectorstores/mariadb":       {"connURL", 3306},
+	"vectorstores/pgvector":      {"connURL", 5432},
+	"vectorstores/pinecone":      {"host", 443},
+	"vectorstores/qdrant":        {"qdrantURL", 6333},
+	"vectorstores/redisvector":   {"redisURL", 6379},
+	"vectorstores/weaviate":      {"host", 443},
+}
+
+// StoreTarget is what a vector store tells about itself. Fields that could not
+// be found are empty.
+type StoreTarget struct {
+	System, Collection string
+	ServerAddress      string
+	ServerPort         int
+}
+
+// Store describes a vector store of langchaingo's, or one that has methods
+// System and Collection.
+func Store(s any) (t StoreTarget) {
 	// A nil pointer of a type that answers panics when asked; the user's call
 	// will, too, but not here.
 	defer func() { _ = recover() }()
+	pkg, v := packageOf(s), reflect.ValueOf(s)
+	t.System = systems[pkg]
+	if at, ok := addresses[pkg]; ok {
+		t.ServerAddress, t.ServerPort = endpoint(location(field(v, at.field)), at.port)
+	}
+	if pkg == "vectorstores/pgvector" && t.ServerAddress == "" {
+		t.ServerAddress, t.ServerPort = postgres(field(v, "conn"))
+	}
 	if named, ok := s.(interface{ System() string }); ok {
-		system = named.System()
-	} else {
-		system = systems[packageOf(s)]
+		t.System = named.System()
 	}
 	if named, ok := s.(interface{ Collection() string }); ok {
-		return system, named.Collection()
+		t.Collection = named.Collection()
+		return t
 	}
-	v := reflect.ValueOf(s)
 	for _, f := range collectionFields {
 		if c := text(field(v, f)); c != "" {
-			return system, c
+			t.Collection = c
+			break
 		}
 	}
-	return system, ""
+	return t
+}
+
+// postgres reads the address out of a pgx.Conn or a pool of them.
+func postgres(conn reflect.Value) (string, int) {
+	for _, path := range []string{"config", "config.ConnConfig"} {
+		host, port := field(conn, path+".Host"), field(conn, path+".Port")
+		if text(host) != "" && port.CanUint() {
+			return text(host), int(port.Uint())
+		}
+	}
+	return "", 0
 }
 
 // RetrieverSource names what a retriever reads from: the collection of the

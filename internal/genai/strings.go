@@ -7,6 +7,7 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
 )
 
 // AppendStrings appends the texts inside the values langchaingo passes around,
@@ -57,6 +58,8 @@ func (c *collector) value(v any, depth int) {
 		c.chatMessage(v)
 	case []llms.ChatMessage:
 		each(c, v, c.chatMessage)
+	case vectorstores.Options:
+		c.value(v.Filters, depth)
 	case []llms.Tool:
 		each(c, v, func(t llms.Tool) {
 			if t.Function != nil {

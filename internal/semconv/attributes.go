@@ -113,6 +113,7 @@ func Attributes() []Attribute {
 		{RetrievalWorstScore, double, onSearches, false, "Score of the last document."},
 		{RetrievalThreshold, double, OnVectorStore, false, "Lowest score asked for."},
 		{RetrievalFiltered, boolean, OnVectorStore, false, "True when the search had a metadata filter."},
+		{RetrievalFilters, jsonText, OnVectorStore, true, "The metadata filter of the search."},
 		{RetrievalQueryText, text, onSearches, true, "The query."},
 		{RetrievalDocuments, jsonText, onSearches, true, "The documents found or added: id, score, content and metadata."},
 		{EmbeddingsDimensions, integer, OnEmbeddings, false, "Length of each vector."},

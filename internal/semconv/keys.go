@@ -101,6 +101,7 @@ const (
 	RetrievalWorstScore    = attribute.Key("spanloom.retrieval.worst_score")
 	RetrievalThreshold     = attribute.Key("spanloom.retrieval.score_threshold")
 	RetrievalFiltered      = attribute.Key("spanloom.retrieval.filtered")
+	RetrievalFilters       = attribute.Key("spanloom.retrieval.filters")
 	EmbeddingsBatchSize    = attribute.Key("spanloom.embeddings.batch_size")
 	AgentIterations        = attribute.Key("spanloom.agent.iterations")
 	AgentToolCalls         = attribute.Key("spanloom.agent.tool_calls")

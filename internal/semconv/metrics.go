@@ -65,6 +65,10 @@ var (
 		"db.client.operation.duration", "s",
 		"Duration of a vector-store operation.", dbBuckets, true,
 	}
+	EmptyRetrievals = Metric{
+		"spanloom.retrieval.empty", "{retrieval}",
+		"Number of retrievals, and of vector-store searches outside of one, that found no document.", nil, false,
+	}
 	Cost = Metric{
 		"gen_ai.usage.cost", "USD",
 		"Cost of model calls, for models with a configured price.", nil, false,
@@ -75,6 +79,6 @@ var (
 func Metrics() []Metric {
 	return []Metric{
 		TokenUsage, OperationDuration, FirstChunk, OutputChunk, WorkflowDuration, AgentDuration,
-		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, Cost,
+		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, EmptyRetrievals, Cost,
 	}
 }
