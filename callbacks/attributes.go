@@ -133,8 +133,8 @@ func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.Key
 // for what End sets: the SDK drops what comes last, and that is the tokens.
 const maxEager = 100
 
-// buffer is the room to put attributes together in: the SDK copies what it is
-// given, so it can be used again at once.
+// buffer is the room to put the attributes of a span together in, from Start to
+// End: the SDK copies what it is given.
 type buffer struct {
 	kv      []attribute.KeyValue
 	options [2]trace.SpanStartOption
@@ -149,13 +149,18 @@ func getBuffer() *buffer {
 	return &buffer{kv: make([]attribute.KeyValue, 0, 32)}
 }
 
-// release forgets the contents, which may be somebody's prompt.
+func (b *buffer) set(a attribute.KeyValue) { b.kv = setKey(b.kv, a) }
+
+// release forgets the contents, which may be somebody's prompt. What is behind
+// the slice's end was cleared before.
 func (b *buffer) release() {
-	clear(b.kv[:cap(b.kv)])
-	clear(b.options[:])
-	if cap(b.kv) <= 4*maxEager {
-		buffers.Put(b)
+	if b == nil || cap(b.kv) > 4*maxEager {
+		return
 	}
+	clear(b.kv)
+	clear(b.options[:])
+	b.kv = b.kv[:0]
+	buffers.Put(b)
 }
 
 func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {

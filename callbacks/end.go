@@ -5,6 +5,7 @@ package callbacks
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -82,7 +83,9 @@ func (s *Span) end(err error, complete bool) {
 
 	if err == nil && complete && s.status >= http.StatusBadRequest {
 		err = statusError(s.status)
-		s.pending = setKey(s.pending, semconv.Incomplete.Bool(true))
+		if s.recording {
+			s.buf.set(semconv.Incomplete.Bool(true))
+		}
 	}
 	var description string
 	if m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.status); m.ErrorType != "" && s.recording {
@@ -109,9 +112,12 @@ func (s *Span) end(err error, complete bool) {
 }
 
 func (s *Span) record(m metrics.Measurement, description string, complete bool) {
-	buf := getBuffer()
-	defer buf.release()
-	kv := buf.kv[:0]
+	defer func() {
+		s.buf.release()
+		s.buf = nil
+	}()
+	var room [12]attribute.KeyValue
+	kv := room[:0]
 	count := func(k attribute.Key, n int) {
 		if n > 0 {
 			kv = append(kv, k.Int(n))
@@ -140,11 +146,9 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
 		s.span.SetStatus(codes.Error, description)
 	}
-	kv = append(s.h.allowed(kv), s.pending...)
-	kv = append(kv, s.content...)
-	buf.kv = kv
-	if len(kv) > 0 {
-		s.span.SetAttributes(kv...)
+	s.buf.kv = append(slices.Insert(s.buf.kv, 0, s.h.allowed(kv)...), s.content...)
+	if len(s.buf.kv) > 0 {
+		s.span.SetAttributes(s.buf.kv...)
 	}
 }
 

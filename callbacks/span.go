@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,9 +46,11 @@ type Span struct {
 	status          int
 	// empty is set when nothing was found.
 	empty bool
-	// pending and content wait for End, which sets the tokens first and content
-	// last: the SDK drops what comes after its limit of attributes.
-	pending, content []attribute.KeyValue
+	// buf and content wait for End, which sets the tokens first and content last:
+	// the SDK drops what comes after its limit of attributes. There is no buf if
+	// nothing is recorded.
+	buf     *buffer
+	content []attribute.KeyValue
 	// seen are texts the operation and its children worked on; an error that
 	// quotes one of them must not carry it into the status.
 	seen     texts
@@ -90,18 +93,21 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
 	} else {
 		buf := getBuffer()
-		kv := s.identity(buf.kv[:0])
+		kv := s.identity(buf.kv)
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
-		kv = appendAssociation(kv, kind, sc.association)
-		buf.kv = h.allowed(kv)
-		now := buf.kv[:min(len(buf.kv), maxEager)]
+		kv = h.allowed(appendAssociation(kv, kind, sc.association))
+		now := kv[:min(len(kv), maxEager)]
 		buf.options = [...]trace.SpanStartOption{spanKindOptions[kind], trace.WithAttributes(now...)}
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), buf.options[:]...)
-		s.pending = append(s.pending, buf.kv[len(now):]...)
-		buf.release()
+		// From here on it holds what waits for End.
+		buf.kv = slices.Delete(kv, 0, len(now))
+		s.buf = buf
 	}
-	s.recording = s.span.IsRecording()
+	if s.recording = s.buf != nil && s.span.IsRecording(); !s.recording {
+		s.buf.release()
+		s.buf = nil
+	}
 	s.ctx.scope = sc
 	s.ctx.span = s
 	// A duration metric must equal the span's duration, so the SDK's own start
@@ -165,12 +171,9 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.note(attrs)
 	if s.recording {
-		if s.pending == nil {
-			s.pending = make([]attribute.KeyValue, 0, max(8, len(attrs)))
-		}
 		for i := range attrs {
 			if s.h.allows(attrs[i].Key) {
-				s.pending = setKey(s.pending, attrs[i])
+				s.buf.set(attrs[i])
 			}
 		}
 	}
@@ -187,12 +190,12 @@ func (s *Span) Count(key attribute.Key, n int) int {
 	if s.ended || !s.recording || !s.h.allows(key) {
 		return 0
 	}
-	for i := range s.pending {
-		if s.pending[i].Key == key {
-			n += int(s.pending[i].Value.AsInt64())
+	for _, a := range s.buf.kv {
+		if a.Key == key {
+			n += int(a.Value.AsInt64())
 		}
 	}
-	s.pending = setKey(s.pending, key.Int(n))
+	s.buf.set(key.Int(n))
 	return n
 }
 

@@ -46,7 +46,7 @@ func endpoint(s string, port int) (string, int) {
 	}
 	if strings.Contains(s, "=") {
 		host := ""
-		for _, f := range strings.Fields(s) {
+		for f := range strings.FieldsSeq(s) {
 			k, v, _ := strings.Cut(f, "=")
 			switch k {
 			case "host":

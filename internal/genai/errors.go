@@ -79,20 +79,28 @@ func isCode(s string) bool {
 	return s != "" && len(s) <= 64
 }
 
-// statusCode finds the status in "unexpected status code: 500", the shape in
-// which OpenAI, Anthropic and Ernie clients report it.
+// statusMarkers stand before the status in the texts of clients that do not
+// tell it otherwise.
+var statusMarkers = []string{
+	"status code: ",     // OpenAI, Anthropic, Hugging Face, Ernie
+	"googleapi: Error ", // Google AI
+	"HTTP Error ",       // Mistral
+	"StatusCode: ",      // AWS
+}
+
+// statusCode finds the status in a text such as "unexpected status code: 500".
 func statusCode(msg string) int {
-	const marker = "status code: "
-	i := strings.Index(msg, marker)
-	if i < 0 || len(msg) < i+len(marker)+3 {
-		return 0
+	for _, marker := range statusMarkers {
+		_, digits, ok := strings.Cut(msg, marker)
+		if !ok || len(digits) < 3 {
+			continue
+		}
+		n, err := strconv.Atoi(digits[:3])
+		if err == nil && n >= 400 && n <= 599 && (len(digits) == 3 || digits[3] < '0' || digits[3] > '9') {
+			return n
+		}
 	}
-	digits := msg[i+len(marker):]
-	n, err := strconv.Atoi(digits[:3])
-	if err != nil || n < 400 || n > 599 || len(digits) > 3 && digits[3] >= '0' && digits[3] <= '9' {
-		return 0
-	}
-	return n
+	return 0
 }
 
 // sentinels names langchaingo's own errors, which have no type to tell them

@@ -14,8 +14,8 @@ import (
 // finishReasons maps the providers' spellings to the convention's.
 var finishReasons = map[string]string{
 	"stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "complete": "stop", "eos_token": "stop",
-	"finish": "stop", "endoftext": "stop",
-	"length": "length", "max_tokens": "length", "maxtokens": "length", "model_length": "length",
+	"finish": "stop", "endoftext": "stop", "eos": "stop", "word": "stop",
+	"length": "length", "limit": "length", "max_output_tokens": "length", "max_tokens": "length", "maxtokens": "length", "model_length": "length",
 	"tool_calls": "tool_call", "tool_use": "tool_call", "tool_call": "tool_call", "function_call": "tool_call",
 	"content_filter": "content_filter", "content_filtered": "content_filter", "safety": "content_filter",
 	"refusal": "content_filter", "recitation": "content_filter", "error_toxic": "content_filter",
@@ -81,9 +81,9 @@ func FinishReasonsOf(reasons []string) attribute.KeyValue {
 	return semconv.ResponseFinishReasons.StringSlice(out)
 }
 
-// messagesOf returns the choices that are messages of their own: Anthropic's
-// client makes a choice of each content block of its one message, and repeats
-// usage and stop reason in all of them.
+// messagesOf returns the choices that are messages of their own: the clients of
+// Anthropic and of Bedrock's Nova make a choice of each content block of the one
+// message, and repeat usage and stop reason in all of them.
 func messagesOf(res *llms.ContentResponse) []*llms.ContentChoice {
 	if res == nil {
 		return nil
@@ -95,12 +95,30 @@ func messagesOf(res *llms.ContentResponse) []*llms.ContentChoice {
 }
 
 func areBlocks(res *llms.ContentResponse) bool {
+	if len(res.Choices) < 2 {
+		return false
+	}
 	for _, c := range res.Choices {
-		if c == nil || !isAnthropic(c.GenerationInfo) {
+		if c == nil || !isAnthropic(c.GenerationInfo) && !repeatsNova(res.Choices[0], c) {
 			return false
 		}
 	}
-	return len(res.Choices) > 1
+	return true
+}
+
+// repeatsNova knows Nova's blocks by what Titan's results, which have the same
+// keys, do not share: the number of output tokens.
+func repeatsNova(first, c *llms.ContentChoice) bool {
+	if first == nil || len(c.GenerationInfo) != 2 || first.StopReason != c.StopReason {
+		return false
+	}
+	for _, k := range []string{"input_tokens", "output_tokens"} {
+		n, ok := c.GenerationInfo[k].(int)
+		if m, same := first.GenerationInfo[k].(int); !ok || !same || n != m {
+			return false
+		}
+	}
+	return true
 }
 
 // isAnthropic knows Anthropic's client by its spelling, which no other has.

@@ -68,7 +68,7 @@ var providers = map[string]provider{
 	"llms/huggingface": {"huggingface", "client.Model", "", "client.url"},
 	"llms/maritaca":    {"maritaca", "options.model", "", "client.baseURL"},
 	"llms/cloudflare":  {"cloudflare", "client.modelName", "client.embeddingModelName", "client.baseURL"},
-	"llms/cohere":      {"cohere", "client.model", "", ""},
+	"llms/cohere":      {"cohere", "client.model", "", "client.baseURL"},
 	"llms/watsonx":     {"ibm.watsonx.ai", "modelID", "", ""},
 	"llms/ernie":       {"ernie", "model", "", ""},
 	"llms/llamafile":   {"llamafile", "", "", "client.base"},
@@ -200,16 +200,15 @@ func CallIsGenerate(m any) bool {
 }
 
 // Incomplete reports whether a response that came without an error shows that
-// it is not the whole: the clients of OpenAI and Google return what they have
-// when a stream breaks off, without a finish reason, and Ollama's returns
-// nothing at all, also when the server failed; Maritaca's forgets what it
-// streamed.
+// it is not the whole. Several clients return what they have when a stream
+// breaks off, without a finish reason; others return nothing at all, also when
+// the server failed, or forget what they streamed.
 func (t *Target) Incomplete(res *llms.ContentResponse, u metrics.Usage, streaming bool) bool {
 	switch t.client {
 	case "llms/openai":
 		// Some servers that speak the protocol tell no reason; usage comes last.
 		return streaming && u.IsZero() && !FinishReasons(res).Valid()
-	case "llms/googleai", "googleai/vertex":
+	case "llms/googleai", "googleai/vertex", "llms/mistral", "llms/bedrock":
 		return streaming && !FinishReasons(res).Valid()
 	case "llms/ollama", "llms/maritaca":
 		return u.IsZero() && isEmpty(res)

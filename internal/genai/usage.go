@@ -41,13 +41,14 @@ func UsageOf(res *llms.ContentResponse) metrics.Usage {
 
 // usageOf reads one GenerationInfo map.
 func usageOf(info map[string]any) metrics.Usage {
+	inside := info["usage"]
 	lookup := func(keys []string) int {
 		for _, k := range keys {
 			if n := tokenCount(info[k]); n > 0 {
 				return n
 			}
 		}
-		return nested(info["usage"], keys)
+		return nested(inside, keys)
 	}
 	u := metrics.Usage{
 		Input:         lookup(inputKeys),

@@ -6,17 +6,20 @@ package wire
 // them. Lines that are no data are ignored, so any text may pass.
 type events struct {
 	at    linePos
-	match int  // bytes of dataField or doneMark seen
-	cr    bool // the last byte was CR: an LF belongs to it
-	data  bool // the event has had a data line
+	mark  string // what the line may begin with
+	match int    // bytes of mark or doneMark seen
+	cr    bool   // the last byte was CR: an LF belongs to it
+	data  bool   // the event has had a data line
+	any   bool   // an event has
 }
 
 type linePos uint8
 
 const (
 	atLine  linePos = iota
-	inField         // it may be dataField
+	inField         // it may be mark
 	atData          // a space may come first
+	atEnd           // it is endLine if it goes no further
 	atDone          // it may be doneMark
 	inData
 	inRest // of a line that is no data
@@ -24,7 +27,8 @@ const (
 
 const (
 	dataField = "data:"
-	doneMark  = "[DONE]" // OpenAI's end, which would be JSON's array
+	doneMark  = "[DONE]"     // the end of OpenAI's streams; it begins like an array
+	endLine   = "event: end" // that of Maritaca's
 )
 
 func (e *events) write(s *scanner, b []byte) {
@@ -41,19 +45,30 @@ func (e *events) write(s *scanner, b []byte) {
 				e.cr, e.data = c == '\r', false
 				s.reset()
 			default:
-				e.cr, e.at, e.match = false, inField, 0
+				e.cr, e.at, e.mark, e.match = false, inField, dataField, 0
+				if c == endLine[0] {
+					e.mark = endLine
+				}
 				continue
 			}
 			b = b[1:]
 		case inField:
-			if c != dataField[e.match] {
+			if c != e.mark[e.match] {
 				e.at = inRest
 				continue
 			}
-			if e.match++; e.match == len(dataField) {
+			if e.match++; e.match == len(e.mark) {
 				e.at = atData
+				if e.mark == endLine {
+					e.at = atEnd
+				}
 			}
 			b = b[1:]
+		case atEnd:
+			if c == '\n' || c == '\r' {
+				s.complete()
+			}
+			e.at = inRest
 		case atData:
 			if c == ' ' {
 				b = b[1:]
@@ -62,7 +77,7 @@ func (e *events) write(s *scanner, b []byte) {
 				s.write(newline)
 			}
 			// Some servers forget the empty line between events.
-			e.data, e.at, e.match = true, inData, 0
+			e.data, e.any, e.at, e.match = true, true, inData, 0
 			if s.idle() {
 				e.at = atDone
 			}

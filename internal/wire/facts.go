@@ -140,8 +140,9 @@ func (g *gatherer) text(n *node, b []byte) {
 			update(&g.now.model, b)
 		}
 	case factReason:
-		// Google's name for the zero of its enum.
-		if string(b) != "FINISH_REASON_UNSPECIFIED" {
+		switch string(b) {
+		case "FINISH_REASON_UNSPECIFIED", "none": // Google, llama.cpp: it goes on
+		default:
 			update(g.reasonSlot(), b)
 		}
 	case factEvent:
@@ -177,8 +178,11 @@ func (g *gatherer) number(n *node, b []byte) {
 }
 
 func (g *gatherer) truth(n *node, v bool) {
-	if n.fact == factEnded {
+	switch {
+	case n.fact == factEnded:
 		g.last, g.going = g.last || v, !v
+	case n.fact == factReason && v && n.says != "":
+		*g.reasonSlot() = n.says
 	}
 }
 

@@ -23,7 +23,7 @@ func FuzzParser(f *testing.F) {
 		f.Add([]byte(s.body), byte(i), uint64(i))
 	}
 	for _, s := range []string{
-		"\xEF\xBB\xBF{\"id\":\"x\"}", `[[[{"id":"x"},{"id":"y"}]]]`, `{"id":"\ud83d\ude00\ud83d\u0041"}`, `{"\u0069d":1e3}`,
+		"\xEF\xBB\xBF{\"id\":\"x\"}", `[{"id":"x"},[{"id":"z"}],{"id":"y"}]`, `{"id":"\ud83d\ude00\ud83d\u0041"}`, `{"\u0069d":1e3}`,
 		`[0,-0.5,1e-05,01,1.,-]`, `{"id":"a","id":"","id":null,"id":{"id":"b"}}`, `{"response_id":"r","generation_id":"g"}`,
 		"data:[\r\n\r\ndata:[DONE]", "data: {\"id\":\r\ndata:\"x\"}\r\r", "{\"id\":\"x\n{\"id\":\"y\"}\n",
 	} {
@@ -107,11 +107,11 @@ func (o *oracle) value(d *json.Decoder, path []string) {
 	switch v := tok.(type) {
 	case json.Delim:
 		for i := 0; d.More(); i++ {
-			next := path
+			var next []string
 			if v == '{' {
 				key, _ := d.Token()
 				next = append(slices.Clone(path), key.(string))
-			} else if len(path) > 0 {
+			} else if next = []string{}; path != nil {
 				next = append(slices.Clone(path), "\xff")
 			}
 			o.value(d, next)

@@ -17,7 +17,9 @@ import (
 // is read.
 type Parser struct {
 	mu     sync.Mutex
+	closed bool
 	layout layout
+	typed  bool // as events
 	lines  bool // values have a line each, if they are not events
 	scan   scanner
 	events events
@@ -34,7 +36,7 @@ type layout uint8
 
 const (
 	unknown  layout = iota
-	ignored         // nothing to find, or not any more
+	ignored         // nothing to find
 	document        // one value, or one after the other
 	perLine         // NDJSON: an error costs a line
 	inEvents        // SSE: an error costs an event
@@ -50,7 +52,9 @@ func NewParser(contentType, contentEncoding string) *Parser {
 	p := &Parser{left: maxDecoded}
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	switch mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType {
-	case "", "text/event-stream", "text/plain", "application/octet-stream":
+	case "text/event-stream":
+		p.typed = true
+	case "", "text/plain", "application/octet-stream":
 	default:
 		if !strings.Contains(mediaType, "json") {
 			p.layout = ignored
@@ -65,19 +69,11 @@ func NewParser(contentType, contentEncoding string) *Parser {
 	return p
 }
 
-// Understood reports whether the body is, as far as it has come, one that the
-// parser can tell the end of: JSON, or events.
-func (p *Parser) Understood() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.layout != unknown && p.layout != ignored
-}
-
 // Write takes the next bytes of the body, cut anywhere, and does not keep b.
 func (p *Parser) Write(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.layout == ignored || len(b) == 0 {
+	if p.closed || p.layout == ignored || len(b) == 0 {
 		return
 	}
 	if p.coding == "" || p.coding == "identity" {
@@ -156,15 +152,29 @@ func (p *Parser) Close() {
 }
 
 func (p *Parser) end() {
-	if p.layout != ignored {
+	if !p.closed {
 		p.scan.cut()
 	}
-	p.layout = ignored
+	p.closed = true
 	if p.inflate != nil {
 		p.cleanup.Stop()
 		p.inflate.stop()
 		p.inflate = nil
 	}
+}
+
+// Understood reports whether the body is, as far as it has come, one whose end
+// the Parser can tell: without it, Facts.Complete means nothing.
+func (p *Parser) Understood() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch p.layout {
+	case document, perLine:
+		return true
+	case inEvents:
+		return p.typed || p.events.any // any text may pass for events
+	}
+	return false
 }
 
 // Facts returns what the values that have ended told so far and, once the

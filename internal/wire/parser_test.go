@@ -67,7 +67,7 @@ func ended(s shape, body string) bool {
 		return false
 	}
 	last := strings.LastIndexByte(body, '\n') + 1
-	for _, mark := range []string{"[DONE]", `"finish_reason":"`, `"stop_reason":"`, `"finishReason": "STOP"`, `"done":true`, `"stop":true`, `"is_end":true`, `"is_finished":true`, `"response.completed"`} {
+	for _, mark := range []string{"[DONE]", `"finish_reason":"`, `"stop_reason":"`, `"finishReason": "STOP"`, `"done":true`, `"stop":true`, `"is_end":true`, `"is_finished":true`, `"response.completed"`, "event: end\n"} {
 		if strings.Contains(body[:last], mark) || strings.Contains(body[last:], mark) && strings.HasSuffix(body, "}") || strings.HasSuffix(body, "[DONE]") {
 			return true
 		}
@@ -139,6 +139,32 @@ func TestContentType(t *testing.T) {
 	}
 }
 
+func TestUnderstood(t *testing.T) {
+	tests := []struct {
+		contentType, body string
+		want              bool
+	}{
+		{typeJSON, "", false},
+		{typeJSON, "  ", false},
+		{typeJSON, `{"id":`, true},
+		{typeLines, `{"id":`, true},
+		{typeEvents, ": hi\n", true},
+		{"", "event: a\ndata: ", true},
+		{"", "event: a\nda", false},
+		{"text/plain", "Not Found", false},
+		{typeJSON, "<html>", false},
+		{"text/html", `{"id":`, false},
+		{typeJSON, `{"id":nope`, false},
+	}
+	for _, tt := range tests {
+		p := NewParser(tt.contentType, "")
+		p.Write([]byte(tt.body))
+		assert.Equal(t, tt.want, p.Understood(), "%q %q", tt.contentType, tt.body)
+		p.Close()
+		assert.Equal(t, tt.want, p.Understood(), "%q %q, closed", tt.contentType, tt.body)
+	}
+}
+
 func TestMalformed(t *testing.T) {
 	tests := []struct {
 		contentType, body string
@@ -152,6 +178,7 @@ func TestMalformed(t *testing.T) {
 		{typeJSON, `{"id":"x"}{"id":"y"}`, Facts{ID: "y", Complete: true}, "values may follow each other"},
 		{typeJSON, `[{"id":"x"},{"id":"y"},`, Facts{ID: "y"}, "elements count one by one"},
 		{typeJSON, `[{"id":"x"},{"id":"y"`, Facts{ID: "y"}, "and so does what is cut off"},
+		{typeJSON, `[[{"id":"x"}]]`, Facts{Complete: true}, "but not those of elements"},
 		{typeJSON, `[{"id":"x"},{"id":"y" z`, Facts{ID: "x"}, "unless it is no JSON"},
 		{typeJSON, "{\"id\":\"a\nb\"}", Facts{}, "control characters are escaped in JSON"},
 		{typeJSON, `{"usage":{"prompt_tokens":1.}}`, Facts{}, "no number"},
@@ -173,6 +200,7 @@ func TestMalformed(t *testing.T) {
 		{typeEvents, "data\ndatabase: {\"id\":\"x\"}\nDATA: {\"id\":\"x\"}\n data: {\"id\":\"x\"}\n\n", Facts{}, "other fields"},
 		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Facts{ID: "x", Model: "m"}, "CR ends a line, too"},
 		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Facts{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
+		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Facts{}, "not the line that ends Maritaca's streams"},
 		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Facts{}, "an error of Anthropic's is no end"},
 	}
 	for _, tt := range tests {
@@ -221,7 +249,7 @@ func TestDecodingHasALimit(t *testing.T) {
 		p := NewParser(typeJSON, "gzip")
 		p.left = limit
 		p.Write(z.Bytes())
-		assert.Equal(t, limit < 100<<10, p.layout == ignored)
+		assert.Equal(t, limit < 100<<10, p.closed)
 		p.Close()
 		want := "y"
 		if limit < 100<<10 {

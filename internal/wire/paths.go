@@ -38,6 +38,8 @@ type entry struct {
 	// A weak entry gives way to another one for the same fact. Where two are
 	// equal, the value that comes later wins.
 	weak bool
+	// says is the reason a truth means.
+	says string
 }
 
 const weak = true
@@ -79,6 +81,10 @@ var entries = []entry{
 	{path: "done_reason", fact: factReason},                        // Ollama
 	{path: "incomplete_details.reason", fact: factReason},          // OpenAI's Responses
 	{path: "response.incomplete_details.reason", fact: factReason}, // the same in an event
+	{path: "stop_type", fact: factReason},                          // llama.cpp
+	{path: "stopped_eos", fact: factReason, says: "stop"},          // llamafile and older ones, in the words
+	{path: "stopped_word", fact: factReason, says: "stop"},         // llama.cpp itself has where it talks like OpenAI
+	{path: "stopped_limit", fact: factReason, says: "length"},
 
 	{path: "done", fact: factEnded},        // Ollama
 	{path: "stop", fact: factEnded},        // llama.cpp
@@ -171,27 +177,32 @@ type node struct {
 	elem   *node            // of an array, whatever the index
 	fact   fact
 	weak   bool
+	says   string
 	choice bool // one of several answers
 }
 
 // maxDepth is the number of containers around the deepest fact.
 const maxDepth = 8
 
-// root is where a response begins. An array there is a list of responses.
-var root = func() *node {
-	root := &node{}
+// root is where a response begins, rootList where several do.
+var (
+	root     = compile()
+	rootList = &node{elem: root}
+)
+
+func compile() *node {
+	n := &node{}
 	for _, e := range entries {
-		root.add(e)
+		n.add(e)
 	}
 	for _, at := range usages {
 		for _, e := range usage {
 			e.path = at + "." + e.path
-			root.add(e)
+			n.add(e)
 		}
 	}
-	root.elem = root
-	return root
-}()
+	return n
+}
 
 func (n *node) add(e entry) {
 	var choice *node
@@ -206,7 +217,7 @@ func (n *node) add(e entry) {
 			choice = n
 		}
 	}
-	n.fact, n.weak = e.fact, e.weak
+	n.fact, n.weak, n.says = e.fact, e.weak, e.says
 	if choice != nil && e.fact == factReason {
 		choice.choice = true
 	}

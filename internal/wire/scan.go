@@ -235,6 +235,9 @@ func (s *scanner) token(c byte) {
 	switch s.state {
 	case atTop:
 		s.node = root
+		if c == '[' {
+			s.node = rootList
+		}
 		s.value(c)
 	case atValue:
 		s.value(c)

@@ -400,10 +400,19 @@ data: [DONE]
 		"llamafile stream", "llms/llamafile/internal/llamafileclient/types.go: ChatResponse; tokens_cached is not what was saved", typeEvents,
 		`data: {"content":"Hi","multimodal":false,"slot_id":0,"stop":false}
 
-data: {"content":"","generation_settings":{"model":"no","stop":[]},"model":"llava-v1.5-7b-Q4_K.gguf","prompt":"x","slot_id":0,"stop":true,"stopped_eos":true,"timings":{"predicted_n":9,"prompt_n":45},"tokens_cached":53,"tokens_evaluated":45,"tokens_predicted":9,"truncated":false}
+data: {"content":"","generation_settings":{"model":"no","stop":[]},"model":"llava-v1.5-7b-Q4_K.gguf","prompt":"x","slot_id":0,"stop":true,"stopped_eos":true,"stopped_limit":false,"stopped_word":false,"stopping_word":"","timings":{"predicted_n":9,"prompt_n":45},"tokens_cached":53,"tokens_evaluated":45,"tokens_predicted":9,"truncated":false}
 
 `,
-		Facts{Model: "llava-v1.5-7b-Q4_K.gguf", Usage: metrics.Usage{Input: 45, Output: 9}},
+		Facts{Model: "llava-v1.5-7b-Q4_K.gguf", FinishReason: []string{"stop"}, Usage: metrics.Usage{Input: 45, Output: 9}},
+	},
+	{
+		"llama.cpp stream", "github.com/ggml-org/llama.cpp, tools/server: as llamafile, with one key for what stopped it", typeEvents,
+		`data: {"content":"Hi","stop":false,"stop_type":"none","tokens_predicted":1,"tokens_evaluated":45}
+
+data: {"content":"","stop":true,"stop_type":"limit","model":"m.gguf","tokens_predicted":9,"tokens_evaluated":45,"tokens_cached":53}
+
+`,
+		Facts{Model: "m.gguf", FinishReason: []string{"limit"}, Usage: metrics.Usage{Input: 45, Output: 9}},
 	},
 	{
 		"ernie stream", "llms/ernie/internal/ernieclient/ernieclient.go: Completion", typeEvents,
@@ -431,6 +440,17 @@ data:{"index":2,"token":{"id":2,"text":"</s>"},"generated_text":"a","details":{"
 	{
 		"maritaca", "llms/maritaca/internal/maritacaclient/types.go: ChatResponse", typeJSON,
 		`{"answer":"Oi","model":"sabia-2-medium","usage":{"completion_tokens":9,"prompt_tokens":12,"total_tokens":21}}`,
+		Facts{Model: "sabia-2-medium", Usage: metrics.Usage{Input: 12, Output: 9}},
+	},
+	{
+		"maritaca stream", "llms/maritaca/internal/maritacaclient/maritacaclient.go: Generate", typeEvents,
+		`event: message
+data: {"text": "Oi"}
+
+event: end
+data: {"model": "sabia-2-medium", "usage": {"completion_tokens":9,"prompt_tokens":12,"total_tokens":21}}
+
+`,
 		Facts{Model: "sabia-2-medium", Usage: metrics.Usage{Input: 12, Output: 9}},
 	},
 	{
