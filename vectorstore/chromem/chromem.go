@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package chromem is a langchaingo vector store that needs no server: it keeps
-// documents and their vectors in the process, and on disk if asked to, with
-// [github.com/philippgille/chromem-go].
+// documents and their vectors in the process, searches them with
+// [github.com/philippgille/chromem-go], and keeps them on disk if asked to.
 //
 //	store, err := chromem.New(
 //		chromem.WithEmbedder(embedder),
 //		chromem.WithPersistence("./index"),
 //	)
+//	defer store.Close()
 //	ids, err := store.AddDocuments(ctx, docs)
 //	found, err := store.SimilaritySearch(ctx, "query", 4,
 //		vectorstores.WithScoreThreshold(0.7),
@@ -23,19 +24,55 @@
 // being with the first document added to it. All vectors of a collection have
 // the same number of dimensions, hence come from the same embedding model.
 //
+// Texts, ids, metadata keys and strings, and the names of collections come back
+// byte for byte, whether or not they are valid UTF-8.
+//
 // # Metadata
 //
-// Metadata comes back with the Go types it was added with. Supported values are
-// nil, string, bool, all int and uint types, float32, float64, [time.Time], and
-// []string, []any and map[string]any of these, nested up to 100 deep. A time comes back as the same instant with the same offset; its zone
-// name and monotonic clock reading are not kept. The key "_spanloom.types" is
-// reserved. The id of a document is not added to its metadata.
+// Metadata comes back with the Go types it was added with, and values of other
+// types are refused. Supported are nil, string, bool, all int and uint types,
+// float32, float64, []byte, [time.Time], [time.Duration], and slices, and maps
+// with string keys, of these or of any, nested up to 100 deep. A time comes back
+// as the same instant with the same offset; its zone name and monotonic clock
+// reading are not kept. The key "_spanloom.types" is reserved. The id of a
+// document is not added to its metadata.
+//
+// # Persistence
+//
+// With [WithPersistence], a call that changes documents returns when they are
+// on disk: they survive the end of the process and of the machine. A call that
+// was interrupted is there as a whole or not at all, and a call that returned
+// an error is not there. There are two exceptions: when the machine ends after
+// such an error, its documents may be there; and when the error could not be
+// undone on disk, which its text says, the store takes no more changes until it
+// is opened again, and may then have them.
+//
+// Each call writes one file, named by the numbers of its change:
+//
+//	00000017-00000017.seg
+//
+// It has a line of text, "spanloom chromem 1 plain" or "spanloom chromem 1
+// gzip", and frames. A frame is two big-endian 32-bit numbers, the length and
+// the CRC-32C of its data, and the data: a stream of encoding/gob, compressed
+// or not, of documents added and of ids deleted. A frame of length 0, with the
+// number of frames for the checksum, is the end. From time to time small files
+// are merged to one with the range of their numbers, and replaced and deleted
+// documents are left out. [Store.Export] writes the same format.
+//
+// A damaged file, or a missing one that others follow, makes [New] fail with
+// [ErrDamaged], and nothing in the folder is changed; the error names the file
+// and says how to go on without it. That the last files are missing cannot be
+// told from changes that were never made. To back a folder up, copy it while no store has it open, or use Export.
+//
+// A folder that chromem-go has written ([chromemgo.NewPersistentDB]) is taken
+// over when it is first opened: its documents are copied into a file as above,
+// and its own files stay, but are not read again.
 //
 // # Errors
 //
 // Errors start with "chromem: ". Those that a caller may want to tell apart
-// wrap one of the Err variables; errors of the embedder and of the context are
-// wrapped too.
+// wrap one of the Err variables; errors of the embedder, of the context and of
+// the operating system are wrapped too.
 package chromem
 
 import (
@@ -43,8 +80,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
-	"sync"
+	"sync/atomic"
 
 	chromemgo "github.com/philippgille/chromem-go"
 	"github.com/tmc/langchaingo/embeddings"
@@ -69,8 +105,10 @@ var (
 	ErrInvalidMetadata = errors.New("chromem: metadata cannot be stored")
 	// ErrDuplicateID: two documents of one call have the same id.
 	ErrDuplicateID = errors.New("chromem: duplicate document id")
-	// ErrNameCollision: an id or a collection name whose file would overwrite
-	// that of another one; see [WithPersistence].
+	// ErrNotFound: no document of the collection has the id.
+	ErrNotFound = errors.New("chromem: no such document")
+	// ErrNameCollision is not returned any more: documents and collections have
+	// no file names of their own that could collide.
 	ErrNameCollision = errors.New("chromem: file name collision")
 	// ErrInvalidScoreThreshold: a score threshold outside [0, 1].
 	ErrInvalidScoreThreshold = errors.New("chromem: the score threshold must be between 0 and 1")
@@ -79,70 +117,97 @@ var (
 	ErrUnsupportedFilter = errors.New("chromem: unsupported filter")
 	// ErrUnsupportedOptions: an option that makes no sense for the call.
 	ErrUnsupportedOptions = errors.New("chromem: unsupported options")
-	// ErrDamaged: the persistence folder has files that cannot be read.
-	ErrDamaged = errors.New("chromem: damaged persistence folder")
+	// ErrDamaged: a file of the persistence folder, or an export, that is cut
+	// off, altered or missing.
+	ErrDamaged = errors.New("chromem: damaged data")
+	// ErrInUse: another process has the persistence folder open.
+	ErrInUse = errors.New("chromem: another process uses the persistence folder")
+	// ErrClosed: the store was closed before the call.
+	ErrClosed = errors.New("chromem: the store is closed")
 )
 
 var _ vectorstores.VectorStore = (*Store)(nil)
 
 // Store is a vector store. Create it with [New].
 //
-// A Store is safe for concurrent use, if its embedder is: a search sees either
-// all documents of an AddDocuments call or none. Embedding runs outside of the
-// store's lock. Two Stores must not write to the same collection at the same
-// time, neither through one [chromemgo.DB] nor through one folder; use
-// one Store, which serves several collections by name space.
+// A Store is safe for concurrent use, if its embedder is: a reader sees either
+// all of what another call does or nothing. Neither embedding nor writing to
+// the disk, but for that of a database of [WithDB], keeps searches waiting;
+// changes are made one after the other.
+//
+// Stores of one process on one folder share its documents, and are as safe as
+// one Store. Two Stores on one [chromemgo.DB] must not change the same
+// collection at the same time: use one, which serves several collections by
+// name space.
 type Store struct {
-	db          *chromemgo.DB
+	*backend
 	embedder    embeddings.Embedder
 	collection  string
 	concurrency int
+	batchSize   int
+	compress    bool
 	newID       func(schema.Document) string
-	files       layout
-
-	// chromem-go's own locks are not enough: creating a collection twice at the
-	// same time drops the first one with its documents, Delete reads the map of
-	// documents without a lock, and two writes of one id can mix in its file.
-	mu sync.RWMutex
-	// dims has the vector lengths of the collections where they are known:
-	// chromem-go neither checks them on adding nor tells them.
-	dims map[string]int
+	progress    func(done, total int)
+	closed      atomic.Bool
 }
 
 // New opens a store. Without options it is empty, in memory, and takes the
 // embedder from each call.
 //
 // It returns an error for invalid or contradicting options, and with
-// [WithPersistence] if the folder cannot be created, read or written, or has
-// damaged files (ErrDamaged); the error then says which and what to do.
+// [WithPersistence] if the folder cannot be created, read or written, is used
+// by another process (ErrInUse), or has damaged files (ErrDamaged); the error
+// then says which and what to do.
 func New(opts ...Option) (*Store, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		db:          cfg.db,
 		embedder:    cfg.embedder,
 		collection:  cfg.collection,
 		concurrency: cfg.concurrency,
+		batchSize:   cfg.batchSize,
+		compress:    cfg.compress,
 		newID:       cfg.newID,
-		dims:        map[string]int{},
+		progress:    cfg.progress,
 	}
 	switch {
 	case cfg.persist:
-		s.files = newLayout(cfg.dir, cfg.compress)
-		if s.db, s.dims, err = s.files.open(); err != nil {
+		if s.backend, err = acquire(cfg.dir, cfg.disk); err != nil {
 			return nil, err
 		}
-	case s.db == nil:
-		s.db = chromemgo.NewDB()
-	}
-	// chromem-go sets a loaded collection's missing embedding function in
-	// GetCollection, under a read lock only: two first searches would race.
-	for name := range s.db.ListCollections() {
-		s.db.GetCollection(name, s.embedText)
+	case cfg.foreignDB:
+		s.backend = newBackend(cfg.db, s.embedText, nil)
+		// chromem-go sets a loaded collection's missing embedding function in
+		// GetCollection, under a read lock only: two first searches would race.
+		for name := range cfg.db.ListCollections() {
+			s.get(name)
+		}
+	default:
+		s.backend = newBackend(chromemgo.NewDB(), noEmbedder, documents{})
 	}
 	return s, nil
+}
+
+// Close ends the use of the store: later calls fail with [ErrClosed], those that
+// change documents at the moment come to their end first. It frees the folder
+// of [WithPersistence] for other processes, once all Stores of this process on
+// it are closed; a Store that is dropped without Close keeps the folder, and
+// its documents in memory, until the process ends.
+//
+// All that earlier calls have confirmed is on disk already. Close returns the
+// error of closing the lock file, if any; a second Close does nothing.
+func (s *Store) Close() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.closed.Swap(true) || s.folder == nil {
+		return nil
+	}
+	if err := s.release(); err != nil {
+		return fmt.Errorf("chromem: close: %w", err)
+	}
+	return nil
 }
 
 // Collection returns the name of the collection that calls without a name space
@@ -155,8 +220,12 @@ func (s *Store) Collection() string {
 func (s *Store) System() string { return "chromem" }
 
 // Count returns how many documents the collection has: the store's own, or that
-// of [vectorstores.WithNameSpace]. A missing collection has none.
+// of [vectorstores.WithNameSpace]. A missing collection has none, and so have
+// those of a closed store.
 func (s *Store) Count(opts ...vectorstores.Option) int {
+	if s.closed.Load() {
+		return 0
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	col := s.get(s.namespace(callOptions(opts)))
@@ -166,47 +235,9 @@ func (s *Store) Count(opts ...vectorstores.Option) int {
 	return col.Count()
 }
 
-// Delete removes documents by id from the collection: the store's own, or that
-// of [vectorstores.WithNameSpace]. Unknown ids and a missing collection are no
-// error; without ids nothing happens.
-//
-// If a file cannot be removed, Delete returns an error, and the document may be
-// back when the folder is opened next.
-func (s *Store) Delete(ctx context.Context, ids []string, opts ...vectorstores.Option) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("chromem: delete: %w", err)
-	}
-	name := s.namespace(callOptions(opts))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	col := s.get(name)
-	if col == nil {
-		return nil
-	}
-	// chromem-go removes the file of an id even if it holds no such document:
-	// a file of the same (hashed) name may be another document's.
-	known := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !has(col, id) })
-	if len(known) == 0 {
-		return nil
-	}
-	err := col.Delete(ctx, nil, nil, known...)
-	if col.Count() == 0 {
-		delete(s.dims, name)
-	}
-	if err != nil {
-		return fmt.Errorf("chromem: delete from collection %q: %w", name, err)
-	}
-	return nil
-}
-
-// get returns the collection, or nil. It needs s.mu.
-func (s *Store) get(name string) *chromemgo.Collection {
-	return s.db.GetCollection(name, s.embedText)
-}
-
-// embedText is the embedding function of the collections. The store never uses
-// it; without one, chromem-go would send texts that somebody adds to or asks
-// of the collection directly (WithDB) to OpenAI.
+// embedText is the embedding function of collections in a database of WithDB.
+// The store never uses it; without one, chromem-go would send texts that
+// somebody adds to or asks of the collection directly to OpenAI.
 func (s *Store) embedText(ctx context.Context, text string) ([]float32, error) {
 	if s.embedder == nil {
 		return nil, ErrNoEmbedder
@@ -216,6 +247,28 @@ func (s *Store) embedText(ctx context.Context, text string) ([]float32, error) {
 		return nil, err
 	}
 	return normalize(v)
+}
+
+// begin is the start of every call but New.
+func (s *Store) begin(ctx context.Context, call string) error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("chromem: %s: %w", call, err)
+	}
+	return nil
+}
+
+// lockToWrite begins a change; the caller unlocks s.writing after an answer of
+// nil. The wait may have been long.
+func (s *Store) lockToWrite(ctx context.Context, call string) error {
+	s.writing.Lock()
+	err := s.begin(ctx, call)
+	if err != nil {
+		s.writing.Unlock()
+	}
+	return err
 }
 
 func (s *Store) namespace(o vectorstores.Options) string {
@@ -245,9 +298,16 @@ func callOptions(opts []vectorstores.Option) vectorstores.Options {
 	return o
 }
 
-func has(col *chromemgo.Collection, id string) bool {
-	_, err := col.GetByID(context.Background(), id)
-	return err == nil
+// refuse returns an error for options that would mean something else than the
+// caller expects if they were ignored.
+func refuse(o vectorstores.Options, call string, filters bool) error {
+	if o.ScoreThreshold != 0 {
+		return fmt.Errorf("%w: %s takes no score threshold", ErrUnsupportedOptions, call)
+	}
+	if o.Filters != nil && !filters {
+		return fmt.Errorf("%w: %s takes no filters", ErrUnsupportedOptions, call)
+	}
+	return nil
 }
 
 // normalize returns a copy of v with length 1. chromem-go would do it too, but

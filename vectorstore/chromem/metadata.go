@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,8 @@ const maxDepth = 100
 
 var errDepth = fmt.Errorf("lists and maps nested more than %d deep", maxDepth)
 
-// typedValue is a value under the reserved key. A Type of "" is a string.
+// typedValue is a value under the reserved key. A Type of "" is a string, or in a
+// list or map that which the list's or map's type says.
 type typedValue struct {
 	Type string                `json:"t,omitempty"`
 	Text string                `json:"v,omitempty"`
@@ -33,14 +35,6 @@ type typedValue struct {
 	Map  map[string]typedValue `json:"m,omitempty"`
 	Nil  bool                  `json:"nil,omitempty"`
 }
-
-const (
-	typeNil     = "nil"
-	typeTime    = "time"
-	typeList    = "[]any"
-	typeStrings = "[]string"
-	typeMap     = "map"
-)
 
 // encodeMetadata returns strings as they are, and scalars in their string form
 // for the filters; the reserved key restores the latter and has the rest.
@@ -123,39 +117,49 @@ func encodeValue(value any, depth int) (typedValue, error) {
 			return typedValue{}, err
 		}
 		return typedValue{Type: typeTime, Text: base64.StdEncoding.EncodeToString(data)}, nil
-	case []string:
-		out := typedValue{Type: typeStrings, Nil: v == nil}
-		for _, s := range v {
-			out.List = append(out.List, typedValue{Text: encodeText(s)})
-		}
-		return out, nil
-	case []any:
-		out := typedValue{Type: typeList, Nil: v == nil}
-		for i, element := range v {
-			encoded, err := encodeValue(element, depth+1)
+	case []byte:
+		return typedValue{Type: typeBytes, Text: base64.StdEncoding.EncodeToString(v), Nil: v == nil}, nil
+	}
+	if text, ok := scalarText(value); ok {
+		return typedValue{Type: fmt.Sprintf("%T", value), Text: text}, nil
+	}
+	v := reflect.ValueOf(value)
+	name, ok := listName(v.Type())
+	if !ok {
+		return typedValue{}, fmt.Errorf("the type %T, allowed are nil, string, bool, integers, floats, []byte, "+
+			"time.Time, time.Duration, and slices, and maps with string keys, of these or of any", value)
+	}
+	out := typedValue{Type: name, Nil: v.IsNil()}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			encoded, err := encodeElement(v.Index(i), depth)
 			if err != nil {
 				return out, at(fmt.Sprintf("element %d", i), err)
 			}
 			out.List = append(out.List, encoded)
 		}
 		return out, nil
-	case map[string]any:
-		out := typedValue{Type: typeMap, Nil: v == nil, Map: make(map[string]typedValue, len(v))}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			encoded, err := encodeValue(v[key], depth+1)
-			if err != nil {
-				return out, at(fmt.Sprintf("key %q", key), err)
-			}
-			out.Map[encodeText(key)] = encoded
+	}
+	out.Map = make(map[string]typedValue, v.Len())
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		encoded, err := encodeElement(v.MapIndex(key), depth)
+		if err != nil {
+			return out, at(fmt.Sprintf("key %q", key), err)
 		}
-		return out, nil
+		out.Map[encodeText(key.String())] = encoded
 	}
-	text, ok := scalarText(value)
-	if !ok {
-		return typedValue{}, fmt.Errorf("the type %T, allowed are nil, string, bool, integers, floats, time.Time, "+
-			"and []string, []any and map[string]any of these", value)
+	return out, nil
+}
+
+// encodeElement leaves out a type that the list or map has already.
+func encodeElement(v reflect.Value, depth int) (typedValue, error) {
+	encoded, err := encodeValue(v.Interface(), depth+1)
+	if v.Kind() != reflect.Interface {
+		encoded.Type = ""
 	}
-	return typedValue{Type: fmt.Sprintf("%T", value), Text: text}, nil
+	return encoded, err
 }
 
 // at leaves out the hundred places that lead to errDepth.
@@ -170,7 +174,7 @@ func decodeValue(v typedValue) (any, error) {
 	switch v.Type {
 	case typeNil:
 		return nil, nil
-	case "":
+	case "", typeString:
 		return decodeText(v.Text)
 	case typeTime:
 		var t time.Time
@@ -179,49 +183,55 @@ func decodeValue(v typedValue) (any, error) {
 			err = t.UnmarshalBinary(data)
 		}
 		return t, err
-	case typeStrings:
+	case typeBytes:
 		if v.Nil {
-			return []string(nil), nil
+			return []byte(nil), nil
 		}
-		out := make([]string, len(v.List))
-		for i, element := range v.List {
-			text, err := decodeText(element.Text)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = text
-		}
-		return out, nil
-	case typeList:
-		if v.Nil {
-			return []any(nil), nil
-		}
-		out := make([]any, len(v.List))
-		for i, element := range v.List {
-			value, err := decodeValue(element)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = value
-		}
-		return out, nil
-	case typeMap:
-		if v.Nil {
-			return map[string]any(nil), nil
-		}
-		out := make(map[string]any, len(v.Map))
-		for key, element := range v.Map {
-			name, err := decodeText(key)
-			if err != nil {
-				return nil, err
-			}
-			if out[name], err = decodeValue(element); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
+		return base64.StdEncoding.DecodeString(v.Text)
 	}
-	return decodeScalar(v.Type, v.Text)
+	if _, ok := elementTypes[v.Type]; ok {
+		return decodeScalar(v.Type, v.Text)
+	}
+	t, element, err := parseList(v.Type)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case v.Nil:
+		return reflect.Zero(t).Interface(), nil
+	case t.Kind() == reflect.Slice:
+		out := reflect.MakeSlice(t, len(v.List), len(v.List))
+		for i, encoded := range v.List {
+			if err := decodeElement(encoded, element, out.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return out.Interface(), nil
+	}
+	out := reflect.MakeMapWithSize(t, len(v.Map))
+	for key, encoded := range v.Map {
+		name, err := decodeText(key)
+		if err != nil {
+			return nil, err
+		}
+		value := reflect.New(t.Elem()).Elem()
+		if err := decodeElement(encoded, element, value); err != nil {
+			return nil, err
+		}
+		out.SetMapIndex(reflect.ValueOf(name), value)
+	}
+	return out.Interface(), nil
+}
+
+func decodeElement(v typedValue, element string, to reflect.Value) error {
+	if element != typeAny {
+		v.Type = element
+	}
+	value, err := decodeValue(v)
+	if value != nil && err == nil {
+		to.Set(reflect.ValueOf(value))
+	}
+	return err
 }
 
 // plainText is the form in which filters compare a value.
@@ -243,6 +253,7 @@ func plainText(value any) (string, bool) {
 	return scalarText(value)
 }
 
+// scalarText uses no reflection: types of other names are not the same.
 func scalarText(value any) (string, bool) {
 	switch v := value.(type) {
 	case bool:
@@ -257,6 +268,8 @@ func scalarText(value any) (string, bool) {
 		return strconv.FormatInt(int64(v), 10), true
 	case int64:
 		return strconv.FormatInt(v, 10), true
+	case time.Duration:
+		return strconv.FormatInt(int64(v), 10), true
 	case uint:
 		return strconv.FormatUint(uint64(v), 10), true
 	case uint8:
@@ -293,6 +306,9 @@ func decodeScalar(typ, text string) (any, error) {
 		return int32(v), err
 	case "int64":
 		return strconv.ParseInt(text, 10, 64)
+	case typeDuration:
+		v, err := strconv.ParseInt(text, 10, 64)
+		return time.Duration(v), err
 	case "uint":
 		v, err := strconv.ParseUint(text, 10, strconv.IntSize)
 		return uint(v), err
@@ -313,7 +329,7 @@ func decodeScalar(typ, text string) (any, error) {
 	case "float64":
 		return strconv.ParseFloat(text, 64)
 	}
-	return nil, fmt.Errorf("unknown type %q: written by a newer version?", typ)
+	return nil, fmt.Errorf("a value of the type %q", typ)
 }
 
 // formatFloat writes whole numbers as the integers do, so that a filter of 1000000

@@ -45,8 +45,20 @@ func TestMetadataRoundTrip(t *testing.T) {
 			"any":     []any{1, "1", nil, 1.0, true, []any{uint8(2)}, []string{"x"}, m{"k": int64(3)}},
 			"strings": []string{"a", "", "\xff"},
 		},
-		"empty lists": {"any": []any{}, "strings": []string{}, "map": m{}},
-		"nil lists":   {"any": []any(nil), "strings": []string(nil), "map": m(nil)},
+		"typed lists": {
+			"ints": []int{1, -2}, "f32": []float32{0.1, float32(math.Inf(1))}, "bools": []bool{true, false},
+			"times": []time.Time{time.Unix(0, 1).UTC()}, "durations": []time.Duration{time.Second},
+			"nested": [][]float64{{1, 2}, nil, {}}, "bytes": [][]byte{{0, 255}, nil, {}}, "maps": []map[string]uint8{{"a": 1}, nil},
+			"of any": [][]any{{1, "a"}, nil},
+		},
+		"typed maps": {
+			"strings": map[string]string{"a": "\xff", "": ""}, "ints": map[string]int64{"a": math.MaxInt64},
+			"nested": map[string]map[string][]int{"a": {"b": {1}}, "nil": nil},
+		},
+		"binary":      {"bytes": []byte("a\x00\xff")},
+		"durations":   {"a": time.Duration(math.MinInt64), "b": 90 * time.Minute},
+		"empty lists": {"any": []any{}, "strings": []string{}, "map": m{}, "bytes": []byte{}, "ints": []int{}, "typed": map[string]bool{}},
+		"nil lists":   {"any": []any(nil), "strings": []string(nil), "map": m(nil), "bytes": []byte(nil), "typed": map[string]bool(nil)},
 		"maps":        {"a": m{"b": m{"c": []any{m{"": nil}}}, "\xff": "\xfe", "\x00": "\x00"}},
 		"bytes":       {"\xff": 1, "\x00": 2, "ok": "\xff\x00", "\ufffd": 3, "\xff2": "plain"},
 		"times": {
@@ -97,6 +109,7 @@ func TestMetadataPlainForms(t *testing.T) {
 
 func TestMetadataRefused(t *testing.T) {
 	type named string
+	type namedList []string
 	cyclic := map[string]any{}
 	cyclic["self"] = cyclic
 	for name, tc := range map[string]struct {
@@ -106,10 +119,17 @@ func TestMetadataRefused(t *testing.T) {
 		"struct":      {struct{}{}, "struct {}"},
 		"named":       {named("a"), "chromem.named"},
 		"pointer":     {new(int), "*int"},
-		"bytes":       {[]byte("a"), "[]uint8"},
-		"ints":        {[]int{1}, "[]int"},
+		"array":       {[1]int{1}, "[1]int"},
+		"named list":  {namedList{"a"}, "chromem.namedList"},
+		"pointers":    {[]*int{nil}, "[]*int"},
+		"named keys":  {map[named]int{}, "map[chromem.named]int"},
+		"int keys":    {map[int]string{}, "map[int]string"},
+		"list named":  {map[string][]named{}, "map[string][]chromem.named"},
 		"complex":     {1i, "complex128"},
-		"duration":    {time.Second, "time.Duration"},
+		"uintptr":     {uintptr(1), "uintptr"},
+		"month":       {time.May, "time.Month"},
+		"function":    {func() {}, "func()"},
+		"channel":     {make(chan int), "chan int"},
 		"in list":     {[]any{1, map[string]any{"deep": named("a")}}, `key "k": element 1: key "deep": the type chromem.named`},
 		"cyclic":      {cyclic, "nested more than 100 deep"},
 		"time offset": {time.Now().In(time.FixedZone("", 40000*60)), "offset"},
@@ -126,6 +146,15 @@ func TestMetadataRefused(t *testing.T) {
 	require.ErrorContains(t, err, "reserved")
 }
 
+// What former versions have written is read by this one.
+func TestMetadataFormerForms(t *testing.T) {
+	out, err := decodeMetadata(map[string]string{
+		reservedKey: `{"l":{"t":"[]any","l":[{"t":"int","v":"1"},{"v":"a"}]},"m":{"t":"map","m":{"k":{"t":"nil"}}},"s":{"t":"[]string","l":[{"v":"x"}]}}`,
+	})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"l": []any{1, "a"}, "m": map[string]any{"k": nil}, "s": []string{"x"}}, out)
+}
+
 func TestMetadataDamaged(t *testing.T) {
 	for name, data := range map[string]string{
 		"no JSON":      "{",
@@ -136,6 +165,10 @@ func TestMetadataDamaged(t *testing.T) {
 		"bad string":   `{"a":{"t":"[]string","l":[{"v":"\u0000?"}]}}`,
 		"bad element":  `{"a":{"t":"[]any","l":[{"t":"x"}]}}`,
 		"bad map":      `{"a":{"t":"map","m":{"b":{"t":"x"}}}}`,
+		"bad bytes":    `{"a":{"t":"[]uint8","v":"?"}}`,
+		"bad list":     `{"a":{"t":"[]int","l":[{"v":"x"}]}}`,
+		"no element":   `{"a":{"t":"map[string]"}}`,
+		"any":          `{"a":{"t":"any"}}`,
 		"bad map key":  `{"a":{"t":"map","m":{"\u0000?":{"t":"nil"}}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

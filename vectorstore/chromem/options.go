@@ -23,12 +23,15 @@ type config struct {
 	embedder    embeddings.Embedder
 	collection  string
 	concurrency int
+	batchSize   int
 	newID       func(schema.Document) string
+	progress    func(done, total int)
 	persist     bool
 	dir         string
 	compress    bool
 	foreignDB   bool
 	db          *chromemgo.DB
+	disk        disk
 }
 
 type optionFunc func(config) config
@@ -39,6 +42,7 @@ func newConfig(opts []Option) (config, error) {
 	c := config{
 		collection:  defaultCollection,
 		concurrency: runtime.GOMAXPROCS(0),
+		disk:        osDisk{},
 	}
 	for _, opt := range opts {
 		if opt != nil {
@@ -50,6 +54,8 @@ func newConfig(opts []Option) (config, error) {
 		return c, errors.New("chromem: WithCollection: the name is empty")
 	case c.concurrency < 1:
 		return c, fmt.Errorf("chromem: WithConcurrency: %d is less than 1", c.concurrency)
+	case c.batchSize < 0:
+		return c, fmt.Errorf("chromem: WithBatchSize: %d is negative", c.batchSize)
 	case c.foreignDB && c.db == nil:
 		return c, errors.New("chromem: WithDB: the database is nil")
 	case c.foreignDB && (c.persist || c.compress):
@@ -98,16 +104,15 @@ func WithIDs(f func(schema.Document) string) Option {
 // WithPersistence keeps the documents in the folder dir as well, which is
 // created if missing, and loads those that are there. Default: memory only.
 //
-// Each document is a file of its own, written before AddDocuments returns, but
-// not synced to the disk nor replaced atomically: after a crash in the midst of
-// a write, [New] reports a damaged file. The name of a file has but 32 bits of
-// a hash of the document's id (and the name of a folder of the collection's
-// name). Random ids avoid the names in use. An id of [WithIDs], or a collection
-// name, that meets one is refused with [ErrNameCollision] rather than
-// overwriting the other document; expect one in ten thousand documents with a
-// likelihood of about 1%, in a hundred thousand of about 70%.
+// A call that adds or deletes documents returns when the change is durable; see
+// the package's documentation for what that means and for the format. A change
+// costs two syncs of the disk, so that many documents in one call are stored
+// much faster than each in its own.
 //
-// Let only one Store use a folder at a time: it does not see what others write.
+// One process at a time can have the folder open: in others [New] returns
+// [ErrInUse]. The lock ends with [Store.Close] or with the process, however that
+// ends. AIX, Plan 9, Solaris and WebAssembly have no such lock; there, see to it
+// yourself.
 func WithPersistence(dir string) Option {
 	return optionFunc(func(c config) config {
 		c.persist, c.dir = true, dir
@@ -115,9 +120,10 @@ func WithPersistence(dir string) Option {
 	})
 }
 
-// WithCompression compresses the files of [WithPersistence] with gzip. A folder
-// must always be opened as it was written, otherwise [New] returns an error.
-// Default: not compressed.
+// WithCompression compresses with gzip what is written from now on to the folder
+// of [WithPersistence], and by [Store.Export]. Files of both kinds are read with
+// or without it. Texts become much smaller, vectors hardly do, and writing and
+// opening take two to four times as long. Default: not compressed.
 func WithCompression() Option {
 	return optionFunc(func(c config) config {
 		c.compress = true
@@ -125,8 +131,20 @@ func WithCompression() Option {
 	})
 }
 
-// WithConcurrency sets how many documents of one AddDocuments call are written
-// at the same time, n >= 1; it has no influence on the embedder. Default:
+// WithBatchSize cuts the documents of an AddDocuments call into parts of n, n >=
+// 1: the embedder is called for each, for several at the same time
+// ([WithConcurrency]). All of them are stored together at the end, or none. 0 is
+// the default: one call of the embedder for all documents.
+func WithBatchSize(n int) Option {
+	return optionFunc(func(c config) config {
+		c.batchSize = n
+		return c
+	})
+}
+
+// WithConcurrency sets how many calls of the embedder one AddDocuments call makes
+// at the same time, n >= 1, if [WithBatchSize] makes it several calls; and how
+// many files a persistent database of [WithDB] writes at the same time. Default:
 // GOMAXPROCS.
 func WithConcurrency(n int) Option {
 	return optionFunc(func(c config) config {
@@ -135,12 +153,33 @@ func WithConcurrency(n int) Option {
 	})
 }
 
-// WithDB uses a database that the caller opened, for instance to export and
-// import it. Default: a database of the store's own.
+// WithProgress tells f during each AddDocuments call how many documents of how
+// many are embedded, after each part of [WithBatchSize], in rising order. When
+// done equals total, they are stored too. The total leaves out the documents that
+// a deduplicater drops; without documents, and for a call that fails, there is
+// no such end.
 //
-// If db is persistent, the store cannot tell whether file names collide (see
-// [WithPersistence]). Do not change the store's collections through db while the
-// store is in use.
+// The calls of f for one AddDocuments call come one at a time, and embedding
+// waits for them; f must be safe for concurrent use if the store is used so. It
+// may use the store.
+func WithProgress(f func(done, total int)) Option {
+	return optionFunc(func(c config) config {
+		c.progress = f
+		return c
+	})
+}
+
+// WithDB uses a database that the caller opened, for instance with
+// [chromemgo.NewPersistentDB]. Default: a database of the store's own.
+//
+// What [WithPersistence] says does not hold for it: chromem-go replaces files in
+// place, so that a crash in the midst leaves a damaged one, with which the whole
+// database cannot be opened; and it names them by 32 bits of a hash of the
+// document's id, so that one document may overwrite another on disk: expect one
+// in ten thousand documents with a likelihood of about 1%, in a hundred thousand
+// of about 70%.
+//
+// Do not change the store's collections through db while the store is in use.
 func WithDB(db *chromemgo.DB) Option {
 	return optionFunc(func(c config) config {
 		c.foreignDB, c.db = true, db

@@ -15,16 +15,6 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
-// Filter restricts a search by metadata and by page content. A document must
-// meet all conditions. Give it to [vectorstores.WithFilters].
-type Filter struct {
-	// Where has metadata keys and the string form of their values.
-	Where map[string]string
-	// WhereDocument has "$contains" or "$not_contains" and a part of the page
-	// content, upper and lower case told apart.
-	WhereDocument map[string]string
-}
-
 // SimilaritySearch returns the numDocuments documents closest to the query, or
 // as many as there are. Their Score is the cosine similarity, from -1 to 1,
 // higher is closer; a score that differs from 1 by rounding only is 1. The
@@ -39,14 +29,14 @@ type Filter struct {
 // [vectorstores.WithScoreThreshold] drops the documents with a lower score (0:
 // none), and [vectorstores.WithFilters] takes a map[string]string or a
 // map[string]any of metadata keys and values, or a [Filter]. A filter value is a
-// string, bool, integer, float or time.Time, and is compared with the metadata
+// string, bool, integer, float, time.Time or time.Duration, and is compared with the metadata
 // by its string form: 1, 1.0 and "1" are the same, and so are times of the same
 // instant. A document without the key does not match. Values that are nil,
 // lists or maps cannot be matched. A deduplicater is ignored.
 //
 // The errors are [ErrEmptyText], [ErrNoEmbedder], [ErrInvalidScoreThreshold],
-// [ErrUnsupportedFilter], [ErrEmbedding], [ErrDimension], those of the embedder
-// and of the context, and one for a numDocuments below 1.
+// [ErrUnsupportedFilter], [ErrEmbedding], [ErrDimension], [ErrClosed], those of
+// the embedder and of the context, and one for a numDocuments below 1.
 func (s *Store) SimilaritySearch(
 	ctx context.Context, query string, numDocuments int, opts ...vectorstores.Option,
 ) ([]schema.Document, error) {
@@ -69,8 +59,8 @@ func (s *Store) SimilaritySearch(
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("chromem: search: %w", err)
+	if err := s.begin(ctx, "search"); err != nil {
+		return nil, err
 	}
 	if s.Count(opts...) == 0 {
 		return []schema.Document{}, nil
@@ -89,11 +79,12 @@ func (s *Store) SimilaritySearch(
 	}
 	docs := make([]schema.Document, len(found))
 	for i, r := range found {
-		metadata, err := decodeMetadata(r.Metadata)
+		e, err := entryOf(chromemgo.Document{ID: r.ID, Content: r.Content, Metadata: r.Metadata})
 		if err != nil {
-			return nil, fmt.Errorf("chromem: document %q: %w", r.ID, err)
+			return nil, err
 		}
-		docs[i] = schema.Document{PageContent: r.Content, Metadata: metadata, Score: r.Similarity}
+		docs[i] = e.Document
+		docs[i].Score = r.Similarity
 	}
 	return docs, nil
 }
@@ -165,47 +156,4 @@ func queryError(name string, dim int, err error) error {
 			"use the embedding model it was filled with, or another collection", ErrDimension, dim, name)
 	}
 	return fmt.Errorf("chromem: search collection %q: %w", name, err)
-}
-
-func newFilter(filters any) (Filter, error) {
-	var f Filter
-	switch v := filters.(type) {
-	case nil:
-	case Filter:
-		f = v
-	case map[string]string:
-		f.Where = v
-	case map[string]any:
-		f.Where = make(map[string]string, len(v))
-		for key, value := range v {
-			text, ok := plainText(value)
-			if !ok {
-				return f, fmt.Errorf("%w: the value of key %q is of type %T, "+
-					"allowed are string, bool, integers, floats and time.Time", ErrUnsupportedFilter, key, value)
-			}
-			f.Where[key] = text
-		}
-	default:
-		return f, fmt.Errorf("%w: the type %T, allowed are map[string]string, map[string]any and chromem.Filter",
-			ErrUnsupportedFilter, filters)
-	}
-	if _, ok := f.Where[reservedKey]; ok {
-		return f, fmt.Errorf("%w: the key %q is reserved", ErrUnsupportedFilter, reservedKey)
-	}
-	for op := range f.WhereDocument {
-		if op != "$contains" && op != "$not_contains" {
-			return f, fmt.Errorf("%w: the operator %q, allowed are $contains and $not_contains",
-				ErrUnsupportedFilter, op)
-		}
-	}
-	return f, nil
-}
-
-func (f Filter) hasKeys(metadata map[string]string) bool {
-	for key := range f.Where {
-		if _, ok := metadata[key]; !ok {
-			return false
-		}
-	}
-	return true
 }

@@ -106,6 +106,7 @@ func newStore(t *testing.T, opts ...Option) (*Store, *fakeEmbedder) {
 	e := &fakeEmbedder{}
 	s, err := New(append([]Option{WithEmbedder(e)}, opts...)...)
 	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	return s, e
 }
 
@@ -136,6 +137,7 @@ func TestNewOptions(t *testing.T) {
 	for want, opts := range map[string][]Option{
 		"WithCollection":                  {WithCollection("")},
 		"WithConcurrency":                 {WithConcurrency(0)},
+		"WithBatchSize":                   {WithBatchSize(-1)},
 		"WithDB: the database is nil":     {WithDB(nil)},
 		"WithDB cannot be combined":       {WithDB(chromemgo.NewDB()), WithPersistence(t.TempDir())},
 		"WithPersistence: the folder is":  {WithPersistence("")},
@@ -510,17 +512,6 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestDelete(t *testing.T) {
-	s, _ := newStore(t)
-	require.NoError(t, s.Delete(t.Context(), []string{"a"}), "no collection")
-	ids := add(t, s, docs("1 0", "0 1", "1 1"))
-	require.NoError(t, s.Delete(t.Context(), nil))
-	require.NoError(t, s.Delete(t.Context(), []string{"unknown", ""}))
-	assert.Equal(t, 3, s.Count())
-	require.NoError(t, s.Delete(t.Context(), []string{ids[0], "unknown", ids[0], ids[2]}))
-	assert.Equal(t, []string{"0 1"}, contents(search(t, s, "1 0", 5)))
-}
-
 func TestContext(t *testing.T) {
 	s, e := newStore(t)
 	ids := add(t, s, docs("1 0"))
@@ -677,4 +668,51 @@ func TestConcurrentUse(t *testing.T) {
 			assert.Equal(t, 8*5*4, total)
 		})
 	}
+}
+
+// slowDisk waits with the sync of a file.
+type slowDisk struct {
+	osDisk
+	syncing, goOn chan struct{}
+}
+
+type slowFile struct {
+	diskFile
+	d slowDisk
+}
+
+func (d slowDisk) create(path string) (diskFile, error) {
+	f, err := d.osDisk.create(path)
+	return slowFile{f, d}, err
+}
+
+func (f slowFile) Sync() error {
+	f.d.syncing <- struct{}{}
+	<-f.d.goOn
+	return f.diskFile.Sync()
+}
+
+func TestReadersDoNotWaitForTheDisk(t *testing.T) {
+	d := slowDisk{syncing: make(chan struct{}), goOn: make(chan struct{})}
+	s, _ := newStore(t, WithPersistence(t.TempDir()), withDisk(d))
+	var wg sync.WaitGroup
+	addSlowly := func(text string) {
+		wg.Go(func() {
+			_, err := s.AddDocuments(context.Background(), docs(text))
+			assert.NoError(t, err)
+		})
+		<-d.syncing
+	}
+	addSlowly("1 0")
+	assert.Zero(t, s.Count(), "not before it is on disk")
+	d.goOn <- struct{}{}
+	wg.Wait()
+	addSlowly("0 1")
+	assert.Equal(t, []string{"1 0"}, contents(search(t, s, "1 0", 5)))
+	for _, err := range s.All(t.Context()) {
+		require.NoError(t, err)
+	}
+	d.goOn <- struct{}{}
+	wg.Wait()
+	assert.Equal(t, 2, s.Count())
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chromem
+
+import (
+	"context"
+	"testing"
+
+	chromemgo "github.com/philippgille/chromem-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
+)
+
+func TestAll(t *testing.T) {
+	s, e := newStore(t, WithIDs(metadataID))
+	in := []schema.Document{
+		doc("1 0 red", "id", "b", "source", "x.md", "n", 1), doc("0 1 blue", "id", "a", "source", "x.md"),
+		doc("1 1 red", "id", "c", "source", "y.md"), doc("1 2 red", "id", "d"),
+	}
+	add(t, s, in)
+	add(t, s, []schema.Document{doc("1 0", "id", "z")}, vectorstores.WithNameSpace("other"))
+	e.batches = nil
+	ids := func(opts ...vectorstores.Option) []string {
+		var out []string
+		for e, err := range s.All(t.Context(), opts...) {
+			require.NoError(t, err)
+			assert.Equal(t, e.ID, e.Metadata["id"])
+			out = append(out, e.ID)
+		}
+		return out
+	}
+	assert.Equal(t, []string{"a", "b", "c", "d"}, ids())
+	assert.Equal(t, []string{"z"}, ids(vectorstores.WithNameSpace("other")))
+	assert.Empty(t, ids(vectorstores.WithNameSpace("missing")))
+	filters := vectorstores.WithFilters
+	assert.Equal(t, []string{"a", "b"}, ids(filters(map[string]any{"source": "x.md"})))
+	assert.Equal(t, []string{"b"}, ids(filters(map[string]any{"source": "x.md", "n": 1.0})))
+	assert.Empty(t, ids(filters(map[string]any{"n": ""})), "a missing key is no empty value")
+	assert.Equal(t, []string{"b", "c", "d"}, ids(filters(Filter{WhereDocument: map[string]string{"$contains": "red"}})))
+	assert.Equal(t, []string{"c"}, ids(filters(Filter{
+		Where:         map[string]string{"source": "y.md"},
+		WhereDocument: map[string]string{"$contains": "red", "$not_contains": "1 2"},
+	})))
+	assert.Empty(t, e.batches)
+	assert.Empty(t, e.queries)
+
+	t.Run("documents are copies", func(t *testing.T) {
+		for e, err := range s.All(t.Context()) {
+			require.NoError(t, err)
+			e.Metadata["id"] = "changed"
+		}
+		assert.Equal(t, []string{"a", "b", "c", "d"}, ids())
+	})
+	t.Run("the loop may change the store", func(t *testing.T) {
+		n := 0
+		for e, err := range s.All(t.Context()) {
+			require.NoError(t, err)
+			require.NoError(t, s.Delete(t.Context(), []string{e.ID}))
+			add(t, s, []schema.Document{doc("1 0", "id", e.ID+"2")})
+			n++
+		}
+		assert.Equal(t, 4, n)
+		assert.Equal(t, []string{"a2", "b2", "c2", "d2"}, ids())
+	})
+	t.Run("the loop may end", func(t *testing.T) {
+		for _, err := range s.All(t.Context()) {
+			require.NoError(t, err)
+			break
+		}
+	})
+	t.Run("errors", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := 0
+		for _, err := range s.All(ctx) {
+			if n++; n == 2 {
+				require.ErrorIs(t, err, context.Canceled)
+			}
+			cancel()
+		}
+		assert.Equal(t, 2, n)
+		for _, err := range s.All(t.Context(), filters("x")) {
+			require.ErrorIs(t, err, ErrUnsupportedFilter)
+		}
+		for _, err := range s.All(t.Context(), vectorstores.WithScoreThreshold(0.5)) {
+			require.ErrorIs(t, err, ErrUnsupportedOptions)
+		}
+	})
+}
+
+func TestGet(t *testing.T) {
+	s, _ := newStore(t, WithIDs(metadataID))
+	in := []schema.Document{doc("1 0", "id", "a", "n", 1), doc("0 1", "id", "b")}
+	add(t, s, in)
+	got, err := s.Get(t.Context(), []string{"b", "a", "b"})
+	require.NoError(t, err)
+	assert.Equal(t, []schema.Document{in[1], in[0], in[1]}, got)
+	got, err = s.Get(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+
+	for _, id := range []string{"c", ""} {
+		_, err = s.Get(t.Context(), []string{"a", id})
+		require.ErrorIs(t, err, ErrNotFound)
+	}
+	_, err = s.Get(t.Context(), []string{"a"}, vectorstores.WithNameSpace("missing"))
+	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorContains(t, err, `the id "a" in collection "missing"`)
+	_, err = s.Get(t.Context(), []string{"a"}, vectorstores.WithFilters(map[string]any{"n": 2}))
+	require.ErrorIs(t, err, ErrUnsupportedOptions)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = s.Get(ctx, []string{"a"})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestDamagedMetadataOfOthers(t *testing.T) {
+	db := chromemgo.NewDB()
+	s, _ := newStore(t, WithDB(db))
+	add(t, s, docs("1 0"))
+	require.NoError(t, db.GetCollection("documents", nil).AddDocument(t.Context(), chromemgo.Document{
+		ID: "x", Content: "0 1", Metadata: map[string]string{reservedKey: "{"},
+	}))
+	for name, err := range map[string]error{
+		"search": second(s.SimilaritySearch(t.Context(), "0 1", 1)), "get": second(s.Get(t.Context(), []string{"x"})),
+	} {
+		require.ErrorContains(t, err, `document "x": damaged metadata key`, name)
+	}
+	var last error
+	for _, err := range s.All(t.Context()) {
+		last = err
+	}
+	require.ErrorContains(t, last, `document "x": damaged metadata key`)
+}
