@@ -146,7 +146,13 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
 		s.span.SetStatus(codes.Error, description)
 	}
-	s.buf.kv = append(slices.Insert(s.buf.kv, 0, s.h.allowed(kv)...), s.content...)
+	kv = s.h.allowed(kv)
+	if len(s.buf.kv)+len(kv)+len(s.content) <= maxEager {
+		s.buf.kv = append(s.buf.kv, kv...) // nothing is dropped: no need to make way
+	} else {
+		s.buf.kv = slices.Insert(s.buf.kv, 0, kv...)
+	}
+	s.buf.kv = append(s.buf.kv, s.content...)
 	if len(s.buf.kv) > 0 {
 		s.span.SetAttributes(s.buf.kv...)
 	}

@@ -12,14 +12,73 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// Spellings of the token counts in GenerationInfo, by provider family.
-var (
-	inputKeys         = []string{"PromptTokens", "InputTokens", "input_tokens", "prompt_tokens"}
-	outputKeys        = []string{"CompletionTokens", "OutputTokens", "output_tokens", "completion_tokens"}
-	cacheReadKeys     = []string{"CacheReadInputTokens", "PromptCachedTokens", "CachedTokens", "cache_read_input_tokens"}
-	cacheCreationKeys = []string{"CacheCreationInputTokens", "cache_creation_input_tokens"}
-	reasoningKeys     = []string{"ReasoningTokens", "ThinkingTokens", "CompletionReasoningTokens"}
+// count is one number of a metrics.Usage.
+type count uint8
+
+const (
+	input count = iota
+	output
+	cacheRead
+	cacheCreation
+	reasoning
+	numFields
 )
+
+// spelling tells which count a key of a GenerationInfo is, and which of several
+// spellings goes first where a provider uses more than one.
+func spelling(key string) (f count, rank uint8, ok bool) {
+	switch key {
+	case "PromptTokens":
+		return input, 4, true
+	case "InputTokens":
+		return input, 3, true
+	case "input_tokens":
+		return input, 2, true
+	case "prompt_tokens":
+		return input, 1, true
+	case "CompletionTokens":
+		return output, 4, true
+	case "OutputTokens":
+		return output, 3, true
+	case "output_tokens":
+		return output, 2, true
+	case "completion_tokens":
+		return output, 1, true
+	case "CacheReadInputTokens":
+		return cacheRead, 4, true
+	case "PromptCachedTokens":
+		return cacheRead, 3, true
+	case "CachedTokens":
+		return cacheRead, 2, true
+	case "cache_read_input_tokens":
+		return cacheRead, 1, true
+	case "CacheCreationInputTokens":
+		return cacheCreation, 2, true
+	case "cache_creation_input_tokens":
+		return cacheCreation, 1, true
+	case "ReasoningTokens":
+		return reasoning, 3, true
+	case "ThinkingTokens":
+		return reasoning, 2, true
+	case "CompletionReasoningTokens":
+		return reasoning, 1, true
+	}
+	return 0, 0, false
+}
+
+// counts gathers what is known of a usage, by spelling.
+type counts struct {
+	n    [numFields]int
+	rank [numFields]uint8
+}
+
+func (c *counts) add(key string, v any) {
+	if f, rank, ok := spelling(key); ok && rank > c.rank[f] {
+		if n := tokenCount(v); n > 0 {
+			c.n[f], c.rank[f] = n, rank
+		}
+	}
+}
 
 // UsageOf returns the token counts of a response. Providers repeat the usage of
 // the whole request in every choice (Anthropic has a choice per content block),
@@ -39,24 +98,23 @@ func UsageOf(res *llms.ContentResponse) metrics.Usage {
 	return metrics.Usage{}
 }
 
-// usageOf reads one GenerationInfo map.
+// usageOf reads one GenerationInfo map. It is on the path of every call: one
+// pass over the map costs less than looking for each spelling.
 func usageOf(info map[string]any) metrics.Usage {
-	inside := info["usage"]
-	lookup := func(keys []string) int {
-		for _, k := range keys {
-			if n := tokenCount(info[k]); n > 0 {
-				return n
+	var c counts
+	for key, v := range info {
+		c.add(key, v)
+	}
+	if v, ok := info["usage"]; ok {
+		var inside counts
+		inside.nested(v)
+		for f := range c.n {
+			if c.n[f] == 0 {
+				c.n[f] = inside.n[f]
 			}
 		}
-		return nested(inside, keys)
 	}
-	u := metrics.Usage{
-		Input:         lookup(inputKeys),
-		Output:        lookup(outputKeys),
-		CacheRead:     lookup(cacheReadKeys),
-		CacheCreation: lookup(cacheCreationKeys),
-		Reasoning:     lookup(reasoningKeys),
-	}
+	u := metrics.Usage{Input: c.n[input], Output: c.n[output], CacheRead: c.n[cacheRead], CacheCreation: c.n[cacheCreation], Reasoning: c.n[reasoning]}
 	// Anthropic reports cached tokens apart from InputTokens; the convention
 	// counts them in.
 	if isAnthropic(info) {
@@ -96,37 +154,26 @@ func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage 
 
 // nested reads a usage value that is a struct (mistral.UsageInfo) or a map,
 // without importing the provider's SDK.
-func nested(v any, keys []string) int {
-	if v == nil {
-		return 0
-	}
+func (c *counts) nested(v any) {
 	if m, ok := v.(map[string]any); ok {
-		for _, k := range keys {
-			if n := tokenCount(m[k]); n > 0 {
-				return n
-			}
+		for key, v := range m {
+			c.add(key, v)
 		}
-		return 0
+		return
 	}
 	rv := reflect.Indirect(reflect.ValueOf(v))
 	if rv.Kind() != reflect.Struct {
-		return 0
+		return
 	}
-	for _, k := range keys {
-		sf, ok := rv.Type().FieldByName(k)
-		if !ok || !sf.IsExported() {
+	for _, sf := range reflect.VisibleFields(rv.Type()) {
+		if _, _, ok := spelling(sf.Name); !ok || !sf.IsExported() {
 			continue
 		}
-		// FieldByName on the value would panic at an embedded nil pointer.
-		f, err := rv.FieldByIndexErr(sf.Index)
-		if err != nil || !f.CanInterface() {
-			continue
-		}
-		if n := tokenCount(f.Interface()); n > 0 {
-			return n
+		// An embedded nil pointer on the way makes an error of it, not a panic.
+		if f, err := rv.FieldByIndexErr(sf.Index); err == nil && f.CanInterface() {
+			c.add(sf.Name, f.Interface())
 		}
 	}
-	return 0
 }
 
 // maxTokens is more than any model can take, and little enough that sums and
@@ -136,10 +183,15 @@ const maxTokens = 1 << 29
 // tokenCount accepts every number type a provider uses; what is negative, not
 // whole or too large to be a count is unknown.
 func tokenCount(v any) int {
-	if v == nil {
+	switch n := v.(type) {
+	case nil:
 		return 0
-	}
-	if n, ok := v.(json.Number); ok {
+	case int: // most of them
+		if n < 0 || n > maxTokens {
+			return 0
+		}
+		return n
+	case json.Number:
 		f, err := n.Float64()
 		if err != nil {
 			return 0
