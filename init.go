@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,9 +17,15 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/defaults"
+	"github.com/spanloom/spanloom/internal/envvars"
 )
 
 // ErrInitialized is returned by a second [Init] before the first one's shutdown.
@@ -33,38 +40,43 @@ var initialized atomic.Bool
 // Without options it follows the standard OTEL_* variables: OTLP over HTTP to
 // http://localhost:4318 by default, OTEL_EXPORTER_OTLP_PROTOCOL=grpc for gRPC,
 // OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER for other exporters ("console",
-// "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true for nothing.
+// "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true for nothing;
+// and TRACELOOP_API_KEY, TRACELOOP_BASE_URL, TRACELOOP_HEADERS,
+// TRACELOOP_BATCH_EXPORT and TRACELOOP_TRACE_CONTENT. An option wins over a
+// variable, and a standard variable over one of Traceloop's. TRACELOOP_TELEMETRY
+// is accepted and without effect: Spanloom sends nothing of its own.
 //
-// Init never waits for a backend. One that cannot be reached is said once
-// through the logger, and the program runs as fast as before.
+// Init never waits for a backend. One that cannot be reached, and a queue that
+// is full, are said once through the logger, and the program runs as fast as
+// before.
 //
-// When the error is not nil it names the option or variable and what is
+// When the error is not nil it names the options or variables and what is
 // allowed; nothing was set, and shutdown does nothing. shutdown is never nil and
 // may be called more than once. It takes ten seconds at most, or as long as its
 // context allows, and returns how much the backend refused or did not answer
-// for; what OpenTelemetry's queue dropped because it was full is not in that.
+// for, and how much was dropped.
 //
 // Make Handlers after Init: one made before a shutdown stays with the set-up
 // that was shut down.
 func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) error, err error) {
 	nop := func(context.Context) error { return nil }
-	disabled, err := boolEnv("OTEL_SDK_DISABLED")
-	if err != nil {
+	c := newConfig(opts)
+	if err := errors.Join(c.err, envvars.Check(c.env)); err != nil {
 		return nop, err
 	}
 	if !initialized.CompareAndSwap(false, true) {
 		return nop, ErrInitialized
 	}
-	if disabled {
+	if c.env.Bool(envvars.Disabled, false) {
 		var once sync.Once
 		return func(context.Context) error { once.Do(func() { initialized.Store(false) }); return nil }, nil
 	}
-	p, err := newPipeline(ctx, newConfig(opts))
+	p, err := newPipeline(ctx, c)
 	if err != nil {
 		initialized.Store(false)
 		return nop, err
 	}
-	p.install()
+	p.install(c)
 	return p.shutdown, nil
 }
 
@@ -72,63 +84,102 @@ const shutdownTime = 10 * time.Second
 
 // pipeline is everything Init made.
 type pipeline struct {
-	traces  *sdktrace.TracerProvider
-	metrics *sdkmetric.MeterProvider
-	losses  *losses
+	traces     *sdktrace.TracerProvider // nil if the program has its own
+	metrics    *sdkmetric.MeterProvider
+	propagator propagation.TextMapPropagator
+	losses     *losses
+	undo       func()
 
 	once sync.Once
 	err  error
 }
 
 func newPipeline(ctx context.Context, c config) (*pipeline, error) {
-	res, err := resource.Merge(resource.Default(), resource.NewSchemaless(c.resource...))
+	// Default reads the environment once in the program's life.
+	res, err := resource.New(ctx, resource.WithFromEnv())
+	for _, r := range []*resource.Resource{res, resource.NewSchemaless(c.resource...)} {
+		if err == nil {
+			res, err = resource.Merge(res, r)
+		}
+	}
+	if err == nil {
+		res, err = resource.Merge(resource.Default(), res)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: resource: %w", err)
 	}
-	p := &pipeline{losses: &losses{logger: c.logger}}
+	p := &pipeline{losses: newLosses(c), undo: func() {}}
+	if p.propagator, err = c.propagators(); err != nil {
+		return nil, err
+	}
 	// First all that can fail, then what starts goroutines.
-	var exporters []sdktrace.SpanExporter
+	var exported sdktrace.SpanExporter
 	readers := c.readers
 	if !c.noExport {
-		spans, err := c.spanExporter(ctx, p.losses)
-		if err != nil {
-			return nil, err
-		}
-		reader, err := c.metricReader(ctx, p.losses)
-		if err != nil {
-			if spans != nil {
-				_ = spans.Shutdown(ctx)
+		if !c.ownTraces {
+			if exported, err = c.spanExporter(ctx, p.losses); err != nil {
+				return nil, err
 			}
-			return nil, err
 		}
-		if spans != nil {
-			exporters = append(exporters, spans)
-		}
-		if reader != nil {
-			readers = append(slices.Clip(readers), reader)
+		if !c.ownMetrics {
+			reader, err := c.metricReader(ctx, p.losses)
+			if err != nil {
+				if exported != nil {
+					_ = exported.Shutdown(ctx)
+				}
+				return nil, err
+			}
+			if reader != nil {
+				readers = append(slices.Clip(readers), reader)
+			}
 		}
 	}
+	processors := c.processors
 	if c.console != nil {
 		spans, points, err := consoleExporters(c.console)
 		if err != nil {
 			return nil, err
 		}
-		exporters = append(exporters, spans)
-		readers = append(slices.Clip(readers), sdkmetric.NewPeriodicReader(points))
+		processors = append(slices.Clip(processors), c.processor(spans))
+		readers = append(slices.Clip(readers), c.periodic(points))
 	}
-	topts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	for _, sp := range c.processors {
-		topts = append(topts, sdktrace.WithSpanProcessor(sp))
+	if exported != nil {
+		processors = append(slices.Clip(processors), countingEnds{c.processor(exported), p.losses})
 	}
-	for _, e := range exporters {
-		topts = append(topts, c.exportTo(e))
+	if !c.ownTraces {
+		topts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
+		if c.sampler != nil {
+			topts = append(topts, sdktrace.WithSampler(c.sampler))
+		}
+		for _, sp := range processors {
+			topts = append(topts, sdktrace.WithSpanProcessor(sp))
+		}
+		p.traces = sdktrace.NewTracerProvider(topts...)
 	}
-	mopts := []sdkmetric.Option{sdkmetric.WithResource(res)}
-	for _, r := range readers {
-		mopts = append(mopts, sdkmetric.WithReader(r))
+	if !c.ownMetrics {
+		mopts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+		for _, r := range readers {
+			mopts = append(mopts, sdkmetric.WithReader(r))
+		}
+		p.metrics = sdkmetric.NewMeterProvider(mopts...)
 	}
-	p.traces = sdktrace.NewTracerProvider(topts...)
-	p.metrics = sdkmetric.NewMeterProvider(mopts...)
+	return p, nil
+}
+
+// propagators reads OTEL_PROPAGATORS; a program may register others.
+func (c config) propagators() (propagation.TextMapPropagator, error) {
+	list, name := c.env.Get("OTEL_PROPAGATORS")
+	if list == "" {
+		return propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}), nil
+	}
+	var names []string
+	for n := range strings.SplitSeq(list, ",") {
+		names = append(names, strings.TrimSpace(n))
+	}
+	p, err := autoprop.TextMapPropagator(names...)
+	if err != nil {
+		return nil, fmt.Errorf("spanloom: %s=%q: use a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace or none: %w", name, list, err)
+	}
 	return p, nil
 }
 
@@ -146,17 +197,36 @@ func consoleExporters(out io.Writer) (sdktrace.SpanExporter, sdkmetric.Exporter,
 	return spans, points, nil
 }
 
-func (c config) exportTo(e sdktrace.SpanExporter) sdktrace.TracerProviderOption {
+func (c config) processor(e sdktrace.SpanExporter) sdktrace.SpanProcessor {
 	if c.unbatched {
-		return sdktrace.WithSyncer(e)
+		return sdktrace.NewSimpleSpanProcessor(e)
 	}
-	return sdktrace.WithBatcher(e)
+	return sdktrace.NewBatchSpanProcessor(e, c.batching.options()...)
 }
 
-func (p *pipeline) install() {
-	otel.SetTracerProvider(p.traces)
-	otel.SetMeterProvider(p.metrics)
-	otel.SetTextMapPropagator(autoprop.NewTextMapPropagator())
+func (p *pipeline) install(c config) {
+	if c.contentSet {
+		p.undo = defaults.SetContent(c.content)
+	}
+	if c.withoutGlobs != nil {
+		var tp trace.TracerProvider
+		var mp metric.MeterProvider
+		if p.traces != nil {
+			tp = p.traces
+		}
+		if p.metrics != nil {
+			mp = p.metrics
+		}
+		c.withoutGlobs(tp, mp)
+		return
+	}
+	if p.traces != nil {
+		otel.SetTracerProvider(p.traces)
+	}
+	if p.metrics != nil {
+		otel.SetMeterProvider(p.metrics)
+	}
+	otel.SetTextMapPropagator(p.propagator)
 }
 
 // shutdown flushes both signals at the same time: a backend that hangs must not
@@ -169,9 +239,14 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 		defer cancel()
 		var traces, metrics error
 		var wg sync.WaitGroup
-		wg.Go(func() { traces = p.traces.Shutdown(ctx) })
-		wg.Go(func() { metrics = p.metrics.Shutdown(ctx) })
+		if p.traces != nil {
+			wg.Go(func() { traces = p.traces.Shutdown(ctx) })
+		}
+		if p.metrics != nil {
+			wg.Go(func() { metrics = p.metrics.Shutdown(ctx) })
+		}
 		wg.Wait()
+		p.undo()
 		p.err = errors.Join(wrap("traces", traces), wrap("metrics", metrics), p.losses.err())
 		initialized.Store(false)
 	})

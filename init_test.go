@@ -37,6 +37,8 @@ type receiver struct {
 	spans   []string
 	metrics []string
 	service string
+	// temporalities are those of histograms.
+	temporalities []string
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -75,6 +77,9 @@ func newReceiver(t *testing.T) *receiver {
 			for _, sm := range rm.GetScopeMetrics() {
 				for _, m := range sm.GetMetrics() {
 					r.metrics = append(r.metrics, m.GetName())
+					if h := m.GetHistogram(); h != nil {
+						r.temporalities = append(r.temporalities, h.GetAggregationTemporality().String())
+					}
 				}
 			}
 		}
@@ -194,7 +199,22 @@ func TestInitErrors(t *testing.T) {
 		{map[string]string{"OTEL_TRACES_EXPORTER": "zipkin"}, nil, []string{"OTEL_TRACES_EXPORTER", "zipkin", "otlp, console or none"}},
 		{map[string]string{"OTEL_METRICS_EXPORTER": "statsd"}, nil, []string{"OTEL_METRICS_EXPORTER", "statsd", "prometheus"}},
 		{map[string]string{"OTEL_SDK_DISABLED": "yes"}, nil, []string{"OTEL_SDK_DISABLED", "yes", "true or false"}},
-		{nil, []spanloom.Option{spanloom.WithEndpoint("grpc://x")}, []string{"WithEndpoint", "grpc://x", "http"}},
+		{map[string]string{"OTEL_BSP_MAX_QUEUE_SIZE": "many"}, nil, []string{"OTEL_BSP_MAX_QUEUE_SIZE", "many", "a whole number"}},
+		{map[string]string{"OTEL_TRACES_SAMPLER": "some"}, nil, []string{"OTEL_TRACES_SAMPLER", "some", "traceidratio"}},
+		{map[string]string{"OTEL_TRACES_SAMPLER_ARG": "2"}, nil, []string{"OTEL_TRACES_SAMPLER_ARG", "2", "from 0 to 1"}},
+		{map[string]string{"OTEL_PROPAGATORS": "smoke"}, nil, []string{"OTEL_PROPAGATORS", "smoke", "tracecontext"}},
+		{map[string]string{"OTEL_EXPORTER_OTLP_COMPRESSION": "zip"}, nil, []string{"OTEL_EXPORTER_OTLP_COMPRESSION", "zip", "gzip or none"}},
+		{map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "nothing"}, nil, []string{"OTEL_RESOURCE_ATTRIBUTES", "nothing", "name=value"}},
+		{map[string]string{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "sometimes"}, nil, []string{"TEMPORALITY_PREFERENCE", "sometimes", "delta"}},
+		{map[string]string{"TRACELOOP_BATCH_EXPORT": "maybe"}, nil, []string{"TRACELOOP_BATCH_EXPORT", "maybe", "true or false"}},
+		{map[string]string{"TRACELOOP_TRACE_CONTENT": "maybe"}, nil, []string{"TRACELOOP_TRACE_CONTENT", "maybe", "true or false"}},
+		{map[string]string{"TRACELOOP_TELEMETRY": "maybe"}, nil, []string{"TRACELOOP_TELEMETRY", "maybe", "true or false"}},
+		{map[string]string{"TRACELOOP_BASE_URL": "api.traceloop.com"}, nil, []string{"TRACELOOP_BASE_URL", "api.traceloop.com", "grpc"}},
+		{nil, []spanloom.Option{spanloom.WithBatching(spanloom.Batching{QueueSize: -1})}, []string{"WithBatching", "QueueSize:-1"}},
+		{nil, []spanloom.Option{spanloom.WithBatching(spanloom.Batching{QueueSize: 1, BatchSize: 2})}, []string{"WithBatching", "2 spans", "queue of 1"}},
+		{nil, []spanloom.Option{spanloom.WithMetricInterval(0)}, []string{"WithMetricInterval(0s)", "above 0"}},
+		{nil, []spanloom.Option{spanloom.WithoutGlobals(nil)}, []string{"WithoutGlobals(nil)"}},
+		{nil, []spanloom.Option{spanloom.WithEndpoint("ftp://x")}, []string{"WithEndpoint", "ftp://x", "http"}},
 	} {
 		t.Run(strings.Join(tc.want, " "), func(t *testing.T) {
 			for k, v := range tc.env {
@@ -210,6 +230,16 @@ func TestInitErrors(t *testing.T) {
 			assert.Equal(t, before, otel.GetTracerProvider(), "nothing was set")
 		})
 	}
+}
+
+// A secret in a bad value must not get into a log by way of the error.
+func TestErrorsKeepSecrets(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "Authorization Bearer sk-very-secret")
+	t.Setenv("OTEL_TRACES_SAMPLER", "some")
+	_, err := spanloom.Init(t.Context())
+	require.ErrorContains(t, err, "OTEL_EXPORTER_OTLP_HEADERS")
+	require.ErrorContains(t, err, "OTEL_TRACES_SAMPLER", "all that is wrong is said at once")
+	assert.NotContains(t, err.Error(), "secret")
 }
 
 func TestSecondInitIsAnError(t *testing.T) {

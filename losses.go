@@ -3,25 +3,42 @@
 package spanloom
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/internal/envvars"
 )
 
 // losses counts what could not be exported and says so once: a backend that is
 // down for a night must not fill the log.
 type losses struct {
 	logger *slog.Logger
+	// room is how many spans may be on their way at most: what ended and was not
+	// handed to the exporter beyond that, the queue dropped. OpenTelemetry's
+	// processor does not tell.
+	room          int64
+	ended, handed atomic.Int64
+	saidFull      atomic.Bool
 
 	mu      sync.Mutex
 	spans   int
 	metrics int
 	last    error
+}
+
+func newLosses(c config) *losses {
+	queue := cmp.Or(c.batching.QueueSize, c.env.Int(envvars.QueueSize, sdktrace.DefaultMaxQueueSize))
+	batch := cmp.Or(c.batching.BatchSize, c.env.Int(envvars.BatchSize, sdktrace.DefaultMaxExportBatchSize))
+	return &losses{logger: c.logger, room: int64(queue + batch)}
 }
 
 func (l *losses) add(spans, metrics int, err error) {
@@ -36,13 +53,37 @@ func (l *losses) add(spans, metrics int, err error) {
 	}
 }
 
+func (l *losses) end() {
+	if waiting := l.ended.Add(1) - l.handed.Load(); waiting > l.room && l.saidFull.CompareAndSwap(false, true) {
+		l.logger.Warn("spanloom: the queue of spans is full, and spans are dropped; the program runs on, how many is reported at shutdown", "queue_and_batch", l.room)
+	}
+}
+
+// err is called when nothing is on its way any more.
 func (l *losses) err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.last == nil {
-		return nil
+	var errs []error
+	if l.last != nil {
+		errs = append(errs, fmt.Errorf("spanloom: %d spans and %d exports of metrics could not be delivered, the last one because: %w", l.spans, l.metrics, l.last))
 	}
-	return fmt.Errorf("spanloom: %d spans and %d exports of metrics could not be delivered, the last one because: %w", l.spans, l.metrics, l.last)
+	if dropped := l.ended.Load() - l.handed.Load(); dropped > 0 {
+		errs = append(errs, fmt.Errorf("spanloom: %d spans were dropped: the queue was full, or the time for shutdown too short", dropped))
+	}
+	return errors.Join(errs...)
+}
+
+// countingEnds counts the spans that a processor is given.
+type countingEnds struct {
+	sdktrace.SpanProcessor
+	losses *losses
+}
+
+func (p countingEnds) OnEnd(s sdktrace.ReadOnlySpan) {
+	if s.SpanContext().IsSampled() {
+		p.losses.end()
+	}
+	p.SpanProcessor.OnEnd(s)
 }
 
 // lossySpans keeps export errors from OpenTelemetry's global error handler,
@@ -53,6 +94,7 @@ type lossySpans struct {
 }
 
 func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	e.losses.handed.Add(int64(len(spans)))
 	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
 		e.losses.add(len(spans), 0, err)
 	}

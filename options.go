@@ -3,14 +3,23 @@
 package spanloom
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/envvars"
 )
 
 // Option configures [Init]. A nil Option is ignored. An option wins over the
@@ -22,24 +31,46 @@ type optionFunc func(config) config
 func (f optionFunc) apply(c config) config { return f(c) }
 
 type config struct {
-	resource   []attribute.KeyValue
-	endpoint   string
-	headers    map[string]string
-	noExport   bool
-	console    io.Writer
-	unbatched  bool
-	processors []sdktrace.SpanProcessor
-	readers    []sdkmetric.Reader
-	logger     *slog.Logger
+	env          envvars.Lookup
+	resource     []attribute.KeyValue
+	endpoint     string
+	apiKey       string
+	headers      map[string]string
+	noExport     bool
+	console      io.Writer
+	unbatched    bool
+	batching     Batching
+	sampler      sdktrace.Sampler
+	processors   []sdktrace.SpanProcessor
+	readers      []sdkmetric.Reader
+	interval     time.Duration
+	temporality  sdkmetric.TemporalitySelector
+	logger       *slog.Logger
+	content      callbacks.Policy
+	contentSet   bool
+	ownTraces    bool
+	ownMetrics   bool
+	withoutGlobs func(trace.TracerProvider, metric.MeterProvider)
+
+	spanExporterOwn   sdktrace.SpanExporter
+	metricExporterOwn sdkmetric.Exporter
+	err               error
 }
 
 func newConfig(opts []Option) config {
-	c := config{logger: slog.Default()}
+	c := config{logger: slog.Default(), env: os.LookupEnv}
+	// The environment goes first: options win.
+	c.unbatched = !c.env.Bool(envvars.TraceloopBatching, true)
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
 		}
 	}
+	return c
+}
+
+func (c config) invalid(format string, args ...any) config {
+	c.err = errors.Join(c.err, fmt.Errorf("spanloom: "+format, args...))
 	return c
 }
 
@@ -70,8 +101,10 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 }
 
 // WithEndpoint sets the base URL of an OTLP receiver, "http://localhost:4318";
-// signals are sent to its /v1/traces and /v1/metrics. Default:
-// OTEL_EXPORTER_OTLP_ENDPOINT and its variants for the signals, else
+// signals are sent to its /v1/traces and /v1/metrics. With grpc:// (not
+// encrypted) or grpcs:// it is gRPC. Default: OTEL_EXPORTER_OTLP_ENDPOINT and
+// its variants for the signals, else TRACELOOP_BASE_URL, else
+// https://api.traceloop.com if TRACELOOP_API_KEY is set, else
 // http://localhost:4318.
 func WithEndpoint(url string) Option {
 	return optionFunc(func(c config) config {
@@ -80,8 +113,8 @@ func WithEndpoint(url string) Option {
 	})
 }
 
-// WithHeaders adds headers to OTLP requests, for API keys. Default:
-// OTEL_EXPORTER_OTLP_HEADERS.
+// WithHeaders adds headers to OTLP requests. Default:
+// OTEL_EXPORTER_OTLP_HEADERS, or TRACELOOP_HEADERS for Traceloop's URL.
 func WithHeaders(headers map[string]string) Option {
 	return optionFunc(func(c config) config {
 		next := maps.Clone(c.headers)
@@ -90,6 +123,15 @@ func WithHeaders(headers map[string]string) Option {
 		}
 		maps.Copy(next, headers)
 		c.headers = next
+		return c
+	})
+}
+
+// WithAPIKey sends the key as a bearer token with OTLP requests, unless a header
+// Authorization is given. Default: TRACELOOP_API_KEY, for Traceloop's URL only.
+func WithAPIKey(key string) Option {
+	return optionFunc(func(c config) config {
+		c.apiKey = key
 		return c
 	})
 }
@@ -111,31 +153,12 @@ func WithConsole(w io.Writer) Option {
 	})
 }
 
-// WithoutBatching exports each span when it ends, before End returns. It slows
-// the program down and is meant for looking at spans while developing.
-func WithoutBatching() Option {
+// WithContent sets the content policy of Handlers that are made after Init
+// without one of their own. Default: the environment's, see
+// callbacks.WithContent.
+func WithContent(p callbacks.Policy) Option {
 	return optionFunc(func(c config) config {
-		c.unbatched = true
-		return c
-	})
-}
-
-// WithSpanProcessor adds a span processor of yours.
-func WithSpanProcessor(p sdktrace.SpanProcessor) Option {
-	return optionFunc(func(c config) config {
-		if p != nil {
-			c.processors = append(slices.Clip(c.processors), p)
-		}
-		return c
-	})
-}
-
-// WithMetricReader adds a metric reader of yours.
-func WithMetricReader(r sdkmetric.Reader) Option {
-	return optionFunc(func(c config) config {
-		if r != nil {
-			c.readers = append(slices.Clip(c.readers), r)
-		}
+		c.content, c.contentSet = p, true
 		return c
 	})
 }

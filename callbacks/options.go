@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/defaults"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -45,6 +46,9 @@ func newConfig(opts []Option) config {
 		if o != nil {
 			c = o.apply(c)
 		}
+	}
+	if p, ok := defaults.Content(); ok && !c.policySet {
+		c.policy, c.policySet = p, true
 	}
 	if !c.policySet {
 		var err error
@@ -94,8 +98,8 @@ func WithAttributes(attrs ...attribute.KeyValue) Option {
 // arguments and results. Default: [None], unless
 // OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT
 // or true) or else TRACELOOP_TRACE_CONTENT (true) asks for content, which then
-// means [Verbatim]. The option wins over the environment, [ContextWithContent]
-// over both.
+// means [Verbatim]. The option wins over spanloom.Init's, that one over the
+// environment, and [ContextWithContent] over all.
 func WithContent(p Policy) Option {
 	return optionFunc(func(c config) config {
 		c.policy, c.policySet = p, true

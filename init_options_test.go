@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package spanloom_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom"
+	"github.com/spanloom/spanloom/callbacks"
+)
+
+func TestTraceloopVariables(t *testing.T) {
+	for _, tc := range []struct {
+		reason string
+		env    map[string]string
+		opts   []spanloom.Option
+		want   http.Header
+	}{
+		{"the key is a bearer token", map[string]string{"TRACELOOP_BASE_URL": "URL", "TRACELOOP_API_KEY": "key"}, nil, http.Header{"Authorization": {"Bearer key"}}},
+		{"headers replace the key", map[string]string{"TRACELOOP_BASE_URL": "URL", "TRACELOOP_API_KEY": "key", "TRACELOOP_HEADERS": "x-api-key=a%20b"}, nil, http.Header{"X-Api-Key": {"a b"}, "Authorization": nil}},
+		{"the key does not go to another backend", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, nil, http.Header{"Authorization": nil}},
+		{"standard headers are for the standard endpoint", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "a=b", "TRACELOOP_HEADERS": "c=d"}, nil, http.Header{"A": {"b"}, "C": nil}},
+		{"an option wins", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, []spanloom.Option{spanloom.WithAPIKey("other")}, http.Header{"Authorization": {"Bearer other"}}},
+		{"an authorization of one's own wins over a key", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL"}, []spanloom.Option{spanloom.WithAPIKey("other"), spanloom.WithHeaders(map[string]string{"authorization": "Basic x"})}, http.Header{"Authorization": {"Basic x"}}},
+		{"the standard endpoint wins over Traceloop's", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_BASE_URL": "http://127.0.0.1:1"}, nil, http.Header{}},
+		{"a signal's path is not added twice", map[string]string{"TRACELOOP_BASE_URL": "URL/v1/traces"}, nil, http.Header{}},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			r := newReceiver(t)
+			for k, v := range tc.env {
+				t.Setenv(k, strings.ReplaceAll(v, "URL", r.URL))
+			}
+			shutdown, err := spanloom.Init(t.Context(), tc.opts...)
+			require.NoError(t, err)
+			emit(t)
+			require.NoError(t, shutdown(t.Context()))
+			assert.Equal(t, []string{"chat m"}, r.spans)
+			assert.Contains(t, r.paths, "/v1/traces")
+			assert.Contains(t, r.paths, "/v1/metrics")
+			for name, want := range tc.want {
+				assert.ElementsMatch(t, want, r.header.Values(name), name)
+			}
+		})
+	}
+}
+
+func TestBatchingFromTheEnvironment(t *testing.T) {
+	t.Setenv("TRACELOOP_BATCH_EXPORT", "false")
+	exporter := tracetest.NewInMemoryExporter()
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithSpanExporter(exporter), spanloom.WithOwnMetrics())
+	require.NoError(t, err)
+	emit(t)
+	assert.Len(t, exporter.GetSpans(), 1, "seen at once")
+	require.NoError(t, shutdown(t.Context()))
+}
+
+func TestSamplerAndContentOptions(t *testing.T) {
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	t.Setenv("TRACELOOP_TRACE_CONTENT", "true")
+	exporter := tracetest.NewInMemoryExporter()
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithSpanExporter(exporter), spanloom.WithOwnMetrics(), spanloom.WithoutBatching(),
+		spanloom.WithSampler(sdktrace.AlwaysSample()), spanloom.WithContent(strings.ToUpper))
+	require.NoError(t, err)
+	h, err := callbacks.NewHandler()
+	require.NoError(t, err)
+	_, s := h.Start(t.Context(), callbacks.KindTool, "t")
+	s.SetInput("quiet")
+	s.End(nil)
+	require.Len(t, exporter.GetSpans(), 1, "the option wins over the variable")
+	assert.Contains(t, exporter.GetSpans()[0].Attributes, attribute.String("gen_ai.tool.call.arguments", "QUIET"))
+	require.NoError(t, shutdown(t.Context()))
+
+	h, err = callbacks.NewHandler(callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter), sdktrace.WithSampler(sdktrace.AlwaysSample()))))
+	require.NoError(t, err)
+	exporter.Reset()
+	_, s = h.Start(t.Context(), callbacks.KindTool, "t")
+	s.SetInput("quiet")
+	s.End(nil)
+	assert.Contains(t, exporter.GetSpans()[0].Attributes, attribute.String("gen_ai.tool.call.arguments", "quiet"), "after shutdown the environment's policy holds again")
+}
+
+func TestOwnProvidersStay(t *testing.T) {
+	tp, mp := otel.GetTracerProvider(), otel.GetMeterProvider()
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithOwnTraces(), spanloom.WithOwnMetrics())
+	require.NoError(t, err)
+	assert.Equal(t, tp, otel.GetTracerProvider())
+	assert.Equal(t, mp, otel.GetMeterProvider())
+	require.NoError(t, shutdown(t.Context()))
+
+	var gotTraces trace.TracerProvider
+	var gotMetrics metric.MeterProvider
+	exporter := tracetest.NewInMemoryExporter()
+	shutdown, err = spanloom.Init(t.Context(), spanloom.WithSpanExporter(exporter), spanloom.WithOwnMetrics(),
+		spanloom.WithoutGlobals(func(tp trace.TracerProvider, mp metric.MeterProvider) { gotTraces, gotMetrics = tp, mp }))
+	require.NoError(t, err)
+	assert.Equal(t, tp, otel.GetTracerProvider())
+	assert.NotNil(t, gotTraces)
+	assert.Nil(t, gotMetrics)
+	require.NoError(t, shutdown(t.Context()))
+}
+
+// exports counts what a metric exporter is given.
+type exports struct{ n atomic.Int32 }
+
+func (e *exports) Temporality(sdkmetric.InstrumentKind) metricdata.Temporality {
+	return metricdata.CumulativeTemporality
+}
+
+func (e *exports) Aggregation(k sdkmetric.InstrumentKind) sdkmetric.Aggregation {
+	return sdkmetric.DefaultAggregationSelector(k)
+}
+
+func (e *exports) Export(context.Context, *metricdata.ResourceMetrics) error {
+	e.n.Add(1)
+	return nil
+}
+func (e *exports) ForceFlush(context.Context) error { return nil }
+func (e *exports) Shutdown(context.Context) error   { return nil }
+
+func TestMetricExporterAndInterval(t *testing.T) {
+	var e exports
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithOwnTraces(), spanloom.WithMetricExporter(&e), spanloom.WithMetricInterval(time.Millisecond))
+	require.NoError(t, err)
+	emit(t)
+	assert.Eventually(t, func() bool { return e.n.Load() > 2 }, 5*time.Second, time.Millisecond)
+	require.NoError(t, shutdown(t.Context()))
+}
+
+func TestTemporality(t *testing.T) {
+	r := newReceiver(t)
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(r.URL), spanloom.WithTemporality(sdkmetric.DeltaTemporalitySelector))
+	require.NoError(t, err)
+	emit(t)
+	require.NoError(t, shutdown(t.Context()))
+	assert.Contains(t, r.temporalities, "AGGREGATION_TEMPORALITY_DELTA")
+	assert.NotContains(t, r.temporalities, "AGGREGATION_TEMPORALITY_CUMULATIVE")
+}
+
+// What OpenTelemetry's queue drops it does not tell. Memory is bounded by the
+// queue, the calls go on, the drop is said once and counted at the end.
+func TestDropsAreCountedAndSaidOnce(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(server.Close)
+	var log bytes.Buffer
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(server.URL), spanloom.WithOwnMetrics(),
+		spanloom.WithBatching(spanloom.Batching{QueueSize: 20, BatchSize: 10, Delay: time.Millisecond}),
+		spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	require.NoError(t, err)
+	for range 200 {
+		emit(t)
+	}
+	close(release)
+	err = shutdown(t.Context())
+	require.ErrorContains(t, err, "spans were dropped")
+	assert.Equal(t, 1, strings.Count(log.String(), "queue of spans is full"), log.String())
+}
+
+// A backend that refuses, for whatever reason, or answers nonsense.
+func TestInitWithARefusingBackend(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusTeapot} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte("<html>what?"))
+			}))
+			t.Cleanup(server.Close)
+			var log bytes.Buffer
+			shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(server.URL), spanloom.WithOwnMetrics(), spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			require.NoError(t, err)
+			start := time.Now()
+			for range 10 {
+				emit(t)
+			}
+			assert.Less(t, time.Since(start), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			require.Error(t, shutdown(ctx))
+			assert.Less(t, time.Since(start), 3*time.Second, "nobody waits an hour")
+		})
+	}
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package envvars knows the environment variables that spanloom.Init and
+// OpenTelemetry follow. The SDK logs a bad value and goes on with the default;
+// a night of traces in the wrong place is the result, so they are checked.
+package envvars
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Variable is one of them.
+type Variable struct {
+	Name string
+	// Allowed says what may be in it, for errors.
+	Allowed string
+	Default string
+	Purpose string
+	// Secret values are never shown.
+	Secret bool
+	check  func(string) bool
+}
+
+// Lookup reads a variable, as os.LookupEnv does.
+type Lookup func(name string) (string, bool)
+
+// Get returns the value of the first variable that is set and not empty, and its
+// name: an empty variable counts as none, as OpenTelemetry wants it.
+func (l Lookup) Get(names ...string) (value, name string) {
+	for _, n := range names {
+		if v, ok := l(n); ok && strings.TrimSpace(v) != "" {
+			return strings.TrimSpace(v), n
+		}
+	}
+	return "", ""
+}
+
+// Check returns an error for each variable with a bad value, joined.
+func Check(l Lookup) error {
+	var errs []error
+	for _, v := range All {
+		if value, _ := l.Get(v.Name); value != "" && !v.check(value) {
+			errs = append(errs, v.error(value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (v Variable) error(value string) error {
+	if v.Secret {
+		value = "…"
+	}
+	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, value, v.Allowed)
+}
+
+// Bool reads a variable that Check has passed.
+func (l Lookup) Bool(name string, otherwise bool) bool {
+	switch v, _ := l.Get(name); strings.ToLower(v) {
+	case "true", "1":
+		return true
+	case "false", "0":
+		return false
+	}
+	return otherwise
+}
+
+// Int reads a variable that Check has passed.
+func (l Lookup) Int(name string, otherwise int) int {
+	v, _ := l.Get(name)
+	if n, err := strconv.Atoi(v); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+func isBool(v string) bool { return oneOf("true", "false", "1", "0")(strings.ToLower(v)) }
+
+func oneOf(values ...string) func(string) bool {
+	return func(v string) bool { return slices.Contains(values, v) }
+}
+
+func positive(v string) bool {
+	n, err := strconv.Atoi(v)
+	return err == nil && n > 0 && n <= math.MaxInt32
+}
+
+func notNegative(v string) bool {
+	n, err := strconv.Atoi(v)
+	return err == nil && n >= 0 && n <= math.MaxInt32
+}
+
+func isRatio(v string) bool {
+	f, err := strconv.ParseFloat(v, 64)
+	return err == nil && f >= 0 && f <= 1
+}
+
+func isURL(schemes ...string) func(string) bool {
+	return func(v string) bool {
+		u, err := url.Parse(v)
+		return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && u.Host != ""
+	}
+}
+
+// isPairs takes W3C lists: name=value,name=value, percent-encoded.
+func isPairs(v string) bool {
+	for item := range strings.SplitSeq(v, ",") {
+		if item = strings.TrimSpace(item); item == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(item, "=")
+		if _, err := url.PathUnescape(value); !ok || err != nil || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " \t:") {
+			return false
+		}
+	}
+	return true
+}
+
+// Pairs reads a list that Check has passed.
+func Pairs(v string) map[string]string {
+	m := map[string]string{}
+	for item := range strings.SplitSeq(v, ",") {
+		name, value, ok := strings.Cut(item, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		if name = strings.TrimSpace(name); ok && err == nil && name != "" {
+			m[name] = value
+		}
+	}
+	return m
+}
+
+func anything(string) bool { return true }
