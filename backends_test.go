@@ -109,7 +109,8 @@ func TestDocumentedBackends(t *testing.T) {
 				assert.Equal(t, tc.gzip, a.header.Get("Content-Encoding") == "gzip")
 				assert.Equal(t, "application/x-protobuf", a.header.Get("Content-Type"))
 			}
-			assert.Equal(t, tc.paths, []string{spans, points})
+			got := []string{spans, points}
+			assert.Equal(t, tc.paths, got)
 		})
 	}
 }

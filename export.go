@@ -33,27 +33,27 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	if c.spanExporterOwn != nil {
 		return lossySpans{c.spanExporterOwn, l}, nil
 	}
-	t, err := c.target("TRACES")
+	t, err := c.env.Resolve("TRACES", c.override())
 	if err != nil {
 		return nil, err
 	}
 	var e sdktrace.SpanExporter
-	if t.grpc {
+	if t.GRPC {
 		opts := []otlptracegrpc.Option{}
-		if t.base != nil {
-			opts = append(opts, otlptracegrpc.WithEndpointURL(t.base.String()))
+		if t.Base != nil {
+			opts = append(opts, otlptracegrpc.WithEndpointURL(t.Base.String()))
 		}
-		if t.headers != nil {
-			opts = append(opts, otlptracegrpc.WithHeaders(t.headers))
+		if t.Headers != nil {
+			opts = append(opts, otlptracegrpc.WithHeaders(t.Headers))
 		}
 		e, err = otlptracegrpc.New(ctx, opts...)
 	} else {
 		opts := []otlptracehttp.Option{}
-		if t.base != nil {
-			opts = append(opts, otlptracehttp.WithEndpointURL(t.base.JoinPath("v1/traces").String()))
+		if t.Base != nil {
+			opts = append(opts, otlptracehttp.WithEndpointURL(t.SignalURL("TRACES")))
 		}
-		if t.headers != nil {
-			opts = append(opts, otlptracehttp.WithHeaders(t.headers))
+		if t.Headers != nil {
+			opts = append(opts, otlptracehttp.WithHeaders(t.Headers))
 		}
 		e, err = otlptracehttp.New(ctx, opts...)
 	}
@@ -79,18 +79,18 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	if c.metricExporterOwn != nil {
 		return c.periodic(lossyMetrics{c.metricExporterOwn, l}), nil
 	}
-	t, err := c.target("METRICS")
+	t, err := c.env.Resolve("METRICS", c.override())
 	if err != nil {
 		return nil, err
 	}
 	var e sdkmetric.Exporter
-	if t.grpc {
+	if t.GRPC {
 		opts := []otlpmetricgrpc.Option{}
-		if t.base != nil {
-			opts = append(opts, otlpmetricgrpc.WithEndpointURL(t.base.String()))
+		if t.Base != nil {
+			opts = append(opts, otlpmetricgrpc.WithEndpointURL(t.Base.String()))
 		}
-		if t.headers != nil {
-			opts = append(opts, otlpmetricgrpc.WithHeaders(t.headers))
+		if t.Headers != nil {
+			opts = append(opts, otlpmetricgrpc.WithHeaders(t.Headers))
 		}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
@@ -98,11 +98,11 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 		e, err = otlpmetricgrpc.New(ctx, opts...)
 	} else {
 		opts := []otlpmetrichttp.Option{}
-		if t.base != nil {
-			opts = append(opts, otlpmetrichttp.WithEndpointURL(t.base.JoinPath("v1/metrics").String()))
+		if t.Base != nil {
+			opts = append(opts, otlpmetrichttp.WithEndpointURL(t.SignalURL("METRICS")))
 		}
-		if t.headers != nil {
-			opts = append(opts, otlpmetrichttp.WithHeaders(t.headers))
+		if t.Headers != nil {
+			opts = append(opts, otlpmetrichttp.WithHeaders(t.Headers))
 		}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(c.temporality))
@@ -121,6 +121,10 @@ func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {
 		opts = append(opts, sdkmetric.WithInterval(c.interval))
 	}
 	return sdkmetric.NewPeriodicReader(e, opts...)
+}
+
+func (c config) override() envvars.Override {
+	return envvars.Override{Endpoint: c.endpoint, APIKey: c.apiKey, Headers: c.headers}
 }
 
 // chosen is what a variable asks for instead of OTLP, or "". Options that name a

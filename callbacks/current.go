@@ -47,3 +47,12 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
 	}
 }
+
+// TraceID is the id of the span's trace, "" if there is none: to print beside an
+// answer, or to put into a log.
+func (s *Span) TraceID() string {
+	if s == nil || !s.span.SpanContext().HasTraceID() {
+		return ""
+	}
+	return s.span.SpanContext().TraceID().String()
+}

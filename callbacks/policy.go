@@ -63,3 +63,7 @@ func cut(s string, limit int) string {
 	}
 	return s
 }
+
+// RecordsContent reports whether the Handler has a content policy other than
+// [None].
+func (h *Handler) RecordsContent() bool { return h != nil && h.cfg.policy != nil }

@@ -45,14 +45,18 @@ func (l Lookup) Get(names ...string) (value, name string) {
 func Check(l Lookup) error {
 	var errs []error
 	for _, v := range All {
-		if value, _ := l.Get(v.Name); value != "" && !v.check(value) {
-			errs = append(errs, v.error(value))
+		if value, _ := l.Get(v.Name); value != "" {
+			errs = append(errs, v.Check(value))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (v Variable) error(value string) error {
+// Check returns an error that says what is allowed, for a bad value.
+func (v Variable) Check(value string) error {
+	if v.check(value) {
+		return nil
+	}
 	if v.Secret {
 		value = "…"
 	}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+func call(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, os.LookupEnv, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func backend(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestWrongCalls(t *testing.T) {
+	for _, args := range [][]string{nil, {"heal"}, {"env", "-x"}, {"doctor", "now"}} {
+		code, _, stderr := call(t, args...)
+		assert.Equal(t, 2, code, args)
+		assert.NotEmpty(t, stderr, args)
+	}
+	code, stdout, _ := call(t, "help")
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "spanloom doctor")
+}
+
+func TestEnvSaysWhereValuesComeFromAndKeepsSecrets(t *testing.T) {
+	t.Setenv("TRACELOOP_API_KEY", "tl-secret")
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=hdr-secret")
+	t.Setenv("OTEL_METRICS_EXPORTER", "none")
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://user:url-secret@127.0.0.1:4318/v1/traces")
+	code, stdout, stderr := call(t, "env", "-json")
+	require.Zero(t, code, stderr)
+	assert.NotContains(t, stdout+stderr, "secret")
+	var settings []setting
+	require.NoError(t, json.Unmarshal([]byte(stdout), &settings))
+	by := map[string]setting{}
+	for _, s := range settings {
+		by[s.Name] = s
+	}
+	assert.Equal(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", by["traces go to"].Source)
+	assert.Equal(t, setting{Name: "metrics go to", Value: "none", Source: "OTEL_METRICS_EXPORTER"}, by["metrics go to"])
+	assert.Equal(t, masked, by["TRACELOOP_API_KEY"].Value)
+	assert.Equal(t, "default", by["OTEL_BSP_MAX_QUEUE_SIZE"].Source)
+
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
+	_, stdout, _ = call(t, "env")
+	assert.Regexp(t, `traces go to +https://api.traceloop.com/v1/traces +TRACELOOP_API_KEY`, stdout)
+
+	t.Setenv("OTEL_TRACES_SAMPLER", "some")
+	code, _, stderr = call(t, "env")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "parentbased_traceidratio")
+}
+
+func TestDoctorFindsNothing(t *testing.T) {
+	var paths []string
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", backend(t, func(_ http.ResponseWriter, r *http.Request) { paths = append(paths, r.URL.Path) }))
+	code, stdout, _ := call(t, "doctor")
+	assert.Zero(t, code, stdout)
+	for _, what := range []string{"variables", "traces", "metrics", "network", "clock", "content", "delivery"} {
+		assert.Regexp(t, `(?m)^ok +`+what, stdout)
+	}
+	assert.Contains(t, paths, "/v1/traces")
+	assert.Contains(t, paths, "/v1/metrics")
+	assert.Regexp(t, `look for trace [0-9a-f]{32}`, stdout)
+}
+
+func TestDoctorFindsWhatIsWrong(t *testing.T) {
+	partial, err := proto.Marshal(&collectortrace.ExportTraceServiceResponse{
+		PartialSuccess: &collectortrace.ExportTracePartialSuccess{RejectedSpans: 1, ErrorMessage: "quota is used up"},
+	})
+	require.NoError(t, err)
+	for _, tc := range []struct {
+		reason  string
+		env     map[string]string
+		backend http.HandlerFunc
+		want    []string
+	}{
+		{"the backend's own words", nil, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, "no such key")
+		}, []string{"FAIL  delivery", "401"}},
+		{"accepted, and yet refused", nil, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "traces") {
+				w.Header().Set("Content-Type", "application/x-protobuf")
+				_, _ = w.Write(partial)
+			}
+		}, []string{"FAIL  delivery", "quota is used up"}},
+		{"a clock that is wrong", nil, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
+		}, []string{"warn  clock", "1h"}},
+		{"a bad variable", map[string]string{"OTEL_TRACES_SAMPLER": "some"}, func(http.ResponseWriter, *http.Request) {}, []string{"FAIL  variables", "parentbased_traceidratio"}},
+		{"content on", map[string]string{"TRACELOOP_TRACE_CONTENT": "true"}, func(http.ResponseWriter, *http.Request) {}, []string{"warn  content", "TRACELOOP_TRACE_CONTENT"}},
+		{"nobody there", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, nil, []string{"FAIL  network", "FAIL  delivery", "refused"}},
+		{"switched off", map[string]string{"OTEL_SDK_DISABLED": "true"}, nil, []string{"warn  delivery", "OTEL_SDK_DISABLED"}},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			if tc.backend != nil {
+				t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", backend(t, tc.backend))
+			}
+			for k, v := range tc.env {
+				t.Setenv(k, v)
+			}
+			code, stdout, _ := call(t, "doctor", "-timeout", "5s")
+			for _, want := range tc.want {
+				assert.Contains(t, stdout, want)
+			}
+			assert.Equal(t, strings.Contains(stdout, "FAIL"), code == 1, stdout)
+		})
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package envvars
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+)
+
+const (
+	traceloopURL = "https://api.traceloop.com"
+	// The exporters' own defaults.
+	localHTTP = "http://localhost:4318"
+	localGRPC = "http://localhost:4317"
+)
+
+// Override is what a program says itself.
+type Override struct {
+	Endpoint, APIKey string
+	Headers          map[string]string
+}
+
+// Target is where OTLP of a signal goes.
+type Target struct {
+	// Base is nil when the exporters are to read the environment themselves.
+	Base    *url.URL
+	GRPC    bool
+	Headers map[string]string
+	// URL is what is asked in the end, and Source who said so.
+	URL, Source string
+}
+
+// Resolve finds the target of a signal, TRACES or METRICS. What belongs to
+// Traceloop's variables stays with Traceloop's URL: a key must not reach another
+// backend because it was lying about.
+func (l Lookup) Resolve(signal string, o Override) (Target, error) {
+	own, common := Protocol(signal)
+	proto, _ := l.Get(own, common)
+	t := Target{GRPC: proto == "grpc", Headers: maps.Clone(o.Headers)}
+	own, common = Endpoint(signal)
+	raw, key := o.Endpoint, o.APIKey
+	t.Source = "WithEndpoint"
+	if raw == "" {
+		if v, name := l.Get(own, common); v != "" {
+			t.URL, t.Source = v, name
+			if name == common && !t.GRPC {
+				t.URL = strings.TrimSuffix(v, "/") + path(signal)
+			}
+			return t.withKey(key), nil
+		}
+		raw, t.Source = l.Get(TraceloopBaseURL)
+		traceloopKey, _ := l.Get(TraceloopAPIKey)
+		if raw == "" && traceloopKey != "" && key == "" {
+			raw, t.Source = traceloopURL, TraceloopAPIKey
+		}
+		if raw == "" {
+			t.URL, t.Source = localHTTP+path(signal), "default"
+			if t.GRPC {
+				t.URL = localGRPC
+			}
+			return t.withKey(key), nil
+		}
+		if list, _ := l.Get(TraceloopHeaders); list != "" && t.Headers == nil {
+			t.Headers = Pairs(list)
+		} else if t.Headers == nil && key == "" {
+			key = traceloopKey
+		}
+	}
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" {
+		return t, endpointError(t.Source, raw)
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+	case "grpc":
+		t.GRPC, u.Scheme = true, "http"
+	case "grpcs":
+		t.GRPC, u.Scheme = true, "https"
+	default:
+		return t, endpointError(t.Source, raw)
+	}
+	// Some backends' pages show the URL of one signal.
+	u.Path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), path("TRACES")), path("METRICS"))
+	t.Base, t.URL = u, u.String()
+	if !t.GRPC {
+		t.URL = t.SignalURL(signal)
+	}
+	return t.withKey(key), nil
+}
+
+// SignalURL is the URL of a signal below Base, for OTLP over HTTP.
+func (t Target) SignalURL(signal string) string { return t.Base.JoinPath(path(signal)).String() }
+
+func path(signal string) string { return "/v1/" + strings.ToLower(signal) }
+
+func endpointError(source, raw string) error {
+	return fmt.Errorf("spanloom: %s=%q: use a URL with http or https, such as http://localhost:4318, or with grpc or grpcs", source, raw)
+}
+
+// withKey adds the key as a bearer token, unless the headers say otherwise.
+func (t Target) withKey(key string) Target {
+	if key == "" {
+		return t
+	}
+	for name := range t.Headers {
+		if strings.EqualFold(name, "Authorization") {
+			return t
+		}
+	}
+	headers := map[string]string{"Authorization": "Bearer " + key}
+	maps.Copy(headers, t.Headers)
+	t.Headers = headers
+	return t
+}
