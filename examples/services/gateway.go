@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/chains"
+)
+
+// newGateway asks the RAG service, as the workflow "answer". otelhttp makes the
+// spans of the HTTP requests and sends traceparent and baggage along.
+func newGateway(h *callbacks.Handler, rag string) http.Handler {
+	client := &http.Client{Transport: otelhttp.NewTransport(http.DefaultTransport)}
+	ask := func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		if session := r.Header.Get("X-Session"); session != "" {
+			ctx = callbacks.ContextWithAssociation(ctx, attribute.String("session.id", session))
+		}
+		answer, err := chains.Workflow(ctx, h, "answer", func(ctx context.Context) (string, error) {
+			// The session may be known to the other service, and nothing else.
+			return get(callbacks.ContextWithBaggage(ctx, "session.id"), client, rag+"/ask?q="+url.QueryEscape(r.FormValue("q")))
+		})
+		reply(w, answer, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /ask", otelhttp.NewHandler(http.HandlerFunc(ask), "GET /ask"))
+	return mux
+}
+
+func get(ctx context.Context, client *http.Client, address string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return "", err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the RAG service answered with status code: %d", res.StatusCode)
+	}
+	return string(body), err
+}
+
+func reply(w http.ResponseWriter, answer string, err error) {
+	if err != nil {
+		http.Error(w, "there is no answer", http.StatusBadGateway)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, answer)
+}
