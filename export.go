@@ -28,10 +28,10 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 		if autoexport.IsNoneSpanExporter(e) {
 			return nil, nil //nolint:nilnil // no exporter is what was asked for
 		}
-		return lossySpans{e, l}, nil
+		return lossySpans{e, l, !c.unbatched}, nil
 	}
 	if c.spanExporterOwn != nil {
-		return lossySpans{c.spanExporterOwn, l}, nil
+		return lossySpans{c.spanExporterOwn, l, false}, nil
 	}
 	t, err := c.env.Resolve("TRACES", c.override())
 	if err != nil {
@@ -60,7 +60,7 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
 	}
-	return lossySpans{e, l}, nil
+	return lossySpans{e, l, !c.unbatched}, nil
 }
 
 // metricReader is spanExporter for metrics; "prometheus" makes a reader that

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -28,6 +30,8 @@ type losses struct {
 	room          int64
 	ended, handed atomic.Int64
 	saidFull      atomic.Bool
+	saidFailed    atomic.Bool
+	closing       chan struct{} // closed when the shutdown begins
 
 	mu      sync.Mutex
 	spans   int
@@ -38,17 +42,20 @@ type losses struct {
 func newLosses(c config) *losses {
 	queue := cmp.Or(c.batching.QueueSize, c.env.Int(envvars.QueueSize, sdktrace.DefaultMaxQueueSize))
 	batch := cmp.Or(c.batching.BatchSize, c.env.Int(envvars.BatchSize, sdktrace.DefaultMaxExportBatchSize))
-	return &losses{logger: c.logger, room: int64(queue + batch)}
+	return &losses{logger: c.logger, room: int64(queue + batch), closing: make(chan struct{})}
 }
 
 func (l *losses) add(spans, metrics int, err error) {
 	l.mu.Lock()
-	first := l.last == nil
 	l.spans += spans
 	l.metrics += metrics
 	l.last = err
 	l.mu.Unlock()
-	if first {
+	l.say(err)
+}
+
+func (l *losses) say(err error) {
+	if l.saidFailed.CompareAndSwap(false, true) {
 		l.logger.Warn("spanloom: export failed; the program runs on, further failures are counted and reported at shutdown", "error", err)
 	}
 }
@@ -87,18 +94,53 @@ func (p countingEnds) OnEnd(s sdktrace.ReadOnlySpan) {
 }
 
 // lossySpans keeps export errors from OpenTelemetry's global error handler,
-// which would print each of them.
+// which would print each of them, and tries again where the network failed:
+// OTLP over HTTP gives such a batch up at once, and would empty the queue into
+// nothing while a collector restarts.
 type lossySpans struct {
 	sdktrace.SpanExporter
 	losses *losses
+	// patient is false without batching: there the program waits.
+	patient bool
 }
 
 func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	e.losses.handed.Add(int64(len(spans)))
-	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
+	err := e.SpanExporter.ExportSpans(ctx, spans)
+	for wait := firstWait; err != nil && e.patient && isNetwork(err); wait = min(2*wait, longestWait) {
+		e.losses.say(err)
+		if !e.losses.pause(ctx, wait) {
+			break
+		}
+		err = e.SpanExporter.ExportSpans(ctx, spans)
+	}
+	if err != nil {
 		e.losses.add(len(spans), 0, err)
 	}
 	return nil
+}
+
+const (
+	firstWait   = 100 * time.Millisecond
+	longestWait = 5 * time.Second
+)
+
+func isNetwork(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op)
+}
+
+// pause waits, but not beyond the context or the beginning of the shutdown.
+func (l *losses) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-l.closing:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // lossyMetrics is lossySpans for metrics.

@@ -41,6 +41,7 @@ type Collector struct {
 
 	httpAddr, grpcAddr, promAddr string
 	tracesFile, metricsFile      string
+	binary, dir, configFile      string
 
 	cmd     *exec.Cmd
 	output  *lockedBuffer
@@ -217,26 +218,50 @@ func start(t testing.TB, binary string) (*Collector, error) {
 		return nil, err
 	}
 
-	c.cmd = exec.Command(binary, "--config", config)
+	c.binary, c.dir, c.configFile = binary, dir, config
+	return c, c.launch()
+}
+
+func (c *Collector) launch() error {
+	c.cmd = exec.Command(c.binary, "--config", c.configFile)
 	// Tests set OTEL_* for the code under test, and the Collector would obey it too.
 	c.cmd.Env = []string{}
-	c.cmd.Dir = dir
+	c.cmd.Dir = c.dir
 	c.cmd.Stdout = c.output
 	c.cmd.Stderr = c.output
 	c.cmd.WaitDelay = stopTimeout
 	dieWithParent(c.cmd)
 
 	if err := c.run(); err != nil {
-		return nil, fmt.Errorf("start the collector: %w", err)
+		return fmt.Errorf("start the collector: %w", err)
 	}
 	if err := c.waitReady(); err != nil {
 		c.kill()
 		if strings.Contains(c.output.String(), "address already in use") {
 			err = fmt.Errorf("%w: %w", err, syscall.EADDRINUSE)
 		}
-		return nil, fmt.Errorf("%w\ncollector output:\n%s", err, c.output)
+		return fmt.Errorf("%w\ncollector output:\n%s", err, c.output)
 	}
-	return c, nil
+	return nil
+}
+
+// Kill ends the Collector as a crash would; what it has received so far stays.
+func (c *Collector) Kill() {
+	c.t.Helper()
+	c.stopMu.Lock()
+	defer c.stopMu.Unlock()
+	c.kill()
+}
+
+// Restart starts it again after Kill, at the same addresses.
+func (c *Collector) Restart() {
+	c.t.Helper()
+	c.stopMu.Lock()
+	defer c.stopMu.Unlock()
+	c.done, c.waitErr, c.output = make(chan struct{}), nil, &lockedBuffer{}
+	if err := c.launch(); err != nil {
+		c.t.Fatalf("restart: %v", err)
+	}
 }
 
 func (c *Collector) config() string {
@@ -249,8 +274,8 @@ receivers:
       http: {endpoint: %q}
       grpc: {endpoint: %q}
 exporters:
-  file/traces: {path: %q, flush_interval: 50ms}
-  file/metrics: {path: %q, flush_interval: 50ms}
+  file/traces: {path: %q, flush_interval: 50ms, append: true}
+  file/metrics: {path: %q, flush_interval: 50ms, append: true}
   prometheus: {endpoint: %q}
 service:
   telemetry:
