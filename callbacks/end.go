@@ -67,7 +67,7 @@ func (s *Span) end(err error, complete bool) {
 		return
 	}
 	s.ended = true
-	m := metrics.Measurement{Operation: s.op, Duration: now.Sub(s.start), Usage: s.requests.Or(s.usage)}
+	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Duration: now.Sub(s.start), Usage: s.requests.Or(s.usage)}
 	if !s.firstChunk.IsZero() {
 		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
 	}
@@ -133,8 +133,12 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 			kv = append(kv, s.finish)
 		}
 		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
-	} else if usd, ok := s.h.recorder.Cost(m.Operation, m.Usage); ok {
-		kv = append(kv, semconv.UsageCost.Float64(usd))
+	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok {
+		kv = append(kv, semconv.UsageCost.Float64(usd.Float64()))
+		s.cost = s.cost.Add(usd)
+	}
+	if s.cost > 0 && (s.kind == KindWorkflow || s.isAgent()) {
+		kv = append(kv, semconv.CostTotal.Float64(s.cost.Float64()))
 	}
 	if m.TimeToFirstChunk > 0 {
 		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
@@ -181,6 +185,7 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 		return
 	}
 	p.seen.merge(&s.seen)
+	p.cost = p.cost.Add(s.cost)
 	if err != nil && m.ErrorType != unwoundType && s.recording {
 		p.fail(err, description)
 	}

@@ -3,9 +3,8 @@
 package metrics_test
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,7 +21,14 @@ import (
 // dollar per call of 1000 tokens. Rules that a test does not set are off.
 type watched struct {
 	*metrics.Recorder
+	mu     sync.Mutex // the Monitor's own goroutine tells of what time ends
 	alerts []metrics.Alert
+}
+
+func (w *watched) sink(a metrics.Alert) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.alerts = append(w.alerts, a)
 }
 
 func watch(t *testing.T, opts ...metrics.MonitorOption) *watched {
@@ -31,12 +37,19 @@ func watch(t *testing.T, opts ...metrics.MonitorOption) *watched {
 	prices, err := metrics.NewPrices(metrics.Price{Model: "m", Input: 1000})
 	require.NoError(t, err)
 	all := append([]metrics.MonitorOption{
-		metrics.WithErrorRate(1, 0), metrics.WithMeanLatency(time.Hour), metrics.WithSpend(1e6),
-		metrics.WithSink(func(a metrics.Alert) { w.alerts = append(w.alerts, a) }), nil,
+		metrics.WithErrorRate(1, 0), metrics.WithMeanLatency(time.Hour), metrics.WithSpend(1e6), metrics.WithCooldown(0),
+		metrics.WithSink(w.sink), nil,
 	}, opts...)
 	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(metrics.NewMonitor(all...)))
 	require.NoError(t, err)
 	return w
+}
+
+// all returns the alerts since take, which stay.
+func (w *watched) all() []metrics.Alert {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.alerts)
 }
 
 func (w *watched) calls(n int, errorType string, d time.Duration, usage metrics.Usage) {
@@ -49,6 +62,8 @@ func (w *watched) calls(n int, errorType string, d time.Duration, usage metrics.
 
 // take returns the alerts since the last time, as text.
 func (w *watched) take() (texts []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, a := range w.alerts {
 		texts = append(texts, a.String())
 	}
@@ -98,9 +113,9 @@ func TestSpend(t *testing.T) {
 		w.calls(1, "", 0, metrics.Usage{})
 		assert.Empty(t, w.take(), "the window still holds the three")
 		time.Sleep(31 * time.Second)
-		assert.Empty(t, w.take(), "nothing is judged between calls")
+		assert.Equal(t, []string{"spend resolved: 0 (threshold 2)"}, w.take(), "the window has slid past them, and no call is needed to see that")
 		w.calls(1, "", 0, metrics.Usage{})
-		assert.Equal(t, []string{"spend resolved: 0 (threshold 2)"}, w.take(), "the window has slid past them")
+		assert.Empty(t, w.take())
 	})
 }
 
@@ -121,9 +136,10 @@ func TestWindowSlides(t *testing.T) {
 }
 
 func TestMonitorWatchesModelCallsOnly(t *testing.T) {
+	quiet(t)
 	w := watch(t, metrics.WithErrorRate(0, 0))
 	for _, m := range everyKind[1:] {
-		m.ErrorType = "timeout"
+		m.ErrorType, m.Duration = "timeout", 2*time.Hour
 		w.Record(t.Context(), m)
 	}
 	assert.Empty(t, w.take())
@@ -133,15 +149,20 @@ func TestAlertCarriesNumbersAndTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, metrics.WithErrorRate(0.25, 0))
 		w.calls(1, "timeout", 0, metrics.Usage{})
-		assert.Equal(t, []metrics.Alert{{Rule: "error_rate", Value: 1, Threshold: 0.25, Time: time.Now()}}, w.alerts)
+		fired := time.Now()
+		assert.Equal(t, []metrics.Alert{
+			{Rule: "error_rate", Signal: metrics.SignalErrorRate, Value: 1, Threshold: 0.25, Time: fired, Since: fired},
+		}, w.all())
+		time.Sleep(time.Second)
+		w.calls(3, "", 0, metrics.Usage{})
+		assert.Equal(t, metrics.Alert{
+			Rule: "error_rate", Signal: metrics.SignalErrorRate, Resolved: true, Value: 0.25, Threshold: 0.25, Time: time.Now(), Since: fired,
+		}, w.all()[1])
 	})
 }
 
 func TestSinks(t *testing.T) {
-	var log bytes.Buffer
-	old := slog.Default()
-	t.Cleanup(func() { slog.SetDefault(old) })
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	log := quiet(t)
 
 	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(metrics.NewMonitor(metrics.WithErrorRate(0, 0), metrics.WithSink(nil))))
 	require.NoError(t, err)

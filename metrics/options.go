@@ -12,9 +12,10 @@ type optionFunc func(config) config
 func (f optionFunc) apply(c config) config { return f(c) }
 
 type config struct {
-	prices  *Prices
-	monitor *Monitor
-	buckets map[string][]float64
+	prices   *Prices
+	monitor  *Monitor
+	tutorial bool
+	buckets  map[string][]float64
 }
 
 func newConfig(opts []Option) config {
@@ -28,7 +29,9 @@ func newConfig(opts []Option) config {
 }
 
 // WithPrices turns cost on: the gen_ai.usage.cost counter, and the attribute of
-// the same name on spans. Default: no prices, no cost.
+// the same name on spans. A call that p has no price for is counted in
+// spanloom.cost.unpriced instead, and the log is told of each such model once.
+// Default: no prices, no cost.
 func WithPrices(p *Prices) Option {
 	return optionFunc(func(c config) config {
 		c.prices = p

@@ -3,139 +3,156 @@
 package metrics
 
 import (
+	"cmp"
 	"fmt"
-	"math"
-	"math/bits"
+	"slices"
 )
-
-// Price is what a provider charges for a model, in US dollars per million
-// tokens.
-type Price struct {
-	// Provider and Model are matched exactly against gen_ai.provider.name and
-	// the response model, else the request model. An empty Provider matches
-	// every provider.
-	Provider, Model string
-	Input, Output   float64
-	// CacheRead and CacheCreation default to Input, Reasoning to Output.
-	CacheRead, CacheCreation, Reasoning float64
-}
 
 // Prices is an immutable price list, safe for concurrent use. A nil *Prices
 // knows no model.
+//
+// Of the prices that match a call, the most specific one holds: a price that
+// names the provider before one that does not; then a model's name before a
+// pattern; then the pattern with more characters that are not wildcards, and of
+// equals the one that sorts first. Of one model's prices, the one with the
+// smallest MaxInput that the call stays within.
 type Prices struct {
-	byModel map[priceKey]rate
+	byProvider map[string]*models
+	next       *Prices
 }
 
-type priceKey struct{ provider, model string }
+// models are the prices of one provider. Each has one rate or more, by MaxInput.
+type models struct {
+	exact    map[string][]rate
+	patterns []pattern // the most specific first
+}
 
-// rate is in 1e-12 USD per token: a price per million tokens with six decimals
-// is then a whole number, so that sums of costs are exact.
-type rate struct{ input, output, cacheRead, cacheCreation, reasoning int64 }
-
-const picoUSD = 1e12
-
-// maxPrice, in US dollars per million tokens, keeps rates inside an int64.
-const maxPrice = 1e9
+type pattern struct {
+	text  string
+	rates []rate
+}
 
 // NewPrices builds a price list. It returns an error that names the entry when
-// a model is missing or listed twice, or a price is negative, not a number or
-// beyond 1e9; the list then holds the valid entries.
+// a model is missing, is listed twice with the same MaxInput, or has a price that
+// is negative, not a number, beyond 1e9 or less than 0.000001 without being 0;
+// the list then holds the valid entries.
 func NewPrices(list ...Price) (*Prices, error) {
-	p := &Prices{byModel: make(map[priceKey]rate, len(list))}
+	p := newPrices()
 	var first error
-	fail := func(i int, format string, args ...any) {
-		if first == nil {
-			first = fmt.Errorf("metrics: price %d (provider %q, model %q) %s", i, list[i].Provider, list[i].Model, fmt.Sprintf(format, args...))
-		}
-	}
 	for i, e := range list {
-		if e.Model == "" {
-			fail(i, "has no model: name the model the price is for")
-			continue
+		reason := ""
+		if r, ok := e.rate(); e.Model == "" {
+			reason = "has no model: name the model the price is for"
+		} else if !ok {
+			reason = fmt.Sprintf("has a price that is negative, not a number, above %g or too small: use US dollars per million tokens", float64(maxPrice))
+		} else if !p.add(e.Provider, e.Model, r) {
+			reason = "is listed twice: remove one of the two"
 		}
-		key := priceKey{e.Provider, e.Model}
-		if _, dup := p.byModel[key]; dup {
-			fail(i, "is listed twice: remove one of the two")
-			continue
+		if reason != "" && first == nil {
+			first = fmt.Errorf("metrics: price %d (provider %q, model %q) %s", i, e.Provider, e.Model, reason)
 		}
-		r, ok := e.rate()
-		if !ok {
-			fail(i, "has a price that is negative, not a number or above %g: use US dollars per million tokens", float64(maxPrice))
-			continue
-		}
-		p.byModel[key] = r
 	}
+	p.sort()
 	return p, first
 }
 
-func (e Price) rate() (rate, bool) {
-	or := func(v, def float64) float64 {
-		if v == 0 {
-			return def
-		}
-		return v
+// Or returns a list that answers from p, and from base for the calls that p has
+// no price for. Use it to correct [DefaultPrices]: a pattern of p comes before
+// every price of base.
+func (p *Prices) Or(base *Prices) *Prices {
+	if p == nil || base == nil {
+		return cmp.Or(p, base)
 	}
-	ok := true
-	perToken := func(perMillion float64) int64 {
-		if !(perMillion >= 0 && perMillion <= maxPrice) {
-			ok = false
-			return 0
-		}
-		return int64(math.Round(perMillion * 1e6))
-	}
-	r := rate{
-		input:         perToken(e.Input),
-		output:        perToken(e.Output),
-		cacheRead:     perToken(or(e.CacheRead, e.Input)),
-		cacheCreation: perToken(or(e.CacheCreation, e.Input)),
-		reasoning:     perToken(or(e.Reasoning, e.Output)),
-	}
-	return r, ok
+	return &Prices{byProvider: p.byProvider, next: p.next.Or(base)}
 }
 
 // Cost returns what the usage costs in US dollars. ok is false when the model
-// has no price or the usage is unknown; a cost is never guessed.
+// has no price or the usage is unknown; a cost is never guessed. See
+// [Prices.Amount] for sums.
 func (p *Prices) Cost(provider, model string, u Usage) (usd float64, ok bool) {
-	pico, ok := p.pico(provider, model, u)
-	return float64(pico) / picoUSD, ok
+	c, ok := p.Amount(provider, model, u)
+	return c.Float64(), ok
 }
 
-func (p *Prices) pico(provider, model string, u Usage) (int64, bool) {
-	if p == nil || u.IsZero() {
+// Amount is Cost as an exact amount.
+func (p *Prices) Amount(provider, model string, u Usage) (USD, bool) {
+	if u.IsZero() {
 		return 0, false
 	}
-	r, ok := p.byModel[priceKey{provider, model}]
-	if !ok {
-		r, ok = p.byModel[priceKey{"", model}]
+	for ; p != nil; p = p.next {
+		if r := p.rate(provider, model, u.Input); r != nil {
+			return r.cost(u), true
+		}
 	}
-	if !ok {
-		return 0, false
-	}
-	// A counter ignores negative numbers but not what a negative count does to
-	// the others.
-	cacheRead, cacheCreation, reasoning := max(0, u.CacheRead), max(0, u.CacheCreation), max(0, u.Reasoning)
-	sum := cost(u.Input-cacheRead-cacheCreation, r.input)
-	sum = add(sum, cost(cacheRead, r.cacheRead))
-	sum = add(sum, cost(cacheCreation, r.cacheCreation))
-	sum = add(sum, cost(u.Output-reasoning, r.output))
-	return add(sum, cost(reasoning, r.reasoning)), true
+	return 0, false
 }
 
-// cost and add stop at the largest int64 instead of turning negative.
-func cost(tokens int, rate int64) int64 {
-	if tokens <= 0 || rate <= 0 {
-		return 0
+func (p *Prices) rate(provider, model string, input int) *rate {
+	rates := p.byProvider[provider].find(model)
+	if rates == nil {
+		rates = p.byProvider[""].find(model)
 	}
-	hi, lo := bits.Mul64(uint64(tokens), uint64(rate))
-	if hi != 0 || lo > math.MaxInt64 {
-		return math.MaxInt64
+	for i := range rates {
+		if rates[i].holds(input) {
+			return &rates[i]
+		}
 	}
-	return int64(lo)
+	return nil
 }
 
-func add(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
+// find tries the patterns one by one. That takes less than a microsecond for a
+// provider's whole list, and a cache would fill with the names that a program's
+// users make up.
+func (m *models) find(model string) []rate {
+	if m == nil {
+		return nil
 	}
-	return a + b
+	if rates, ok := m.exact[model]; ok {
+		return rates
+	}
+	for i := range m.patterns {
+		if match(m.patterns[i].text, model) {
+			return m.patterns[i].rates
+		}
+	}
+	return nil
+}
+
+func newPrices() *Prices { return &Prices{byProvider: map[string]*models{}} }
+
+// add reports whether the price is new.
+func (p *Prices) add(provider, model string, r rate) bool {
+	m := p.byProvider[provider]
+	if m == nil {
+		m = &models{exact: map[string][]rate{}}
+		p.byProvider[provider] = m
+	}
+	// Patterns are kept among the names until they are sorted.
+	rates := m.exact[model]
+	if slices.ContainsFunc(rates, func(other rate) bool { return other.maxInput == r.maxInput }) {
+		return false
+	}
+	m.exact[model] = append(rates, r)
+	return true
+}
+
+func (p *Prices) sort() {
+	for _, m := range p.byProvider {
+		for model, rates := range m.exact {
+			slices.SortFunc(rates, func(a, b rate) int {
+				// No limit is the largest one.
+				return cmp.Compare(uint(a.maxInput-1), uint(b.maxInput-1))
+			})
+			if wildcards(model) > 0 {
+				m.patterns = append(m.patterns, pattern{model, rates})
+				delete(m.exact, model)
+			}
+		}
+		slices.SortFunc(m.patterns, func(a, b pattern) int {
+			return cmp.Or(
+				cmp.Compare(len(b.text)-wildcards(b.text), len(a.text)-wildcards(a.text)),
+				cmp.Compare(a.text, b.text),
+			)
+		})
+	}
 }

@@ -56,15 +56,14 @@ func TestCost(t *testing.T) {
 }
 
 func TestCostsAddUpExactly(t *testing.T) {
-	p, err := NewPrices(Price{Model: "m", Input: 0.1, Output: 0.3})
+	p, err := NewPrices(Price{Model: "m", Input: 0.1, Output: 3.141592})
 	require.NoError(t, err)
-	var sum int64
+	var sum USD
 	for range 1_000_000 {
-		pico, ok := p.pico("", "m", Usage{Input: 1, Output: 1})
-		require.True(t, ok)
-		sum += pico
+		c, _ := p.Amount("", "m", Usage{Input: 1, Output: 1})
+		sum = sum.Add(c)
 	}
-	assert.Equal(t, 0.4, float64(sum)/picoUSD, "a million times 0.0000004: floats would be off by then")
+	assert.Equal(t, "3.241592", sum.String(), "a million calls of one token each way: floats would be off by then")
 }
 
 func TestNewPricesErrors(t *testing.T) {
@@ -81,6 +80,8 @@ func TestNewPricesErrors(t *testing.T) {
 		{"negative part", `model "x")`, Price{Model: "x", CacheRead: -1}},
 		{"NaN part", `model "x")`, Price{Model: "x", Reasoning: math.NaN()}},
 		{"beyond an int64", `model "x")`, Price{Model: "x", CacheCreation: 1e15}},
+		{"so small that it would be free", `model "x")`, Price{Model: "x", Input: 1e-7}},
+		{"negative length", `model "x")`, Price{Model: "x", MaxInput: -1}},
 	}
 	for _, tt := range tests {
 		p, err := NewPrices(good, tt.bad, Price{Model: "later", Input: 1})

@@ -4,7 +4,6 @@ package metrics_test
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math"
 	"sync"
@@ -17,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -47,71 +45,11 @@ var (
 	}
 )
 
-func newRecorder(t *testing.T, opts ...metrics.Option) (*metrics.Recorder, func() map[string]metricdata.Metrics) {
-	t.Helper()
-	reader := sdkmetric.NewManualReader()
-	r, err := metrics.NewRecorder(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), opts...)
-	require.NoError(t, err)
-	return r, func() map[string]metricdata.Metrics { return collect(t, reader) }
-}
-
-func collect(t *testing.T, reader *sdkmetric.ManualReader) map[string]metricdata.Metrics {
-	t.Helper()
-	var rm metricdata.ResourceMetrics
-	require.NoError(t, reader.Collect(context.Background(), &rm))
-	out := map[string]metricdata.Metrics{}
-	for _, sm := range rm.ScopeMetrics {
-		assert.Equal(t, "github.com/spanloom/spanloom", sm.Scope.Name)
-		assert.Contains(t, sm.Scope.SchemaURL, "https://opentelemetry.io/schemas/")
-		for _, m := range sm.Metrics {
-			out[m.Name] = m
-		}
-	}
-	return out
-}
-
-// point is one data point of any instrument of ours.
-type point struct {
-	bounds []float64
-	count  uint64
-	sum    float64
-	attrs  map[attribute.Key]any
-}
-
-func points(t *testing.T, m metricdata.Metrics) (out []point) {
-	t.Helper()
-	add := func(bounds []float64, count uint64, sum float64, set attribute.Set) {
-		p := point{bounds, count, sum, map[attribute.Key]any{}}
-		for _, kv := range set.ToSlice() {
-			p.attrs[kv.Key] = kv.Value.AsInterface()
-		}
-		out = append(out, p)
-	}
-	switch d := m.Data.(type) {
-	case metricdata.Histogram[float64]:
-		for _, p := range d.DataPoints {
-			add(p.Bounds, p.Count, p.Sum, p.Attributes)
-		}
-	case metricdata.Histogram[int64]:
-		for _, p := range d.DataPoints {
-			add(p.Bounds, p.Count, float64(p.Sum), p.Attributes)
-		}
-	case metricdata.Sum[float64]:
-		assert.True(t, d.IsMonotonic, m.Name)
-		for _, p := range d.DataPoints {
-			add(nil, 1, p.Value, p.Attributes)
-		}
-	case nil:
-	default:
-		require.Fail(t, "another kind of instrument", "%s: %T", m.Name, d)
-	}
-	return out
-}
-
 func TestInstruments(t *testing.T) {
+	quiet(t)
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 10, Output: 20})
 	require.NoError(t, err)
-	r, read := newRecorder(t, metrics.WithPrices(prices), nil)
+	r, read := newRecorder(t, metrics.WithPrices(prices), metrics.WithTutorialMetrics(), nil)
 	for _, m := range everyKind {
 		r.Record(t.Context(), m)
 	}
@@ -130,6 +68,10 @@ func TestInstruments(t *testing.T) {
 		{"gen_ai.execute_tool.duration", "s", durations, 0.001},
 		{"db.client.operation.duration", "s", databases, 0.001},
 		{"gen_ai.usage.cost", "USD", nil, 0.0014},
+		{"spanloom.cost.unpriced", "{call}", nil, 1},
+		{"llm_requests_total", "{request}", nil, 1},
+		{"llm_response_time", "s", durations, 2},
+		{"llm_tokens_used", "{token}", nil, 120},
 	}
 	assert.Len(t, got, len(tests))
 	for _, tt := range tests {
@@ -245,6 +187,7 @@ func TestNilRecorderAndNilProvider(t *testing.T) {
 
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
 	require.NoError(t, err)
+	quiet(t)
 	r, err := metrics.NewRecorder(nil, metrics.WithPrices(prices))
 	require.NoError(t, err)
 	for _, m := range everyKind {
@@ -290,36 +233,19 @@ func TestWithBuckets(t *testing.T) {
 	}
 }
 
-type failingProvider struct{ noop.MeterProvider }
-
-func (failingProvider) Meter(string, ...metric.MeterOption) metric.Meter { return failingMeter{} }
-
-type failingMeter struct{ noop.Meter }
-
-var errMeter = errors.New("no instrument today")
-
-func (failingMeter) Float64Histogram(string, ...metric.Float64HistogramOption) (metric.Float64Histogram, error) {
-	return nil, errMeter
-}
-
-func (failingMeter) Int64Histogram(string, ...metric.Int64HistogramOption) (metric.Int64Histogram, error) {
-	return nil, errMeter
-}
-
-func (failingMeter) Float64Counter(string, ...metric.Float64CounterOption) (metric.Float64Counter, error) {
-	return nil, errMeter
-}
-
 func TestFailingMeterProvider(t *testing.T) {
+	quiet(t)
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
 	require.NoError(t, err)
-	r, err := metrics.NewRecorder(failingProvider{}, metrics.WithPrices(prices))
+	r, err := metrics.NewRecorder(failingProvider{}, metrics.WithPrices(prices), metrics.WithTutorialMetrics())
 	require.ErrorIs(t, err, errMeter)
 	assert.NotPanics(t, func() {
 		for _, m := range everyKind {
+			m.Empty = true
 			r.Record(t.Context(), m)
 		}
 	})
+	assert.False(t, r.Enabled(t.Context()))
 }
 
 func TestRecordIsConcurrentSafe(t *testing.T) {
@@ -351,6 +277,7 @@ func TestRecordAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates on its own account")
 	}
+	quiet(t)
 	tests := []struct {
 		reason   string
 		provider metric.MeterProvider
@@ -360,7 +287,9 @@ func TestRecordAllocations(t *testing.T) {
 		{"SDK, after warm-up", sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))},
 	}
 	for _, tt := range tests {
-		r, err := metrics.NewRecorder(tt.provider, metrics.WithMonitor(metrics.NewMonitor()))
+		r, err := metrics.NewRecorder(tt.provider, metrics.WithMonitor(metrics.NewMonitor(metrics.WithRule(
+			metrics.Rule{Name: "p95", Signal: metrics.SignalLatency, Scope: metrics.ByModel, Percentile: 0.95, Threshold: 3600}))),
+			metrics.WithPrices(metrics.DefaultPrices()), metrics.WithTutorialMetrics())
 		require.NoError(t, err)
 		for _, m := range everyKind {
 			r.Record(t.Context(), m)

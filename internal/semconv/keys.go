@@ -92,6 +92,9 @@ const (
 	OpenInferenceSpanKind = attribute.Key("openinference.span.kind")
 	UsageCost             = attribute.Key("gen_ai.usage.cost")
 
+	// CostTotal is apart from UsageCost: backends add that up over all spans.
+	CostTotal = attribute.Key("spanloom.cost.total")
+
 	// Incomplete marks an operation that something other than its own end
 	// event closed; its duration is not in the histograms.
 	Incomplete = attribute.Key("spanloom.incomplete")
@@ -105,10 +108,32 @@ const (
 	EmbeddingsBatchSize    = attribute.Key("spanloom.embeddings.batch_size")
 	AgentIterations        = attribute.Key("spanloom.agent.iterations")
 	AgentToolCalls         = attribute.Key("spanloom.agent.tool_calls")
+	IndexDocuments         = attribute.Key("spanloom.index.documents")
+	IndexSources           = attribute.Key("spanloom.index.sources")
+	IndexSourcesSkipped    = attribute.Key("spanloom.index.sources_skipped")
+	IndexSourcesFailed     = attribute.Key("spanloom.index.sources_failed")
+	IndexChunksAdded       = attribute.Key("spanloom.index.chunks_added")
+	IndexChunksUnchanged   = attribute.Key("spanloom.index.chunks_unchanged")
+	IndexChunksDeleted     = attribute.Key("spanloom.index.chunks_deleted")
+	IndexChunksStale       = attribute.Key("spanloom.index.chunks_stale")
+	IndexWait              = attribute.Key("spanloom.index.wait")
 	HTTPAttempts           = attribute.Key("spanloom.http.attempts")
 	CacheHit               = attribute.Key("spanloom.cache.hit")
 	RetryAttempt           = attribute.Key("spanloom.retry.attempt")
 	RetryWait              = attribute.Key("spanloom.retry.wait")
+
+	// Labels of the metrics that metrics.WithTutorialMetrics adds.
+	TutorialModel  = attribute.Key("model")
+	TutorialStatus = attribute.Key("status")
+	TutorialType   = attribute.Key("type")
+)
+
+// Values of TutorialStatus and TutorialType.
+const (
+	TutorialSuccess    = "success"
+	TutorialError      = "error"
+	TutorialPrompt     = "prompt"
+	TutorialCompletion = "completion"
 )
 
 // ResponseHeaderPrefix is put before the lower-case name of a header; the

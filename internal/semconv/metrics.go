@@ -73,6 +73,24 @@ var (
 		"gen_ai.usage.cost", "USD",
 		"Cost of model calls, for models with a configured price.", nil, false,
 	}
+	CostUnpriced = Metric{
+		"spanloom.cost.unpriced", "{call}",
+		"Number of model calls with usage that no configured price is for, and that are missing in the cost.", nil, false,
+	}
+
+	// The names are those of OpenLLMetry's tutorials, and without units in them.
+	TutorialRequests = Metric{
+		"llm_requests_total", "{request}",
+		"Number of model calls, with `metrics.WithTutorialMetrics`.", nil, false,
+	}
+	TutorialResponseTime = Metric{
+		"llm_response_time", "s",
+		"Duration of model calls, with `metrics.WithTutorialMetrics`.", durationBuckets, false,
+	}
+	TutorialTokens = Metric{
+		"llm_tokens_used", "{token}",
+		"Number of tokens, with `metrics.WithTutorialMetrics`.", nil, false,
+	}
 )
 
 // Metrics lists every instrument, for the generated reference and its test.
@@ -80,5 +98,6 @@ func Metrics() []Metric {
 	return []Metric{
 		TokenUsage, OperationDuration, FirstChunk, OutputChunk, WorkflowDuration, AgentDuration,
 		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, EmptyRetrievals, Cost,
+		CostUnpriced, TutorialRequests, TutorialResponseTime, TutorialTokens,
 	}
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+func TestWithLogger(t *testing.T) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindTime {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5}, metrics.WithLogger(logger))
+	w.call("gpt", "rag", "timeout")
+	w.call("gpt", "rag", "")
+	w = one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByWorkflow, Threshold: 0.5}, metrics.WithLogger(logger))
+	w.call("gpt", "rag", "timeout")
+	assert.Equal(t, []string{
+		`level=WARN msg="spanloom: r firing for gpt: 1 (threshold 0.5)" rule=r resolved=false value=1 threshold=0.5 unit=1 model=gpt`,
+		`level=INFO msg="spanloom: r resolved for gpt: 0.5 (threshold 0.5)" rule=r resolved=true value=0.5 threshold=0.5 unit=1 model=gpt`,
+		`level=WARN msg="spanloom: r firing for rag: 1 (threshold 0.5)" rule=r resolved=false value=1 threshold=0.5 unit=1 workflow=rag`,
+	}, strings.Split(strings.TrimSpace(log.String()), "\n"))
+	assert.Len(t, w.take(), 1, "beside the other sinks")
+}
+
+func TestWithLoggerNil(t *testing.T) {
+	log := quiet(t)
+	w := one(t, metrics.Rule{Signal: metrics.SignalLatency, Threshold: 1}, metrics.WithLogger(nil))
+	w.calls(1, "", 2*time.Second, metrics.Usage{})
+	assert.Contains(t, log.String(), "spanloom: r firing: 2 (threshold 1)")
+}

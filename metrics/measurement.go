@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import "time"
+
+// Operation identifies what was measured. Its fields become metric attributes;
+// empty ones are left out.
+type Operation struct {
+	// Name is gen_ai.operation.name; empty for vector-store operations.
+	Name string
+	// Provider, Model and ResponseModel describe model and embedding calls.
+	Provider, Model, ResponseModel string
+	ServerAddress                  string
+	ServerPort                     int
+	// Entity is the name of the workflow, agent or tool, or of what is retrieved
+	// from.
+	Entity string
+	// DBSystem, DBOperation and DBCollection describe vector-store operations.
+	DBSystem, DBOperation, DBCollection string
+	// ErrorType is error.type; empty on success.
+	ErrorType string
+}
+
+// Measurement is one finished operation.
+type Measurement struct {
+	Operation
+	Duration time.Duration
+	Usage    Usage
+	// Workflow is the name of the workflow around the operation, if there is one.
+	// Only a [Monitor] reads it: as a label it would multiply the series.
+	Workflow string
+	// TimeToFirstChunk is the latency of a streamed answer; zero without one.
+	TimeToFirstChunk time.Duration
+	// InferenceCalls and ToolCalls are counts of an agent run.
+	InferenceCalls, ToolCalls int
+	// Empty says that a retrieval or a search succeeded and found nothing.
+	Empty bool
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"cmp"
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/spanloom/spanloom/internal/cow"
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// WithTutorialMetrics adds the metrics that tutorials of OpenLLMetry have
+// programs make by hand, under the same names, for dashboards that read them:
+//
+//   - llm_requests_total, model calls by model and status ("success" or "error")
+//   - llm_response_time, their seconds by model
+//   - llm_tokens_used, tokens by model and type ("prompt" or "completion")
+//
+// A call counts once, failed or not, and so does a token: the tutorials count a
+// failed call a second time, and tokens again as type "total". Default: only the
+// metrics of the convention, which say more.
+func WithTutorialMetrics() Option {
+	return optionFunc(func(c config) config {
+		c.tutorial = true
+		return c
+	})
+}
+
+type tutorial struct {
+	requests, tokens metric.Int64Counter
+	seconds          metric.Float64Histogram
+	labels           cow.Map[tutorialKey, *tutorialLabels]
+}
+
+type tutorialKey struct {
+	model  string
+	failed bool
+}
+
+type tutorialLabels struct {
+	request, prompt, completion []metric.AddOption
+	seconds                     []metric.RecordOption
+}
+
+func newTutorial(m *maker) *tutorial {
+	return &tutorial{
+		requests: m.counter(semconv.TutorialRequests),
+		tokens:   m.counter(semconv.TutorialTokens),
+		seconds:  m.seconds(semconv.TutorialResponseTime),
+	}
+}
+
+func (t *tutorial) enabled(ctx context.Context) bool {
+	return t != nil && (t.requests != nil && t.requests.Enabled(ctx) || t.tokens != nil && t.tokens.Enabled(ctx) ||
+		t.seconds != nil && t.seconds.Enabled(ctx))
+}
+
+func (t *tutorial) record(ctx context.Context, m *Measurement) {
+	if t == nil || m.Name != semconv.OperationChat {
+		return
+	}
+	l := t.labels.Get(tutorialKey{cmp.Or(m.Model, m.ResponseModel, "unknown"), m.ErrorType != ""}, newTutorialLabels)
+	add(ctx, t.requests, 1, l.request)
+	record(ctx, t.seconds, m.Duration.Seconds(), l.seconds)
+	if m.Usage.Input > 0 {
+		add(ctx, t.tokens, int64(m.Usage.Input), l.prompt)
+	}
+	if m.Usage.Output > 0 {
+		add(ctx, t.tokens, int64(m.Usage.Output), l.completion)
+	}
+}
+
+func newTutorialLabels(k tutorialKey) *tutorialLabels {
+	model := semconv.TutorialModel.String(k.model)
+	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(append(extra, model)...))
+	}
+	status := semconv.TutorialSuccess
+	if k.failed {
+		status = semconv.TutorialError
+	}
+	return &tutorialLabels{
+		request:    []metric.AddOption{with(semconv.TutorialStatus.String(status))},
+		prompt:     []metric.AddOption{with(semconv.TutorialType.String(semconv.TutorialPrompt))},
+		completion: []metric.AddOption{with(semconv.TutorialType.String(semconv.TutorialCompletion))},
+		seconds:    []metric.RecordOption{with()},
+	}
+}
