@@ -3,41 +3,47 @@
 package callbacks
 
 import (
-	"regexp"
-	"slices"
+	"bytes"
+	"encoding/json"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/internal/genai"
 )
 
-// The patterns are RE2, so each runs in linear time; but Go's engine takes
-// about 1 ms for a prompt of 10 KB per pattern, so they only see the places that
-// a plain scan finds worth a look. Digits are \p{Nd}: an Arabic-Indic phone
-// number is a phone number.
-var (
-	apiKeyPattern = regexp.MustCompile(`(?i)^(?:bearer\s+[a-z0-9._~+/=-]{8,}|(?:sk|pk|rk|ak|ls|tl|hf|gsk|xai|ghp|gho|xox[abp])[-_][a-z0-9_-]{12,}|AIza[a-z0-9_-]{20,}|AKIA[A-Z0-9]{12,}|(?:api[_-]?key|access[_-]?token)["']?\s*[=:]\s*["']?[a-z0-9._~+/=-]{8,}|[?&](?:key|token)=[a-z0-9._~+/=-]{8,})`)
-	emailPattern  = regexp.MustCompile(`[\p{L}\p{Nd}._%+-]+@[\p{L}\p{Nd}-]+(?:\.[\p{L}\p{Nd}-]+)+`)
-	cardPattern   = regexp.MustCompile(`\p{Nd}(?:[ -]?\p{Nd}){12,18}`)
-	phonePattern  = regexp.MustCompile(`(?:\+|\(|\b00)?\p{Nd}[\p{Nd}() .-]{6,18}\p{Nd}`)
+// What Redact puts in the place of what it takes out. None of them looks like
+// anything that it takes out.
+const (
+	redactedEmail  = "[EMAIL]"
+	redactedPhone  = "[PHONE]"
+	redactedCard   = "[CREDIT_CARD]"
+	redactedIBAN   = "[IBAN]"
+	redactedKey    = "[API_KEY]"
+	redactedSecret = "[SECRET]"
 )
-
-// keyPrefixes are how an apiKeyPattern match can begin, lower case, by first
-// letter.
-var keyPrefixes = map[byte][]string{
-	'b': {"bearer"}, 's': {"sk-", "sk_"}, 'p': {"pk-", "pk_"}, 'r': {"rk-", "rk_"}, 'l': {"ls-", "ls_"}, 't': {"tl-", "tl_"},
-	'h': {"hf-", "hf_"}, 'g': {"gsk", "ghp", "gho"}, 'x': {"xai", "xox"}, 'a': {"ak-", "ak_", "aiza", "akia", "api", "access"},
-	'?': {"?key=", "?token="}, '&': {"&key=", "&token="},
-}
 
 // Redact replaces what identifies a person or opens a door by a placeholder:
-// e-mail addresses [EMAIL], payment cards that pass the Luhn check
-// [CREDIT_CARD], phone numbers [PHONE], API keys and bearer tokens [API_KEY].
-func Redact(text string) string {
-	// A placeholder may lay bare what its original hid, such as a key glued to
-	// a phone number: go on until nothing changes. Few texts need a third round,
-	// and the bound keeps the time linear.
+// e-mail addresses [EMAIL], phone numbers [PHONE], payment cards that pass the
+// Luhn check [CREDIT_CARD], bank accounts that pass the check of an IBAN [IBAN],
+// API keys, tokens and private keys [API_KEY], passwords, also in URLs,
+// [SECRET]. Digits may be of any script. A text that is JSON stays JSON.
+//
+// It goes by form, and by names such as api_key: it does not know people's
+// names or addresses, and a bare number without a word such as "phone" before it
+// is taken for what it most probably is.
+func Redact(text string) string { return redact(text, "", maxNesting) }
+
+// maxNesting bounds how deep JSON inside the strings of JSON is looked into.
+const maxNesting = 4
+
+// redact is Redact for a text that stands under a name.
+func redact(text, name string, nesting int) string {
+	if nesting > 0 && mayBeJSON(text) && json.Valid([]byte(text)) {
+		return redactJSON(text, nesting-1)
+	}
+	// A placeholder may lay bare what its original hid: go on until nothing
+	// changes. The bound keeps the time linear.
 	for range 8 {
-		next := redactOnce(text)
+		next := redactNumbers(redactIBANs(redactEmails(redactSecrets(text))), name)
 		if next == text {
 			break
 		}
@@ -46,170 +52,116 @@ func Redact(text string) string {
 	return text
 }
 
-func redactOnce(text string) string {
-	text = redactKeys(text)
-	if strings.IndexByte(text, '@') >= 0 {
-		text = emailPattern.ReplaceAllString(text, "[EMAIL]")
-	}
-	return redactRuns(text)
+// rewriter builds a text with parts of another replaced, and costs nothing if
+// there are none.
+type rewriter struct {
+	text string
+	b    strings.Builder
+	done int
 }
 
-func redactKeys(text string) string {
-	var b strings.Builder
-	done := 0
-	for i := 0; i < len(text); i++ {
-		if !keyMayStart(text, i) {
-			continue
-		}
-		if m := apiKeyPattern.FindStringIndex(text[i:]); m != nil {
-			b.WriteString(text[done:i])
-			b.WriteString("[API_KEY]")
-			done = i + m[1]
-			i = done - 1
-		}
-	}
-	if done == 0 {
-		return text
-	}
-	return b.String() + text[done:]
+func (w *rewriter) replace(from, to int, by string) {
+	w.b.WriteString(w.text[w.done:from])
+	w.b.WriteString(by)
+	w.done = to
 }
 
-func keyMayStart(text string, i int) bool {
-	first := text[i]
-	if 'A' <= first && first <= 'Z' {
-		first += 'a' - 'A'
+func (w *rewriter) String() string {
+	if w.done == 0 {
+		return w.text
 	}
-	prefixes := keyPrefixes[first]
-	if prefixes == nil || asciiWord(first) && i > 0 && asciiWord(text[i-1]) {
-		return false
-	}
-	for _, p := range prefixes {
-		if len(text)-i > len(p) && strings.EqualFold(text[i:i+len(p)], p) {
-			return true
-		}
-	}
-	return false
+	return w.b.String() + w.text[w.done:]
 }
 
-func asciiWord(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+func mayBeJSON(text string) bool {
+	t := strings.TrimSpace(text)
+	return len(t) >= 2 && (t[0] == '{' && t[len(t)-1] == '}' || t[0] == '[' && t[len(t)-1] == ']')
 }
 
-// redactRuns looks at each run of digits and what may separate them.
-func redactRuns(text string) string {
-	var b strings.Builder
-	done, start, digits := 0, 0, 0
-	flush := func(end int) {
-		if digits >= 7 {
-			run := text[start:end]
-			if clean := redactNumbers(run); clean != run {
-				b.WriteString(text[done:start])
-				b.WriteString(clean)
-				done = end
+// redactJSON goes through the strings and numbers of a JSON text, which must be
+// valid, and leaves everything between them as it is. A number becomes a string
+// where it must.
+func redactJSON(text string, nesting int) string {
+	w := rewriter{text: text}
+	name := ""
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '"':
+			end := jsonStringEnd(text, i)
+			s := jsonString(text[i:end])
+			if isJSONName(text, end) {
+				if clean := redact(s, "", 0); clean != s {
+					w.replace(i, end, quoteJSON(clean))
+				}
+				name = s
+			} else {
+				if clean := redactValue(s, name, nesting); clean != s {
+					w.replace(i, end, quoteJSON(clean))
+				}
+				name = ""
 			}
-		}
-	}
-	for i, r := range text {
-		switch {
-		case r >= '0' && r <= '9', r >= utf8.RuneSelf && unicode.Is(unicode.Nd, r):
-			digits++
-		case !strings.ContainsRune("+() .-", r):
-			flush(i)
-			_, size := utf8.DecodeRuneInString(text[i:])
-			start, digits = i+size, 0
-		}
-	}
-	flush(len(text))
-	if done == 0 {
-		return text
-	}
-	return b.String() + text[done:]
-}
-
-func redactNumbers(text string) string {
-	text = cardPattern.ReplaceAllStringFunc(text, func(s string) string {
-		if luhn(s) {
-			return "[CREDIT_CARD]"
-		}
-		return s
-	})
-	return phonePattern.ReplaceAllStringFunc(text, func(s string) string {
-		if looksLikePhone(s) {
-			return "[PHONE]"
-		}
-		return s
-	})
-}
-
-// notPhone are the numbers that errors are full of: addresses of servers and
-// points in time.
-var notPhone = regexp.MustCompile(`^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:19|20)[0-9]{2}[-.](?:0[1-9]|1[0-2])[-.](?:[0-2][0-9]|3[01])(?: [0-9]{1,2})?)$`)
-
-// looksLikePhone keeps IP addresses, dates, versions and plain counts readable:
-// 8 digits or fewer need a "+", and a run without any separator needs at least
-// 10.
-func looksLikePhone(s string) bool {
-	if notPhone.MatchString(s) {
-		return false
-	}
-	digits, separators := 0, 0
-	for _, r := range s {
-		switch {
-		case unicode.Is(unicode.Nd, r):
-			digits++
-		case r != '+':
-			separators++
-		}
-	}
-	switch {
-	case digits < 7 || digits > 15:
-		return false
-	case s[0] == '+' || s[0] == '(':
-		return true
-	case separators == 0:
-		return digits >= 10
-	default:
-		return digits >= 9
-	}
-}
-
-func luhn(s string) bool {
-	sum, n := 0, 0
-	runes := []rune(s)
-	for _, r := range slices.Backward(runes) {
-		d := digit(r)
-		if d < 0 {
-			continue
-		}
-		if n%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
+			i = end
+		case c == '-' || c >= '0' && c <= '9':
+			end := i + 1
+			for end < len(text) && strings.IndexByte("+-.0123456789Ee", text[end]) >= 0 {
+				end++
 			}
+			if clean := redactValue(text[i:end], name, 0); clean != text[i:end] {
+				w.replace(i, end, quoteJSON(clean))
+			}
+			name, i = "", end
+		default:
+			if strings.IndexByte("{}[]", c) >= 0 {
+				name = ""
+			}
+			i++
 		}
-		sum += d
-		n++
 	}
-	return n >= 13 && sum%10 == 0
+	return w.String()
 }
 
-// digit returns the value of a decimal digit of any script, else -1. The digits
-// of a script are ten neighbours, so the start of the run gives the value.
-func digit(r rune) int {
-	if r >= '0' && r <= '9' {
-		return int(r - '0')
+func redactValue(s, name string, nesting int) string {
+	if s != "" && genai.SecretName(name) {
+		return placeholderOf(name)
 	}
-	if !unicode.Is(unicode.Nd, r) {
-		return -1
+	return redact(s, name, nesting)
+}
+
+func placeholderOf(name string) string {
+	if genai.PasswordName(name) {
+		return redactedSecret
 	}
-	for _, t := range unicode.Nd.R16 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return int(r-rune(t.Lo)) % 10
+	return redactedKey
+}
+
+// jsonStringEnd returns the place after the string that begins at i.
+func jsonStringEnd(text string, i int) int {
+	for i++; i < len(text) && text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
 		}
 	}
-	for _, t := range unicode.Nd.R32 {
-		if lo, hi := int64(t.Lo), int64(t.Hi); lo <= int64(r) && int64(r) <= hi {
-			return int(int64(r)-lo) % 10
-		}
+	return min(i+1, len(text))
+}
+
+func isJSONName(text string, end int) bool {
+	rest := strings.TrimLeft(text[end:], " \t\r\n")
+	return rest != "" && rest[0] == ':'
+}
+
+func jsonString(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
 	}
-	return -1
+	var s string
+	_ = json.Unmarshal([]byte(quoted), &s) // the whole text is valid
+	return s
+}
+
+func quoteJSON(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string never fails
+	return strings.TrimSuffix(b.String(), "\n")
 }

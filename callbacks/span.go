@@ -62,8 +62,8 @@ type Span struct {
 	calls, tools int
 	below        metrics.Usage
 	// cost is that of the operation and of all inside it that have ended.
-	cost metrics.USD
-	finish       attribute.KeyValue
+	cost   metrics.USD
+	finish attribute.KeyValue
 	// agent is set when a chain turns out to be an executor; nextTool is the tool
 	// it is about to call.
 	agent    atomic.Bool

@@ -2,5 +2,6 @@
 
 // Package retrieval instruments the reading side of RAG: retrievers ([Wrap])
 // and embedders ([WrapEmbedder]), and has an [Index] that loads, splits,
-// embeds, stores and answers in a few lines.
+// embeds, stores and answers in a few lines, and embeds again only what has
+// changed. Package retrieval/loaders loads files and folders for it.
 package retrieval

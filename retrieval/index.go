@@ -5,13 +5,7 @@ package retrieval
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 
-	lcchains "github.com/tmc/langchaingo/chains"
-	"github.com/tmc/langchaingo/llms"
-	"github.com/tmc/langchaingo/schema"
-	"github.com/tmc/langchaingo/textsplitter"
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -19,192 +13,88 @@ import (
 	"github.com/spanloom/spanloom/vectorstore"
 )
 
-// Loader gives documents; every langchaingo documentloaders.Loader is one.
-type Loader interface {
-	Load(ctx context.Context) ([]schema.Document, error)
-}
-
-// IndexOption configures [NewIndex]. A nil IndexOption is ignored.
-type IndexOption interface{ applyIndex(indexConfig) indexConfig }
-
-type indexOptionFunc func(indexConfig) indexConfig
-
-func (f indexOptionFunc) applyIndex(c indexConfig) indexConfig { return f(c) }
-
-type indexConfig struct {
-	store    vectorstores.VectorStore
-	model    llms.Model
-	splitter textsplitter.TextSplitter
-	topK     int
-	batch    int
-	progress func(done, total int)
-}
-
-// WithStore sets where chunks are kept. It is required; give the store an
-// embedder of [WrapEmbedder] to see the embedding calls.
-func WithStore(s vectorstores.VectorStore) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.store = s
-		return c
-	})
-}
-
-// WithLLM sets the model that answers. Without one [Index.Query] is an error.
-func WithLLM(m llms.Model) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.model = m
-		return c
-	})
-}
-
-// WithSplitter sets how documents are cut into chunks. Default: langchaingo's
-// recursive character splitter with its defaults.
-func WithSplitter(s textsplitter.TextSplitter) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.splitter = s
-		return c
-	})
-}
-
-// WithTopK sets how many chunks a question is answered from. Default: 4.
-func WithTopK(n int) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.topK = n
-		return c
-	})
-}
-
-// WithBatchSize sets how many chunks go to the store at a time. Default: 100.
-func WithBatchSize(n int) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.batch = n
-		return c
-	})
-}
-
-// WithProgress is told after each batch how many chunks of how many are stored.
-func WithProgress(f func(done, total int)) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
-		c.progress = f
-		return c
-	})
-}
-
 // Index loads, splits, embeds, stores and answers. It is safe for concurrent
-// use if the store and the model are.
+// use if the store, its embedder and the model are.
+//
+// # What is embedded again
+//
+// Where the index knows what is stored, from the store itself ([Lister]; a
+// chromem store is one) or from a file ([WithLedger]), it embeds only what is
+// new. A chunk is the same if its text and the metadata of its document are:
+// a page that moves is a new one, because no store can change metadata alone.
+// When a source has changed, those of its chunks that are no longer there are
+// deleted, after the new ones are stored: a crash in between leaves more, never
+// less. The source is the document's metadata "source"; the chunks of documents
+// without one are deleted only by [Index.Sync]. Runs that fail or are
+// cancelled keep what they have stored, and the next one goes on from there.
+//
+// Otherwise everything is added each time.
+//
+// What is known takes about 150 bytes for each stored chunk while a run lasts,
+// and such runs of one Index wait for each other. The rest of the memory is
+// that of the largest document and of the batches in flight ([WithConcurrency]).
+//
+// # Spans
+//
+// A run is one trace, "ingest", with one span for loading and splitting, and one
+// for each call of the store and of its embedder, but none for a document or a
+// chunk; how many there were stands on "ingest" (spanloom.index.*).
 type Index struct {
-	h   *callbacks.Handler
-	cfg indexConfig
+	h       *callbacks.Handler
+	cfg     indexConfig
+	options []vectorstores.Option // of every call of the store
+	stored  stored
+	running chan struct{} // holds one element while a run uses stored
 }
 
 // NewIndex returns an index. It returns an error when there is no store, or a
 // number is not positive.
 func NewIndex(h *callbacks.Handler, opts ...IndexOption) (*Index, error) {
-	c := indexConfig{topK: 4, batch: 100}
-	for _, o := range opts {
-		if o != nil {
-			c = o.applyIndex(c)
-		}
+	c, err := newIndexConfig(opts)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case c.store == nil:
-		return nil, errors.New("retrieval: an index needs a store: use WithStore, for example with chromem.New")
-	case c.topK <= 0:
-		return nil, fmt.Errorf("retrieval: WithTopK(%d): use 1 or more", c.topK)
-	case c.batch <= 0:
-		return nil, fmt.Errorf("retrieval: WithBatchSize(%d): use 1 or more", c.batch)
+	x := &Index{h: h, cfg: c, running: make(chan struct{}, 1)}
+	if c.namespace != "" {
+		x.options = []vectorstores.Option{vectorstores.WithNameSpace(c.namespace)}
 	}
-	if c.splitter == nil {
-		c.splitter = textsplitter.NewRecursiveCharacter()
-	}
-	if c.progress == nil {
-		c.progress = func(int, int) {}
-	}
-	c.store = vectorstore.Wrap(c.store, h)
-	c.model = models.Wrap(c.model, h)
-	return &Index{h, c}, nil
+	x.cfg.store = vectorstore.Wrap(c.store, h)
+	x.cfg.model = models.Wrap(c.model, h)
+	x.stored = newStored(x)
+	return x, nil
 }
 
 // Add loads the loader's documents, splits and stores them, and returns the
-// number of chunks stored. When a batch fails, the batches before it stay, and
-// the number says how many chunks they are.
+// number of chunks stored. When a batch fails, no other is begun, those in
+// flight come to their end, and the number says how many chunks are stored.
+//
+// A [*PartialError] says that some sources could not be read, and that all
+// others are stored.
 func (x *Index) Add(ctx context.Context, l Loader) (chunks int, err error) {
-	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
-	defer span.End(callbacks.ErrUnwound)
-	chunks, err = x.add(ctx, l)
-	span.End(err)
-	return chunks, err
+	r, err := x.Update(ctx, l)
+	return r.Added, err
 }
 
-func (x *Index) add(ctx context.Context, l Loader) (int, error) {
-	docs, err := l.Load(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("retrieval: load: %w", err)
-	}
-	chunks, err := x.split(docs)
-	if err != nil {
-		return 0, fmt.Errorf("retrieval: split: %w", err)
-	}
-	for done := 0; done < len(chunks); {
-		n := min(x.cfg.batch, len(chunks)-done)
-		if _, err := x.cfg.store.AddDocuments(ctx, chunks[done:done+n]); err != nil {
-			return done, fmt.Errorf("retrieval: store chunks %d to %d of %d: %w", done+1, done+n, len(chunks), err)
-		}
-		done += n
-		x.cfg.progress(done, len(chunks))
-	}
-	return len(chunks), nil
+// Update is [Index.Add] with a report of what was done, which counts in case of
+// an error, too.
+func (x *Index) Update(ctx context.Context, l Loader) (Report, error) {
+	return x.run(ctx, l, false)
 }
 
-func (x *Index) split(docs []schema.Document) ([]schema.Document, error) {
-	var chunks []schema.Document
-	for _, d := range docs {
-		parts, err := x.cfg.splitter.SplitText(d.PageContent)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range parts {
-			chunks = append(chunks, schema.Document{PageContent: p, Metadata: maps.Clone(d.Metadata)})
-		}
+// Sync is [Index.Update], and then deletes the chunks of all sources that the
+// loader did not give: the loader must give everything that an index has put
+// into the collection ([Join] makes one of several). Sources that could not be
+// read are kept. Documents that were stored without an index are left alone.
+//
+// It is an error if the loader gives no document at all, as that of a folder
+// that is not mounted; if what is stored is not known, or if the store cannot
+// delete.
+func (x *Index) Sync(ctx context.Context, l Loader) (Report, error) {
+	switch {
+	case !x.stored.known():
+		return Report{}, errors.New("retrieval: Sync: what is stored is not known: use WithLedger, or a store that has a method List")
+	case x.stored.remove == nil:
+		return Report{}, errors.New("retrieval: Sync: the store cannot delete: use WithDelete")
 	}
-	return chunks, nil
-}
-
-// Answer is what [Index.Query] returns.
-type Answer struct {
-	Text string
-	// Sources are the chunks the answer was made from, best first.
-	Sources []schema.Document
-}
-
-// Query answers a question from the stored chunks, through langchaingo's
-// RetrievalQA.
-func (x *Index) Query(ctx context.Context, question string) (Answer, error) {
-	if x.cfg.model == nil {
-		return Answer{}, errors.New("retrieval: Query needs a model: use WithLLM")
-	}
-	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "query")
-	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
-		span.SetInput(question)
-	}
-	a, err := x.query(ctx, question)
-	if span != nil && err == nil {
-		span.SetOutput(a.Text)
-	}
-	span.End(err)
-	return a, err
-}
-
-func (x *Index) query(ctx context.Context, question string) (Answer, error) {
-	retriever := Wrap(vectorstores.ToRetriever(x.cfg.store, x.cfg.topK), x.h)
-	qa := lcchains.NewRetrievalQAFromLLM(x.cfg.model, retriever)
-	qa.ReturnSourceDocuments = true
-	out, err := lcchains.Call(ctx, qa, map[string]any{qa.InputKey: question})
-	if err != nil {
-		return Answer{}, err
-	}
-	text, _ := out["text"].(string)
-	sources, _ := out["source_documents"].([]schema.Document)
-	return Answer{text, sources}, nil
+	return x.run(ctx, l, true)
 }

@@ -3,18 +3,25 @@
 package retrieval_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/documentloaders"
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"
+	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -22,12 +29,12 @@ import (
 
 func TestIndex(t *testing.T) {
 	k := oteltest.New(t)
-	store, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler, retrieval.WithModel("e1"))), chromem.WithCollection("notes"))
+	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
 	require.NoError(t, err)
 	var progress []string
 	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{}),
 		retrieval.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(4), textsplitter.WithChunkOverlap(0))),
-		retrieval.WithBatchSize(2), retrieval.WithTopK(2),
+		retrieval.WithBatchSize(2), retrieval.WithTopK(2), retrieval.WithConcurrency(1), nil,
 		retrieval.WithProgress(func(done, total int) { progress = append(progress, fmt.Sprintf("%d/%d", done, total)) }))
 	require.NoError(t, err)
 
@@ -38,18 +45,52 @@ func TestIndex(t *testing.T) {
 	a, err := x.Query(t.Context(), "aa?")
 	require.NoError(t, err)
 	assert.Equal(t, "ok", a.Text)
-	assert.Len(t, a.Sources, 2)
-	assert.Equal(t, `invoke_workflow ingest
-├─ add notes
-│  └─ embeddings e1
-└─ add notes
-   └─ embeddings e1
-invoke_workflow query
-├─ retrieval notes
-│  └─ search notes
-│     └─ embeddings e1
-└─ chat
-`, spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	require.Len(t, a.Sources, 2)
+	assert.Len(t, retrieval.ChunkID(a.Sources[0]), 32)
+}
+
+// ingestKeys are what the golden tree shows of an ingest.
+var ingestKeys = []attribute.Key{
+	"spanloom.index.documents", "spanloom.index.sources", "spanloom.index.sources_skipped", "spanloom.index.sources_failed",
+	"spanloom.index.chunks_added", "spanloom.index.chunks_unchanged", "spanloom.index.chunks_deleted", "spanloom.index.wait",
+	"db.operation.batch.size", "db.response.returned_rows", "spanloom.embeddings.batch_size", "error.type",
+}
+
+func TestGoldenIngest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		embedder := &oteltest.Embedder{Latency: 100 * time.Millisecond}
+		store, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(embedder, k.Handler, retrieval.WithModel("e1"))), chromem.WithCollection("notes"))
+		require.NoError(t, err)
+		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{Latency: time.Second}),
+			retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(3), retrieval.WithConcurrency(2))
+		require.NoError(t, err)
+
+		_, err = x.Add(t.Context(), slowly(texts{"a": "1\n2\n3\n4", "b": "5\n6\n7\n8"}))
+		require.NoError(t, err)
+		_, err = x.Query(t.Context(), "1?")
+		require.NoError(t, err)
+		_, err = x.Sync(t.Context(), slowly(texts{"a": "1\n2\n3\nvier", "c": "!broken"}))
+		require.Error(t, err)
+		embedder.Err = errors.New("quota")
+		_, err = x.Add(t.Context(), slowly(texts{"d": "9"}))
+		require.Error(t, err)
+		oteltest.Golden(t, "ingest", k.Tree(ingestKeys...))
+	})
+}
+
+// slowly loads a document in 10 ms, so that spans do not begin at one instant.
+func slowly(l retrieval.Streamer) retrieval.Loader {
+	return retrieval.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
+		return func(yield func(schema.Document, error) bool) {
+			for d, err := range l.Documents(ctx) {
+				oteltest.Sleep(ctx, 10*time.Millisecond)
+				if !yield(d, err) {
+					return
+				}
+			}
+		}
+	})
 }
 
 func TestIndexKeepsWhatWasStoredBeforeAnError(t *testing.T) {
@@ -60,7 +101,7 @@ func TestIndexKeepsWhatWasStoredBeforeAnError(t *testing.T) {
 	n, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("text")))
 	require.ErrorIs(t, err, store.Err)
 	assert.Zero(t, n)
-	assert.Contains(t, err.Error(), "chunks 1 to 1 of 1")
+	assert.EqualError(t, err, "retrieval: store batch 1, chunks 1 to 1: full; 0 chunks are stored")
 	_, err = x.Query(t.Context(), "q")
 	assert.ErrorContains(t, err, "WithLLM")
 }
@@ -70,8 +111,143 @@ func TestNewIndexErrors(t *testing.T) {
 		nil,
 		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithTopK(0)},
 		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithBatchSize(-1)},
+		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithConcurrency(0)},
 	} {
 		_, err := retrieval.NewIndex(nil, opts...)
 		assert.ErrorContains(t, err, "use")
 	}
+}
+
+// TestNilHandler: an index that is not observed does the same.
+func TestNilHandler(t *testing.T) {
+	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
+	require.NoError(t, err)
+	x, err := retrieval.NewIndex(nil, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{}))
+	require.NoError(t, err)
+	for range 2 {
+		r, err := x.Sync(t.Context(), texts{"a": "text"})
+		require.NoError(t, err)
+		assert.Equal(t, 1, r.Added+r.Unchanged)
+	}
+	assert.Equal(t, 1, store.Count())
+	a, err := x.Query(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Len(t, a.Sources, 1)
+}
+
+func TestNothingFound(t *testing.T) {
+	k := oteltest.New(t)
+	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{}), retrieval.WithLLM(&oteltest.Model{}), retrieval.WithNameSpace("tenant"))
+	require.NoError(t, err)
+	a, err := x.Query(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Equal(t, retrieval.Answer{Text: "ok"}, a)
+	assert.Equal(t, "0", oteltest.Value(k.Span(t, "retrieval"), "spanloom.retrieval.document_count"))
+	assert.Equal(t, "tenant", oteltest.Value(k.Span(t, "search"), "db.namespace"))
+}
+
+func TestQueryErrors(t *testing.T) {
+	k := oteltest.New(t)
+	down := errors.New("down")
+	for _, opts := range [][]retrieval.IndexOption{
+		{retrieval.WithStore(&oteltest.Store{Err: down}), retrieval.WithLLM(&oteltest.Model{})},
+		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithLLM(failingModel(down))},
+	} {
+		x, err := retrieval.NewIndex(k.Handler, opts...)
+		require.NoError(t, err)
+		a, err := x.Query(t.Context(), "q")
+		require.ErrorIs(t, err, down)
+		assert.Zero(t, a)
+	}
+}
+
+// TestOddInput is what must neither fail nor end the program.
+func TestOddInput(t *testing.T) {
+	k := oteltest.New(t)
+	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
+	require.NoError(t, err)
+	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store))
+	require.NoError(t, err)
+	huge := strings.Repeat(strings.Repeat("كلمة قصيرة ", 30)+"\n\n", 3000) // 2 MB
+	odd := map[string]any{"source": 7, "page": []any{1, "2"}}
+	for _, tc := range []struct {
+		name string
+		l    retrieval.Loader
+		want int
+	}{
+		{"no documents", list{}, 0},
+		{"empty documents", list{{}, {PageContent: " \n\t"}}, 0},
+		{"no metadata", list{{PageContent: "x"}}, 1},
+		{"a source that is no text", list{{PageContent: "y", Metadata: odd}}, 1},
+		{"right to left", list{document("مرحبا.md", "السلام عليكم")}, 1},
+		{"a huge document", list{document("huge", huge)}, 3000},
+	} {
+		n, err := x.Add(t.Context(), tc.l)
+		require.NoError(t, err, tc.name)
+		assert.Equal(t, tc.want, n, tc.name)
+		n, err = x.Add(t.Context(), tc.l)
+		require.NoError(t, err, tc.name)
+		assert.Zero(t, n, tc.name)
+	}
+	_, err = x.Add(t.Context(), nil)
+	require.ErrorContains(t, err, "loader is nil")
+
+	// What JSON cannot write has an identity, too; a store may refuse it.
+	x, err = retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{}), retrieval.WithLedger(t.TempDir()+"/ledger"))
+	require.NoError(t, err)
+	for _, want := range []int{1, 0} {
+		n, err := x.Add(t.Context(), list{{PageContent: "z", Metadata: map[string]any{"c": 1i, "a": 1}}})
+		require.NoError(t, err)
+		assert.Equal(t, want, n)
+	}
+}
+
+func TestNoEmbedder(t *testing.T) {
+	store, err := chromem.New()
+	require.NoError(t, err)
+	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(store))
+	require.NoError(t, err)
+	_, err = x.Add(t.Context(), texts{"a": "a1"})
+	assert.ErrorIs(t, err, chromem.ErrNoEmbedder)
+}
+
+func TestSplitterError(t *testing.T) {
+	bad := errors.New("no vocabulary")
+	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(&remote{}),
+		retrieval.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, bad })))
+	require.NoError(t, err)
+	_, err = x.Add(t.Context(), texts{"a.md": "a1"})
+	require.ErrorIs(t, err, bad)
+	assert.EqualError(t, err, "retrieval: split document 1 (a.md): no vocabulary; 0 chunks are stored")
+}
+
+// TestNamesStayOut: names of sources are the users' own, like content, and must
+// not reach a backend by way of an error.
+func TestNamesStayOut(t *testing.T) {
+	const canary = "canary-name-7f3a"
+	for _, tc := range []struct {
+		name string
+		l    retrieval.Loader
+		opts []retrieval.IndexOption
+	}{
+		{"a file that cannot be read", texts{canary: "!broken", "b": "x"}, nil},
+		{"a batch that fails", texts{canary: "x"}, []retrieval.IndexOption{retrieval.WithStore(&oteltest.Store{Err: errors.New("full")})}},
+		{"a splitter that fails", texts{canary: "x"}, []retrieval.IndexOption{retrieval.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, errors.New("bad") }))}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			k := oteltest.New(t, callbacks.WithContent(callbacks.None))
+			x, err := retrieval.NewIndex(k.Handler, append([]retrieval.IndexOption{retrieval.WithStore(&listing{})}, tc.opts...)...)
+			require.NoError(t, err)
+			_, err = x.Add(t.Context(), tc.l)
+			require.ErrorContains(t, err, canary, "the caller must know")
+			assert.NotContains(t, k.Emitted(t), canary)
+			assert.Contains(t, k.Tree(), "ERROR")
+		})
+	}
+}
+
+func failingModel(err error) *oteltest.Model {
+	return &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+		return nil, err
+	}}
 }

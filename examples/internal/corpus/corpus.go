@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package corpus loads folders of documents for the examples, through
-// langchaingo's document loaders, and cuts them into chunks.
+// Package corpus loads folders of documents for the examples, through package
+// retrieval/loaders, and cuts them into chunks.
 //
 // Nothing is skipped silently: the first document that cannot be used stops the
 // load with an [*Error] that says which one, why, and what to do.
@@ -12,13 +12,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
 // Extensions are the file names that count as documents, in lower case. Other
@@ -55,142 +56,84 @@ func (e *Error) Unwrap() error { return e.cause }
 // progress may be nil. It is called before a file is read, with n from 1 to
 // total.
 func LoadDir(ctx context.Context, dir string, progress func(file string, n, total int)) ([]schema.Document, error) {
-	if err := checkDir(dir); err != nil {
-		return nil, err
-	}
-	// os.DirFS would follow links out of the folder.
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, unreadable(dir, err)
-	}
-	defer func() { _ = root.Close() }()
-	return load(ctx, root.FS(), progress, func(name string) string {
-		return filepath.Join(dir, filepath.FromSlash(name))
-	})
-}
-
-func checkDir(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &Error{dir, "does not exist", "give the path of a folder with documents", err}
-	case err != nil:
-		return unreadable(dir, err)
-	case !info.IsDir():
-		return &Error{dir, "is a file, not a folder", "give the path of the folder that holds it", nil}
-	}
-	return nil
+	return load(ctx, func(o ...loaders.Option) *loaders.Loader { return loaders.Folder(dir, o...) }, progress,
+		func(name string) string {
+			if name == "." {
+				return dir
+			}
+			return filepath.Join(dir, filepath.FromSlash(name))
+		})
 }
 
 // LoadFS is [LoadDir] for a file system, such as embedded documents.
 func LoadFS(ctx context.Context, fsys fs.FS, progress func(file string, n, total int)) ([]schema.Document, error) {
-	if fsys == nil {
-		return nil, &Error{".", "is not a file system", "pass an fs.FS that is not nil", nil}
-	}
-	info, err := fs.Stat(fsys, ".")
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Error{".", "does not exist", "pass a file system with documents", err}
-	case err != nil:
-		return nil, unreadable(".", err)
-	case !info.IsDir():
-		return nil, &Error{".", "is a file, not a folder", "pass the file system of the folder that holds it", nil}
-	}
-	return load(ctx, fsys, progress, func(name string) string { return name })
+	return load(ctx, func(o ...loaders.Option) *loaders.Loader { return loaders.FS(fsys, o...) }, progress,
+		func(name string) string { return name })
 }
 
 func load(
-	ctx context.Context, fsys fs.FS, progress func(string, int, int), show func(string) string,
+	ctx context.Context, from func(...loaders.Option) *loaders.Loader, progress func(string, int, int), show func(string) string,
 ) ([]schema.Document, error) {
-	files, err := find(ctx, fsys, show)
-	if err != nil {
-		return nil, err
+	total := 0
+	for _, err := range from(loaders.WithExtensions(Extensions()...)).Files(ctx) {
+		if err == nil {
+			total++
+		} else if !errors.Is(err, retrieval.ErrSkipped) {
+			return nil, explain(err, show)
+		}
 	}
-	if len(files) == 0 {
+	if total == 0 {
 		return nil, &Error{
 			show("."), "holds no document",
 			"put files there that end in " + strings.Join(Extensions(), " ") + " (hidden files do not count)", nil,
 		}
 	}
+	n := 0
+	tell := func(file string) {
+		if n++; progress != nil {
+			progress(file, n, total)
+		}
+	}
 	var docs []schema.Document
-	for i, name := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	for doc, err := range from(loaders.WithExtensions(Extensions()...), loaders.WithProgress(tell)).Documents(ctx) {
+		if errors.Is(err, retrieval.ErrSkipped) {
+			continue
 		}
-		if progress != nil {
-			progress(name, i+1, len(files))
-		}
-		loaded, err := loadFile(ctx, fsys, name, show(name))
 		if err != nil {
+			return nil, explain(err, show)
+		}
+		if err := checkText(doc, show); err != nil {
 			return nil, err
 		}
-		docs = append(docs, loaded...)
+		docs = append(docs, doc)
 	}
 	return docs, nil
 }
 
-func find(ctx context.Context, fsys fs.FS, show func(string) string) ([]string, error) {
-	var files []string
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		hidden := name != "." && strings.HasPrefix(path.Base(name), ".")
-		switch {
-		case hidden && d != nil && d.IsDir():
-			return fs.SkipDir
-		case hidden:
-			return nil
-		case err != nil:
-			return unreadable(show(name), err)
-		case d.IsDir() || !slices.Contains(Extensions(), ext(name)):
-			return nil
-		}
-		keep, err := checkFile(fsys, name, show(name), d)
-		if keep {
-			files = append(files, name)
-		}
-		return err
-	})
-	// WalkDir sorts within a folder only: "a/x.md" would come before "a.md".
-	slices.Sort(files)
-	return files, err
+// checkText is stricter than the loaders are: in an example, a document without
+// text is a mistake.
+func checkText(doc schema.Document, show func(string) string) error {
+	if strings.TrimSpace(doc.PageContent) != "" {
+		return nil
+	}
+	source, _ := doc.Metadata["source"].(string)
+	switch ext(source) {
+	case ".html", ".htm":
+		return &Error{show(source), "holds no text", "remove it, or run text recognition first if it holds scanned pages", nil}
+	}
+	return &Error{show(source), "is empty", "write something into it or remove it", nil}
 }
 
-func checkFile(fsys fs.FS, name, shown string, d fs.DirEntry) (bool, error) {
-	info, err := fs.Stat(fsys, name)
-	link := d.Type()&fs.ModeSymlink != 0
-	switch {
-	case err != nil && link:
-		return false, &Error{
-			shown, "is a link that cannot be followed (" + reason(err) + ")",
-			"put the file itself there; links that lead out of the folder are not followed", err,
-		}
-	case err != nil:
-		return false, unreadable(shown, err)
-	case info.IsDir():
-		return false, nil
-	case !info.Mode().IsRegular():
-		// Reading a pipe would block for ever.
-		return false, &Error{shown, "is not a regular file", "remove it or rename it", nil}
+func explain(err error, show func(string) string) error {
+	e, ok := errors.AsType[*loaders.Error](err)
+	if !ok {
+		return err
 	}
-	return true, nil
+	name := "."
+	if s, ok := errors.AsType[*retrieval.SourceError](err); ok {
+		name = strings.TrimSuffix(s.Source, "/")
+	}
+	return &Error{show(name), e.Problem, e.Hint, e.Err}
 }
 
 func ext(name string) string { return strings.ToLower(path.Ext(name)) }
-
-func unreadable(shown string, err error) *Error {
-	hint := "check the disk and try again"
-	if errors.Is(err, fs.ErrPermission) {
-		hint = "give your user the right to read it"
-	}
-	return &Error{shown, "cannot be read (" + reason(err) + ")", hint, err}
-}
-
-// reason leaves out the path, which the message already shows.
-func reason(err error) string {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err.Error()
-	}
-	return err.Error()
-}

@@ -3,53 +3,18 @@
 package corpus
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 )
-
-// makePDF writes the smallest PDF that the loader's library accepts, with one
-// page for each text.
-func makePDF(pages ...string) []byte {
-	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}
-	var kids []string
-	for _, text := range pages {
-		stream := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
-		n := len(objects) + 1
-		kids = append(kids, fmt.Sprintf("%d 0 R", n))
-		objects = append(objects,
-			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>", n+1),
-			fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(stream), stream))
-	}
-	objects[1] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", strings.Join(kids, " "), len(pages))
-
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.4\n")
-	offsets := make([]int, len(objects))
-	for i, o := range objects {
-		offsets[i] = b.Len()
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, o := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, xref)
-	return b.Bytes()
-}
 
 func file(data string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(data)} }
 
@@ -78,12 +43,14 @@ const page = `<html><head><title>T</title><style>p{}</style></head><body>
 
 func TestLoadDir(t *testing.T) {
 	dir := t.TempDir()
+	manual, err := os.ReadFile("testdata/three-pages.pdf") // The second one is empty.
+	require.NoError(t, err)
 	write(t, dir, map[string]string{
 		"b.MD":          "\ufeff# Title\r\n\r\nText.\r\n",
 		"a/z.txt":       "مرحبا",
 		"a.markdown":    "markdown",
 		"page.HTML":     page,
-		"manual.pdf":    string(makePDF("First page", "", "Third page")),
+		"manual.pdf":    string(manual),
 		"skip.go":       "package main",
 		".hidden.md":    "",
 		".git/notes.md": "",
@@ -141,7 +108,6 @@ func TestFolderErrors(t *testing.T) {
 }
 
 func TestFileErrors(t *testing.T) {
-	good := makePDF("text")
 	for _, tt := range []struct{ name, data, want string }{
 		{"a.md", "", "is empty"},
 		{"a.txt", " \n\t", "is empty"},
@@ -151,13 +117,7 @@ func TestFileErrors(t *testing.T) {
 		{"a.html", "<p>caf\xe9</p>", "is not valid UTF-8"},
 		{"a.md", "h\x00i\x00", "is not text (it holds zero bytes)"},
 		{"a.html", "<html><head><title>T</title></head><body><script>x()</script><img src=x></body></html>", "holds no text"},
-		{"a.pdf", string(makePDF("")), "holds no text"},
 		{"a.pdf", "hello", "is not a PDF that can be read (not a PDF file: invalid header)"},
-		{"a.pdf", string(good[:len(good)/2]), "is not a PDF that can be read"},
-		{"a.pdf", "%PDF-1.4\n" + strings.Repeat("\n", 200), "is not a PDF that can be read"},
-		{"a.pdf", strings.Replace(string(good), "/Root 1 0 R", "/Root 9 0 R", 1), "holds no text"},
-		{"a.pdf", strings.Replace(string(good), "2 0 obj\n<<", "2 0 obj\n>>", 1), "is not a PDF that can be read"},
-		{"a.pdf", strings.Replace(string(good), "4 0 obj", "7 7 xyz", 1), "is not a PDF that can be read"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			_, err := LoadFS(t.Context(), fstest.MapFS{"sub/" + tt.name: file(tt.data), "z.md": file("good")}, nil)
@@ -166,45 +126,6 @@ func TestFileErrors(t *testing.T) {
 			assert.Contains(t, e.Problem, tt.want)
 		})
 	}
-}
-
-// The PDF library panics on some damaged files; none of them may end the
-// program.
-func TestDamagedPDF(t *testing.T) {
-	good := makePDF("text", "more")
-	for i := 9; i < len(good); i += 3 {
-		// Digits and names of the page tree are left alone: a wrong count sends
-		// the library into an endless loop, which only the limit ends.
-		if bytes.Contains(good[max(0, i-60):min(len(good), i+60)], []byte("Pages")) {
-			continue
-		}
-		bad := bytes.Clone(good)
-		bad[i] = '('
-		_, err := LoadFS(t.Context(), fstest.MapFS{"a.pdf": {Data: bad}}, nil)
-		if err != nil {
-			_ = problem(t, err)
-		}
-	}
-}
-
-func TestGuard(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		defer close(release)
-		hang := func() ([]schema.Document, error) { <-release; return nil, nil }
-		start := time.Now()
-		_, err := guard(t.Context(), time.Minute, hang)
-		require.ErrorIs(t, err, errTooLong)
-		assert.Equal(t, time.Minute, time.Since(start))
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = guard(ctx, time.Minute, hang)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-
-		_, err = guard(t.Context(), time.Minute, func() ([]schema.Document, error) { panic("broken\nfile") })
-		require.EqualError(t, err, "broken\nfile")
-	})
 }
 
 func TestPermission(t *testing.T) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package genai
+
+import "strings"
+
+// Names whose values open a door, as they end in lower case without "_" and "-".
+var secretNames = []string{
+	"apikey", "apitoken", "apisecret", "accesstoken", "authtoken", "refreshtoken", "idtoken", "bearertoken", "sessiontoken", "securitytoken",
+	"secret", "secretkey", "accesskey", "accesskeyid", "accountkey", "subscriptionkey", "privatekey", "signingkey", "masterkey",
+	"authorization", "cookie",
+}
+
+var passwordNames = []string{"password", "passwd", "pwd", "passphrase"}
+
+// longestName is longer than any name that is looked at needs to be.
+const longestName = 48
+
+// SecretName reports whether a value under this name is a key, a token or a
+// password: "OPENAI_API_KEY", "x-api-key", "clientSecret".
+func SecretName(name string) bool { return endsIn(name, secretNames) || PasswordName(name) }
+
+// PasswordName reports whether a value under this name is a password.
+func PasswordName(name string) bool { return endsIn(name, passwordNames) }
+
+func endsIn(name string, list []string) bool {
+	if name == "" || strings.IndexByte("yntdeYNTDE", name[len(name)-1]) < 0 {
+		return false
+	}
+	var buf [longestName]byte
+	n := len(buf)
+	for i := len(name) - 1; i >= 0 && n > 0; i-- {
+		c := name[i]
+		if c == '_' || c == '-' || c == ' ' {
+			continue
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		n--
+		buf[n] = c
+	}
+	plain := string(buf[n:])
+	for _, s := range list {
+		if strings.HasSuffix(plain, s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package retrieval_test
+
+import (
+	"context"
+	"fmt"
+	"testing/fstest"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/loaders"
+	"github.com/spanloom/spanloom/vectorstore/chromem"
+)
+
+// exampleHandler returns a Handler whose spans printTree prints.
+func exampleHandler() (handler *callbacks.Handler, printTree func()) {
+	spans := &spantree.Recorder{}
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		panic(err)
+	}
+	return handler, func() { fmt.Print(spantree.Render(spans.Spans(), spantree.Options{})); spans.Reset() }
+}
+
+// A folder of documents is indexed, and asked. With chromem.WithPersistence the
+// index outlives the program, and the next run embeds only what has changed.
+func ExampleIndex() {
+	ctx := context.Background()
+	handler, printTree := exampleHandler()
+	embedder, llm := &oteltest.Embedder{}, &oteltest.Model{} // Yours: openai.New, ollama.New, ...
+
+	store, err := chromem.New(
+		chromem.WithEmbedder(retrieval.WrapEmbedder(embedder, handler)),
+		chromem.WithCollection("handbook"),
+		chromem.WithIDs(retrieval.ChunkID),
+	)
+	if err != nil {
+		panic(err)
+	}
+	index, err := retrieval.NewIndex(handler, retrieval.WithStore(store), retrieval.WithLLM(llm))
+	if err != nil {
+		panic(err)
+	}
+
+	files := fstest.MapFS{ // With real files: loaders.Folder("./handbook").
+		"returns.md":       {Data: []byte("# Returns\n\nA lamp can be returned within 30 days.")},
+		"lamps/prices.csv": {Data: []byte("lamp,price\ndesk,40\nfloor,90\n")},
+		"lamps/care.html":  {Data: []byte("<h1>Care</h1><p>Wipe it with a dry cloth.</p>")},
+	}
+	report, err := index.Sync(ctx, loaders.FS(files))
+	fmt.Println(report.Documents, "documents,", report.Added, "chunks embedded,", err)
+	printTree()
+
+	files["returns.md"].Data = []byte("# Returns\n\nA lamp can be returned within 14 days.")
+	delete(files, "lamps/care.html")
+	report, err = index.Sync(ctx, loaders.FS(files))
+	fmt.Println(report.Added, "embedded,", report.Unchanged, "unchanged,", report.Deleted, "deleted,", err)
+	printTree()
+
+	answer, err := index.Query(ctx, "Can I return a lamp?")
+	fmt.Println(answer.Text, len(answer.Sources), "sources,", err)
+	printTree()
+	// Output:
+	// 4 documents, 4 chunks embedded, <nil>
+	// invoke_workflow ingest
+	// ├─ list handbook
+	// ├─ execute_task load
+	// └─ add handbook
+	//    └─ embeddings
+	// 1 embedded, 2 unchanged, 2 deleted, <nil>
+	// invoke_workflow ingest
+	// ├─ list handbook
+	// ├─ execute_task load
+	// ├─ add handbook
+	// │  └─ embeddings
+	// └─ delete handbook
+	// ok 3 sources, <nil>
+	// invoke_workflow query
+	// ├─ retrieval handbook
+	// │  └─ search handbook
+	// │     └─ embeddings
+	// └─ execute_task answer
+	//    └─ chat
+}
+
+// Most stores cannot say what they hold. A ledger can: what it lists is not
+// embedded again, and an ingest that failed goes on where it was.
+func ExampleWithLedger() {
+	ctx := context.Background()
+	index, err := retrieval.NewIndex(nil,
+		retrieval.WithStore(&oteltest.Store{}), // Yours: pgvector, Qdrant, ...
+		retrieval.WithLedger("index.jsonl"),
+		retrieval.WithBatchSize(50),
+		retrieval.WithConcurrency(8),
+		retrieval.WithProgress(func(done, total int) { fmt.Printf("%d of %d\n", done, total) }),
+	)
+	if err != nil {
+		panic(err)
+	}
+	chunks, err := index.Add(ctx, loaders.FS(fstest.MapFS{"a.txt": {Data: []byte("text")}}))
+	fmt.Println(chunks, err)
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/textsplitter"
+	"github.com/tmc/langchaingo/vectorstores"
+)
+
+// IndexOption configures [NewIndex]. A nil IndexOption is ignored.
+type IndexOption interface{ applyIndex(indexConfig) indexConfig }
+
+type indexOptionFunc func(indexConfig) indexConfig
+
+func (f indexOptionFunc) applyIndex(c indexConfig) indexConfig { return f(c) }
+
+type indexConfig struct {
+	store       vectorstores.VectorStore
+	model       llms.Model
+	splitter    textsplitter.TextSplitter
+	topK        int
+	batch       int
+	concurrency int
+	namespace   string
+	ledger      string
+	remove      func(ctx context.Context, ids []string) error
+	progress    func(done, total int)
+}
+
+func newIndexConfig(opts []IndexOption) (indexConfig, error) {
+	c := indexConfig{topK: 4, batch: 100, concurrency: 4}
+	for _, o := range opts {
+		if o != nil {
+			c = o.applyIndex(c)
+		}
+	}
+	switch {
+	case c.store == nil:
+		return c, errors.New("retrieval: an index needs a store: use WithStore, for example with chromem.New")
+	case c.topK <= 0:
+		return c, fmt.Errorf("retrieval: WithTopK(%d): use 1 or more", c.topK)
+	case c.batch <= 0:
+		return c, fmt.Errorf("retrieval: WithBatchSize(%d): use 1 or more", c.batch)
+	case c.concurrency <= 0:
+		return c, fmt.Errorf("retrieval: WithConcurrency(%d): use 1 or more", c.concurrency)
+	}
+	if c.splitter == nil {
+		c.splitter = textsplitter.NewRecursiveCharacter()
+	}
+	if c.progress == nil {
+		c.progress = func(int, int) {}
+	}
+	return c, nil
+}
+
+// WithStore sets where chunks are kept. It is required; give the store an
+// embedder of [WrapEmbedder] to see the embedding calls.
+func WithStore(s vectorstores.VectorStore) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.store = s
+		return c
+	})
+}
+
+// WithNameSpace sets the name space that every call of the store is made with:
+// what that is depends on the store, a collection, an index or a tenant.
+// Default: none.
+func WithNameSpace(name string) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.namespace = name
+		return c
+	})
+}
+
+// WithLLM sets the model that answers. Without one [Index.Query] is an error.
+func WithLLM(m llms.Model) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.model = m
+		return c
+	})
+}
+
+// WithSplitter sets how documents are cut into chunks. Default: langchaingo's
+// recursive character splitter with its defaults. It must be safe for
+// concurrent use if the index is used so.
+func WithSplitter(s textsplitter.TextSplitter) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.splitter = s
+		return c
+	})
+}
+
+// WithTopK sets how many chunks a question is answered from. Default: 4.
+func WithTopK(n int) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.topK = n
+		return c
+	})
+}
+
+// WithBatchSize sets how many chunks go to the store, and so to its embedder,
+// at a time. Default: 100.
+func WithBatchSize(n int) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.batch = n
+		return c
+	})
+}
+
+// WithConcurrency sets how many batches are embedded and stored at the same
+// time. The store and its embedder must be safe for concurrent use, as
+// langchaingo's and chromem's are; for one that is not, use 1. Default: 4.
+//
+// At most n+1 batches are in memory, however many there are.
+func WithConcurrency(n int) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.concurrency = n
+		return c
+	})
+}
+
+// WithLedger keeps a list of what is stored in the file path, for stores that
+// cannot say it themselves (see [Lister]); with one that can, the file is not
+// used. The file is made if missing; its folder must exist.
+//
+// It belongs to one collection of one store, and to one [Index] at a time. A
+// batch is noted when the store has confirmed it: after a crash between the
+// two, its chunks are stored a second time by the next run. Delete the file to
+// have everything embedded again, for example for another embedding model.
+func WithLedger(path string) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.ledger = path
+		return c
+	})
+}
+
+// WithDelete sets how chunks are deleted from a store that has no method for it
+// (see [Lister]). The ids are those that AddDocuments returned; unknown ones
+// are no error. Default: without such a method, nothing is deleted, and
+// [Report.Stale] counts what should be.
+func WithDelete(f func(ctx context.Context, ids []string) error) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.remove = f
+		return c
+	})
+}
+
+// WithProgress is told after each batch how many chunks of how many are stored.
+// Chunks that were stored before count in neither. The total is what is known
+// so far, and grows while loading goes on; done equals it at the end of a run
+// without errors.
+//
+// The calls for one run come one at a time, and the next batch waits for them.
+// f must not use the index's Add, Update or Sync.
+func WithProgress(f func(done, total int)) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.progress = f
+		return c
+	})
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package retrieval_test
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/retrieval"
+)
+
+// TestPanics: a panic comes to the caller, whatever goroutine it was on, when
+// all batches are over.
+func TestPanics(t *testing.T) {
+	for _, tc := range []struct {
+		where string
+		set   func(c *counter, opts *[]retrieval.IndexOption) retrieval.Loader
+	}{
+		{"the embedder", func(c *counter, _ *[]retrieval.IndexOption) retrieval.Loader {
+			c.before = func(_ context.Context, call int) error {
+				if call == 3 {
+					panic("boom")
+				}
+				return nil
+			}
+			return numbered(100)
+		}},
+		{"progress", func(_ *counter, opts *[]retrieval.IndexOption) retrieval.Loader {
+			*opts = append(*opts, retrieval.WithProgress(func(done, _ int) {
+				if done > 5 {
+					panic("boom")
+				}
+			}))
+			return numbered(100)
+		}},
+		{"the splitter", func(_ *counter, opts *[]retrieval.IndexOption) retrieval.Loader {
+			*opts = append(*opts, retrieval.WithSplitter(splitterFunc(func(text string) ([]string, error) {
+				if text == "text 50" {
+					panic("boom")
+				}
+				return []string{text}, nil
+			})))
+			return numbered(100)
+		}},
+		{"the loader", func(*counter, *[]retrieval.IndexOption) retrieval.Loader {
+			return retrieval.LoaderFunc(func(context.Context) iter.Seq2[schema.Document, error] {
+				return func(yield func(schema.Document, error) bool) {
+					for d, err := range numbered(50)(nil) {
+						yield(d, err)
+					}
+					panic("boom")
+				}
+			})
+		}},
+	} {
+		t.Run(tc.where, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := oteltest.New(t)
+				s := &listing{deleting{remote{embedder: &counter{}}}}
+				opts := []retrieval.IndexOption{retrieval.WithStore(s), retrieval.WithBatchSize(3)}
+				l := tc.set(s.embedder, &opts)
+				x, err := retrieval.NewIndex(k.Handler, opts...)
+				require.NoError(t, err)
+				assert.PanicsWithValue(t, "boom", func() { _, _ = x.Add(t.Context(), l) })
+				assert.Equal(t, "panic", oteltest.Value(k.Span(t, "invoke_workflow ingest"), "error.type"))
+				s.embedder.before = nil
+				if tc.where == "the embedder" {
+					_, err = x.Add(t.Context(), l)
+					require.NoError(t, err, "the index goes on")
+				}
+			})
+		})
+	}
+}
+
+type splitterFunc func(string) ([]string, error)
+
+func (f splitterFunc) SplitText(text string) ([]string, error) { return f(text) }
+
+func TestStoreThatEndsItsGoroutine(t *testing.T) {
+	s := &remote{embedder: &counter{before: func(context.Context, int) error { runtime.Goexit(); return nil }}}
+	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+	require.NoError(t, err)
+	_, err = x.Add(t.Context(), numbered(3))
+	assert.ErrorContains(t, err, "Goexit")
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package loaders
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/spanloom/spanloom/retrieval"
+)
+
+// Error says in one line what is wrong with a file or folder, and what to do. A
+// [*retrieval.SourceError] around it says with which.
+type Error struct {
+	Problem string
+	Hint    string
+	// Err is the error of the file system or of the library, if there was one.
+	Err error
+}
+
+func (e *Error) Error() string {
+	// Problems can quote a library: keep them on one line.
+	return strings.Join(strings.Fields(e.Problem+": "+e.Hint), " ")
+}
+
+// Unwrap gives the error of the file system or of the library.
+func (e *Error) Unwrap() error { return e.Err }
+
+func unreadable(err error) *Error {
+	hint := "check the disk and try again"
+	if errors.Is(err, fs.ErrPermission) {
+		hint = "give your user the right to read it"
+	}
+	return &Error{"cannot be read (" + reason(err) + ")", hint, err}
+}
+
+// reason leaves out the path, which stands before it already.
+func reason(err error) string {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// fatalError ends the loading, so it must not be taken for one of a source.
+type fatalError struct{ source *retrieval.SourceError }
+
+func (e *fatalError) Error() string { return e.source.Error() }
+func (e *fatalError) Unwrap() error { return e.source.Err }

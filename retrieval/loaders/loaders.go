@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package loaders loads files and folders of text, markdown, HTML, PDF and CSV
+// through langchaingo's document loaders, one file after the other, so that a
+// folder of any size takes no more memory than its largest file.
+//
+//	x, err := retrieval.NewIndex(handler, retrieval.WithStore(store))
+//	report, err := x.Update(ctx, loaders.Folder("./docs"))
+//
+// It is a package of its own because langchaingo's loaders bring a PDF reader,
+// an HTML sanitiser and the client of a transcription service with them.
+//
+// # Documents
+//
+// A text, markdown or HTML file is one document, a PDF one for each page with
+// text (metadata "page" and "total_pages"), a CSV file one for each row ("row",
+// counted from 1; the first line names the columns). "source" is the path below
+// the folder, with slashes. Text must be UTF-8; a byte order mark is taken off,
+// and line ends are made "\n". An empty text is an empty document: what an index
+// has stored of it before is deleted.
+//
+// # Files that cannot be read
+//
+// A file that cannot be read is a [*retrieval.SourceError] with an [*Error], and
+// does not keep the others from being loaded ([WithFailFast]). A PDF without any
+// text, which is made of pictures, counts as such.
+package loaders
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/tmc/langchaingo/documentloaders"
+	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/textsplitter"
+
+	"github.com/spanloom/spanloom/retrieval"
+)
+
+// Loader loads files. It is a [retrieval.Loader], a [retrieval.Streamer] and a
+// langchaingo documentloaders.Loader, can be used again, and is safe for
+// concurrent use.
+type Loader struct {
+	cfg config
+	// open returns the files' system, and the one file to load or "".
+	open func() (fsys fs.FS, closer io.Closer, file string, err error)
+	// named is how that one file is called in "source".
+	named string
+}
+
+var (
+	_ documentloaders.Loader = (*Loader)(nil)
+	_ retrieval.Streamer     = (*Loader)(nil)
+)
+
+// File loads one file, by its extension; one that is not known is an error. The
+// source is the path as given, with slashes.
+func File(path string, opts ...Option) *Loader {
+	return &Loader{cfg: newConfig(opts), named: filepath.ToSlash(filepath.Clean(path)), open: func() (fs.FS, io.Closer, string, error) {
+		return os.DirFS(filepath.Dir(path)), nil, filepath.Base(path), nil
+	}}
+}
+
+// Folder loads the files in dir and below, sorted by path. Files of other types
+// and what is hidden, with a dot as the first letter, is skipped. A link to a
+// file inside dir is read, one to a file outside cannot be read, and one to a
+// folder is skipped.
+func Folder(dir string, opts ...Option) *Loader {
+	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
+		if err := checkFolder(os.Stat(dir)); err != nil {
+			return nil, nil, "", &retrieval.SourceError{Source: dir, Err: err}
+		}
+		// os.DirFS would follow links out of the folder.
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, nil, "", &retrieval.SourceError{Source: dir, Err: unreadable(err)}
+		}
+		return root.FS(), root, "", nil
+	}}
+}
+
+// FS is [Folder] for a file system, such as embedded files.
+func FS(fsys fs.FS, opts ...Option) *Loader {
+	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
+		if fsys == nil {
+			return nil, nil, "", &Error{"is not a file system", "pass an fs.FS that is not nil", nil}
+		}
+		if err := checkFolder(fs.Stat(fsys, ".")); err != nil {
+			return nil, nil, "", err
+		}
+		return fsys, nil, "", nil
+	}}
+}
+
+func checkFolder(info fs.FileInfo, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &Error{"does not exist", "give the path of a folder with documents", err}
+	case err != nil:
+		return unreadable(err)
+	case !info.IsDir():
+		return &Error{"is a file, not a folder", "give the path of the folder that holds it", nil}
+	}
+	return nil
+}
+
+// Documents implements [retrieval.Streamer].
+func (l *Loader) Documents(ctx context.Context) iter.Seq2[schema.Document, error] {
+	return func(yield func(schema.Document, error) bool) {
+		l.each(ctx, func(w *walk, name, source string) bool {
+			if f := l.cfg.progress; f != nil {
+				f(source)
+			}
+			for doc, err := range w.read(ctx, name, source) {
+				if err != nil {
+					return l.yieldError(yield, err)
+				}
+				if !yield(doc, nil) {
+					return false
+				}
+			}
+			return true
+		}, func(err error) bool { return l.yieldError(yield, err) })
+	}
+}
+
+// Files gives the sources that Documents would read, without reading them.
+func (l *Loader) Files(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		l.each(ctx, func(_ *walk, _, source string) bool { return yield(source, nil) },
+			func(err error) bool { return yield("", err) })
+	}
+}
+
+func (l *Loader) yieldError(yield func(schema.Document, error) bool, err error) bool {
+	e, one := errors.AsType[*retrieval.SourceError](err)
+	if one && l.cfg.failFast && !errors.Is(e, retrieval.ErrSkipped) {
+		err, one = &fatalError{e}, false
+	}
+	return yield(schema.Document{}, err) && one
+}
+
+// Load implements [retrieval.Loader]: it loads everything at once. If some files
+// cannot be read, the error is a [*retrieval.PartialError], and the documents
+// are those of the others.
+func (l *Loader) Load(ctx context.Context) ([]schema.Document, error) {
+	return retrieval.LoaderFunc(l.Documents).Load(ctx)
+}
+
+// LoadAndSplit implements documentloaders.Loader.
+func (l *Loader) LoadAndSplit(ctx context.Context, s textsplitter.TextSplitter) ([]schema.Document, error) {
+	docs, err := l.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return textsplitter.SplitDocuments(s, docs)
+}
