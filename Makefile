@@ -44,7 +44,7 @@ check-generated: generate ## fail if generated files or go.mod are stale
 
 .PHONY: update
 update: ## rewrite the golden files; review the diff
-	go test ./examples/... ./chains ./models ./vectorstore -update
+	go test ./examples/... ./chains ./models ./vectorstore ./retrieval -update
 
 .PHONY: bench
 bench: ## benchmarks, without tests
@@ -62,8 +62,12 @@ fuzz: ## each fuzz test for 30 seconds
 collector: ## build the OpenTelemetry Collector that the integration tests use
 	integration/collector/build.sh $(TOOLS)
 
+.PHONY: postgres
+postgres: ## install the Postgres that the integration tests use, if there is npm
+	integration/postgres/install.sh $(TOOLS)
+
 .PHONY: integration
-integration: collector ## tests against real servers, built and started here
+integration: collector postgres ## tests against real servers, built and started here
 	go test -race -tags integration -count 1 ./integration/...
 
 .PHONY: precommit

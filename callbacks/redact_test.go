@@ -298,8 +298,8 @@ func linear(t *testing.T, f func(string)) {
 // One repeated text of a megabyte, whatever it is, is done in a moment. What is
 // quadratic takes minutes.
 func FuzzRedactTakesLinearTime(f *testing.F) {
-	for _, unit := range adversarial {
-		f.Add(unit)
+	for _, name := range []string{"spaced digits", "escaped mail", "almost keys", "quoted pairs", "words"} {
+		f.Add(adversarial[name])
 	}
 	gate := Policy(Redact).gate(1 << 19)
 	f.Fuzz(func(t *testing.T, unit string) {

@@ -7,26 +7,23 @@
 package collector
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/spanloom/spanloom/integration/internal/process"
 )
 
 const (
-	modulePath = "github.com/spanloom/spanloom"
-
-	// The last line the Collector logs while starting. An open port alone proves
-	// nothing: it may belong to whoever won the race for it.
+	// The last line the Collector logs while starting.
 	readyMessage = "Everything is ready. Begin running and processing data."
 
 	startTimeout = 30 * time.Second
@@ -43,10 +40,7 @@ type Collector struct {
 	tracesFile, metricsFile      string
 	binary, dir, configFile      string
 
-	cmd     *exec.Cmd
-	output  *lockedBuffer
-	done    chan struct{}
-	waitErr error // set before done is closed
+	process *process.Process
 
 	stopMu  sync.Mutex
 	stopped bool
@@ -70,7 +64,7 @@ func Start(t testing.TB) *Collector {
 			t.Cleanup(func() {
 				c.Stop()
 				if t.Failed() {
-					t.Logf("collector output:\n%s", c.output)
+					t.Logf("collector output:\n%s", &c.process.Output)
 				}
 			})
 			return c
@@ -102,25 +96,9 @@ func (c *Collector) Stop() {
 	}
 	c.stopped = true
 
-	select {
-	case <-c.done:
-		c.t.Errorf("collector exited before it was stopped: %v", c.waitErr)
-		return
-	default:
+	if err := c.process.Stop(); err != nil {
+		c.t.Errorf("stop the collector: %v", err)
 	}
-
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err == nil {
-		select {
-		case <-c.done:
-			if c.waitErr != nil {
-				c.t.Errorf("collector stopped: %v", c.waitErr)
-			}
-			return
-		case <-time.After(stopTimeout):
-		}
-	}
-	c.t.Errorf("collector did not stop on SIGTERM within %v, killing it", stopTimeout)
-	c.kill()
 }
 
 // Spans returns the spans received so far, in the order they arrived. The file lags
@@ -164,37 +142,15 @@ func findBinary() (string, error) {
 		return path, nil
 	}
 
-	root, err := repoRoot()
+	tools, err := process.Tools()
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(root, ".tools", "bin", "otelcol-spanloom")
+	path := filepath.Join(tools, "bin", "otelcol-spanloom")
 	if _, err := os.Stat(path); err != nil {
 		return "", fmt.Errorf("no collector: %w; %s", err, hint)
 	}
 	return path, nil
-}
-
-// repoRoot goes by the module line, because a nested module has a go.mod too and
-// runtime.Caller names no real path under -trimpath.
-func repoRoot() (string, error) {
-	wd, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := wd; ; dir = filepath.Dir(dir) {
-		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil {
-			for line := range strings.Lines(string(mod)) {
-				if strings.TrimSpace(line) == "module "+modulePath {
-					return dir, nil
-				}
-			}
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s is not inside module %s", wd, modulePath)
-		}
-	}
 }
 
 func start(t testing.TB, binary string) (*Collector, error) {
@@ -210,8 +166,6 @@ func start(t testing.TB, binary string) (*Collector, error) {
 		promAddr:    addrs[2],
 		tracesFile:  filepath.Join(dir, "traces.jsonl"),
 		metricsFile: filepath.Join(dir, "metrics.jsonl"),
-		output:      &lockedBuffer{},
-		done:        make(chan struct{}),
 	}
 	config := filepath.Join(dir, "config.yaml")
 	if err := os.WriteFile(config, []byte(c.config()), 0o600); err != nil {
@@ -223,24 +177,21 @@ func start(t testing.TB, binary string) (*Collector, error) {
 }
 
 func (c *Collector) launch() error {
-	c.cmd = exec.Command(c.binary, "--config", c.configFile)
+	cmd := exec.Command(c.binary, "--config", c.configFile)
 	// Tests set OTEL_* for the code under test, and the Collector would obey it too.
-	c.cmd.Env = []string{}
-	c.cmd.Dir = c.dir
-	c.cmd.Stdout = c.output
-	c.cmd.Stderr = c.output
-	c.cmd.WaitDelay = stopTimeout
-	dieWithParent(c.cmd)
-
-	if err := c.run(); err != nil {
+	cmd.Env = []string{}
+	cmd.Dir = c.dir
+	p, err := process.Start(cmd, stopTimeout)
+	if err != nil {
 		return fmt.Errorf("start the collector: %w", err)
 	}
+	c.process = p
 	if err := c.waitReady(); err != nil {
-		c.kill()
-		if strings.Contains(c.output.String(), "address already in use") {
+		p.Kill()
+		if strings.Contains(p.Output.String(), "address already in use") {
 			err = fmt.Errorf("%w: %w", err, syscall.EADDRINUSE)
 		}
-		return fmt.Errorf("%w\ncollector output:\n%s", err, c.output)
+		return fmt.Errorf("collector: %w\ncollector output:\n%s", err, &p.Output)
 	}
 	return nil
 }
@@ -250,7 +201,7 @@ func (c *Collector) Kill() {
 	c.t.Helper()
 	c.stopMu.Lock()
 	defer c.stopMu.Unlock()
-	c.kill()
+	c.process.Kill()
 }
 
 // Restart starts it again after Kill, at the same addresses.
@@ -258,7 +209,6 @@ func (c *Collector) Restart() {
 	c.t.Helper()
 	c.stopMu.Lock()
 	defer c.stopMu.Unlock()
-	c.done, c.waitErr, c.output = make(chan struct{}), nil, &lockedBuffer{}
 	if err := c.launch(); err != nil {
 		c.t.Fatalf("restart: %v", err)
 	}
@@ -286,47 +236,15 @@ service:
 `, c.httpAddr, c.grpcAddr, c.tracesFile, c.metricsFile, c.promAddr)
 }
 
-// run starts the process and leaves a goroutine waiting for it. That goroutine keeps
-// its thread for as long as the process lives, because the parent whose death
-// dieWithParent acts on is the thread that started it.
-func (c *Collector) run() error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-
-		err := c.cmd.Start()
-		started <- err
-		if err == nil {
-			c.waitErr = c.cmd.Wait()
-			close(c.done)
-		}
-	}()
-	return <-started
-}
-
 func (c *Collector) waitReady() error {
-	deadline := time.Now().Add(startTimeout)
-	for time.Now().Before(deadline) {
-		select {
-		case <-c.done:
-			return fmt.Errorf("collector exited while starting: %w", c.waitErr)
-		case <-time.After(20 * time.Millisecond):
-		}
-		if !strings.Contains(c.output.String(), readyMessage) {
-			continue
-		}
-		conn, err := net.DialTimeout("tcp", c.httpAddr, time.Second)
-		if err == nil {
-			return conn.Close()
-		}
+	if err := c.process.WaitFor(readyMessage, startTimeout); err != nil {
+		return err
 	}
-	return fmt.Errorf("collector not ready after %v", startTimeout)
-}
-
-func (c *Collector) kill() {
-	_ = c.cmd.Process.Kill()
-	<-c.done
+	conn, err := net.DialTimeout("tcp", c.httpAddr, time.Second)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // freeAddrs holds all ports open until the last is known, or the kernel could hand
@@ -343,21 +261,4 @@ func freeAddrs(n int) ([]string, error) {
 		addrs = append(addrs, l.Addr().String())
 	}
 	return addrs, nil
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -160,7 +160,7 @@ func TestStore(t *testing.T) {
 	}
 	got := Store(q)
 	assert.Equal(t, "h", got.ServerAddress)
-	assert.Equal(t, 6333, got.ServerPort)
+	assert.Equal(t, 80, got.ServerPort)
 }
 
 func TestRetriever(t *testing.T) {

@@ -39,7 +39,7 @@ func endpoint(s string, port int) (string, int) {
 			return hostPort(u.Host, port)
 		case u.Scheme == "https":
 			port = 443
-		case u.Scheme == "http" && port == 443:
+		case u.Scheme == "http":
 			port = 80
 		}
 		return u.Hostname(), port

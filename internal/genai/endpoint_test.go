@@ -26,6 +26,7 @@ func TestEndpoint(t *testing.T) {
 		{"https on a server with a port of its own", "https://qdrant.internal", 6333, "qdrant.internal", 443},
 		{"http", "http://localhost:6333", 6333, "localhost", 6333},
 		{"http without a port", "http://weaviate", 443, "weaviate", 80},
+		{"a client of HTTP does not know the database's port", "http://qdrant.internal", 6333, "qdrant.internal", 80},
 		{"a bare host", "index-1.svc.pinecone.io", 443, "index-1.svc.pinecone.io", 443},
 		{"host and port", "localhost:9035", 443, "localhost", 9035},
 		{"IPv6", "redis://[::1]:6380", 6379, "::1", 6380},

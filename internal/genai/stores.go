@@ -60,7 +60,11 @@ func Store(s any) (t StoreTarget) {
 	pkg, v := packageOf(s), reflect.ValueOf(s)
 	t.System = systems[pkg]
 	if at, ok := addresses[pkg]; ok {
-		t.ServerAddress, t.ServerPort = endpoint(location(field(v, at.field)), at.port)
+		where := location(field(v, at.field))
+		if scheme := text(field(v, "scheme")); scheme != "" && where != "" { // Weaviate's
+			where = scheme + "://" + where
+		}
+		t.ServerAddress, t.ServerPort = endpoint(where, at.port)
 	}
 	if pkg == "vectorstores/pgvector" && t.ServerAddress == "" {
 		t.ServerAddress, t.ServerPort = postgres(field(v, "conn"))

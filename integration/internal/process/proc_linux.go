@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package collector
+package process
 
 import (
 	"os/exec"
@@ -10,7 +10,7 @@ import (
 )
 
 // dieWithParent covers the ends of a test binary that run no cleanup, such as the
-// panic of go test -timeout: the Collector would outlive them.
+// panic of go test -timeout: the server would outlive them.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -2,7 +2,7 @@
 
 //go:build integration && !linux
 
-package collector
+package process
 
 import "os/exec"
 
