@@ -111,6 +111,6 @@ func (s *Span) describe(err error) string {
 	if s.policy != nil {
 		replace = s.policy.gate(descriptionLimit)
 	}
-	msg = takeOutQuotes(msg, s.known(), replace)
+	msg = trimURLs(takeOutQuotes(msg, s.known(), replace), replace)
 	return cut(Redact(msg), descriptionLimit)
 }
