@@ -45,8 +45,8 @@ func contextWithScope(ctx context.Context, change func(*scope)) context.Context 
 // these names (session.id also as gen_ai.conversation.id on model and agent
 // spans), and every property as traceloop.association.properties.{key}, dots in
 // user.id and session.id turned into underscores there. Properties already on
-// ctx stay; a later value of the same key wins. They never become metric
-// labels.
+// ctx stay; a later value of the same key wins. They become no metric labels,
+// unless [WithMetricAttributes] allows their keys.
 func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) context.Context {
 	if len(props) == 0 {
 		return ctx
@@ -87,6 +87,18 @@ func orBackground(ctx context.Context) context.Context {
 }
 
 func suppressed(ctx context.Context) bool { return scopeFrom(ctx).suppressed }
+
+// metricAttributes are the properties that metrics may carry.
+func (s *scope) metricAttributes(allowed []attribute.Key) (kv []attribute.KeyValue) {
+	for _, k := range allowed {
+		for _, p := range s.association {
+			if p.Key == k {
+				kv = append(kv, p)
+			}
+		}
+	}
+	return kv
+}
 
 func (s *scope) policyOr(def Policy) Policy {
 	if s.hasPolicy {

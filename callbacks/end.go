@@ -106,6 +106,7 @@ func (s *Span) end(err error, complete bool) {
 		m.Duration = t.EndTime().Sub(s.start)
 	}
 	if complete {
+		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(&s.ctx, m)
 	}
 	s.tellParents(m, err, description)

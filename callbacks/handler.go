@@ -29,6 +29,7 @@ type Handler struct {
 	recorder *metrics.Recorder
 	open     openTable
 	names    cow.Map[spanName, string]
+	clean    cow.Map[string, string]
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)

@@ -32,6 +32,8 @@ type config struct {
 	policy         Policy
 	policySet      bool
 	contentLimit   int
+	// metricKeys are the association properties that metrics may carry.
+	metricKeys []attribute.Key
 	// toolDefinitions are content, too.
 	toolDefinitions bool
 	strict          bool
@@ -90,6 +92,17 @@ func WithRecorder(r *metrics.Recorder) Option {
 func WithAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c config) config {
 		c.attributes = append(slices.Clip(c.attributes), attrs...)
+		return c
+	})
+}
+
+// WithMetricAttributes lets the association properties of these keys become
+// labels of the metrics as well; all others stay off metrics. Every value makes
+// time series of its own, so allow what has few of them, a plan or a region, and
+// no user.id. Several uses add up.
+func WithMetricAttributes(keys ...attribute.Key) Option {
+	return optionFunc(func(c config) config {
+		c.metricKeys = append(slices.Clip(c.metricKeys), keys...)
 		return c
 	})
 }

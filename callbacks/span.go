@@ -80,7 +80,7 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 		h:      h,
 		parent: parent,
 		kind:   kind,
-		name:   name,
+		name:   h.cleanName(kind, name),
 		seq:    sequence.Add(1),
 		policy: sc.policyOr(h.cfg.policy),
 	}
@@ -153,6 +153,14 @@ func (s *Span) childPath() string {
 		return s.name
 	}
 	return s.path + "." + s.name
+}
+
+// metricAttributes are the association properties that metrics may carry.
+func (s *Span) metricAttributes() []attribute.KeyValue {
+	if len(s.h.cfg.metricKeys) == 0 {
+		return nil
+	}
+	return s.h.allowed(s.ctx.scope.metricAttributes(s.h.cfg.metricKeys))
 }
 
 // IsRecording reports whether the span shows anywhere: content and attributes
@@ -290,7 +298,7 @@ func (s *Span) Chunk() {
 	op := s.op
 	s.mu.Unlock()
 	if !last.IsZero() {
-		s.h.recorder.RecordChunk(&s.ctx, op, now.Sub(last))
+		s.h.recorder.RecordChunk(&s.ctx, op, now.Sub(last), s.metricAttributes()...)
 	}
 }
 

@@ -466,3 +466,64 @@ func TestSpanFromContext(t *testing.T) {
 	assert.Equal(t, "m1-2024", v.AsString(), "what SetAttributes learns reaches the metric")
 	assert.Equal(t, "execute_task step\n└─ user\n   └─ chat m1\n", r.tree())
 }
+
+// A name shows whatever the content policy is.
+func TestNamesAreRedactedAndCut(t *testing.T) {
+	long := strings.Repeat("ل", 200)
+	for _, tc := range []struct {
+		kind       Kind
+		name, want string
+	}{
+		{KindWorkflow, "mail to ann@example.com", "invoke_workflow mail to [EMAIL]"},
+		{KindTask, "pay 4111 1111 1111 1111", "execute_task pay [CREDIT_CARD]"},
+		{KindTool, long, "execute_tool " + long[:127*2] + "…"},
+		{KindAgent, "a\xffb", "invoke_agent a\uFFFDb"},
+		{KindChat, "m\xff", "chat m\uFFFD"},
+		{KindChat, "ft:gpt-4o-mini-2024-07-18:acme::9x8ys7AB", "chat ft:gpt-4o-mini-2024-07-18:acme::9x8ys7AB"},
+	} {
+		r := newRig(t, WithContent(Verbatim))
+		_, s := r.Start(context.Background(), tc.kind, tc.name)
+		s.End(nil)
+		r.span(tc.want)
+		assert.NotContains(t, r.everything(), "ann@example.com")
+	}
+}
+
+// Only what the program names becomes a label, and never in the place of one of
+// the convention's.
+func TestMetricAttributesByAllowList(t *testing.T) {
+	r := newRig(t, WithMetricAttributes("plan"), WithMetricAttributes("gen_ai.request.model", "none"), WithContent(None))
+	ctx := ContextWithAssociation(context.Background(), attribute.String("user.id", "canary-u"), attribute.String("plan", "gold"),
+		attribute.String("gen_ai.request.model", "canary-m"))
+	ctx, flow := r.Start(ctx, KindWorkflow, "rag")
+	_, chat := r.Start(ctx, KindChat, "m1")
+	chat.SetUsage(metrics.Usage{Input: 1, Output: 1})
+	chat.Chunk()
+	chat.Chunk()
+	chat.End(nil)
+	_, search := r.Start(ctx, KindVectorStore, "search")
+	search.End(nil)
+	flow.End(nil)
+	for metric, model := range map[string]string{
+		"gen_ai.client.token.usage": "m1", "gen_ai.client.operation.duration": "m1",
+		"gen_ai.client.operation.time_to_first_chunk": "m1", "gen_ai.client.operation.time_per_output_chunk": "m1",
+		"gen_ai.invoke_workflow.duration": "canary-m", "db.client.operation.duration": "canary-m",
+	} {
+		points := r.points(metric)
+		require.NotEmpty(t, points, metric)
+		for _, p := range points {
+			plan, _ := p.labels.Value("plan")
+			assert.Equal(t, "gold", plan.AsString(), metric)
+			got, _ := p.labels.Value("gen_ai.request.model")
+			assert.Equal(t, model, got.AsString(), "%s: the convention's label wins", metric)
+			assert.False(t, p.labels.HasValue("user.id"), metric)
+		}
+	}
+
+	strict := newRig(t, WithMetricAttributes("plan", "user.id"), WithStrictSemConv())
+	_, chat = strict.Start(ctx, KindChat, "m1")
+	chat.End(nil)
+	labels := strict.points("gen_ai.client.operation.duration")[0].labels
+	assert.False(t, labels.HasValue("plan"), "strict mode knows no exception")
+	assert.True(t, labels.HasValue("user.id"))
+}

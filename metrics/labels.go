@@ -76,3 +76,19 @@ func newLabels(op Operation) *labels {
 	}
 	return l
 }
+
+// beside returns the labels with more of them. Those that come later win, so
+// the convention's stay what they are.
+func (l *labels) beside(more []attribute.KeyValue) *labels {
+	if len(more) == 0 {
+		return l
+	}
+	first := metric.WithAttributes(more...)
+	records := func(own []metric.RecordOption) []metric.RecordOption {
+		return append([]metric.RecordOption{first}, own...)
+	}
+	return &labels{
+		duration: records(l.duration), plain: records(l.plain), input: records(l.input), output: records(l.output),
+		add: append([]metric.AddOption{first}, l.add...),
+	}
+}

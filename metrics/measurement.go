@@ -2,7 +2,11 @@
 
 package metrics
 
-import "time"
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+)
 
 // Operation identifies what was measured. Its fields become metric attributes;
 // empty ones are left out.
@@ -34,6 +38,9 @@ type Measurement struct {
 	TimeToFirstChunk time.Duration
 	// InferenceCalls and ToolCalls are counts of an agent run.
 	InferenceCalls, ToolCalls int
+	// Attributes are further labels, of the program's own choice. The convention's
+	// win over them, and the metrics of WithTutorialMetrics have none.
+	Attributes []attribute.KeyValue
 	// Empty says that a retrieval or a search succeeded and found nothing.
 	Empty bool
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 
@@ -94,7 +95,7 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 	if r == nil {
 		return
 	}
-	l := r.labels.get(m.Operation)
+	l := r.labels.get(m.Operation).beside(m.Attributes)
 	seconds := m.Duration.Seconds()
 	var cost USD
 	switch m.Name {
@@ -131,10 +132,10 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 }
 
 // RecordChunk records the time between two chunks of a streamed answer, while it
-// streams.
-func (r *Recorder) RecordChunk(ctx context.Context, op Operation, gap time.Duration) {
+// streams. attrs are as in [Measurement].Attributes.
+func (r *Recorder) RecordChunk(ctx context.Context, op Operation, gap time.Duration, attrs ...attribute.KeyValue) {
 	if r != nil {
-		record(ctx, r.outputChunk, gap.Seconds(), r.labels.get(op).plain)
+		record(ctx, r.outputChunk, gap.Seconds(), r.labels.get(op).beside(attrs).plain)
 	}
 }
 
