@@ -37,7 +37,7 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		}
 		return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
 	case KindTool:
-		return []attribute.KeyValue{semconv.ToolCallArguments.String(genai.Text(v, gate))}
+		return []attribute.KeyValue{semconv.ToolCallArguments.String(genai.Arguments(v, gate))}
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
 			return []attribute.KeyValue{semconv.RetrievalDocuments.String(genai.Documents(docs, gate))}
@@ -60,7 +60,7 @@ func (s *Span) outputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: asText(v)}}}
 		return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
 	case KindTool:
-		return []attribute.KeyValue{semconv.ToolCallResult.String(genai.Text(v, gate))}
+		return []attribute.KeyValue{semconv.ToolCallResult.String(genai.Arguments(v, gate))}
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
 			return s.withEntity(semconv.RetrievalDocuments.String(genai.Documents(docs, gate)), semconv.TraceloopEntityOutput)

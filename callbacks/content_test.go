@@ -175,6 +175,62 @@ func TestContentLimitCutsTextsAndKeepsTheJSON(t *testing.T) {
 	assert.Contains(t, got, "مرحبا", "letters are not escaped")
 }
 
+// Whatever the text, the policy and the limit are: what a backend parses parses.
+func FuzzContentIsJSON(f *testing.F) {
+	policies := []Policy{
+		Verbatim, Redact, Hash, strings.ToUpper,
+		func(s string) string { return s + "\"}\xff\n" }, func(string) string { panic("no") }, func(string) string { return "" },
+	}
+	for i, s := range []string{"why?", `{"a":["b@example.com",4111111111111111]}`, `[1,`, "\xff\u2028", `{"a":{"a":"` + "\x00" + `"}}`} {
+		f.Add(s, uint8(i), uint16(i*3))
+	}
+	f.Fuzz(func(t *testing.T, text string, policy uint8, limit uint16) {
+		r := newRig(t, WithContent(policies[int(policy)%len(policies)]), WithContentLimit(int(limit)))
+		call := llms.ToolCall{ID: "1", FunctionCall: &llms.FunctionCall{Name: "f", Arguments: text}}
+		docs := []schema.Document{{PageContent: text, Metadata: map[string]any{"id": text, "m": []any{text}, text: 1}}}
+		for kind, v := range map[Kind][2]any{
+			KindChat: {
+				[]llms.MessageContent{{Role: llms.ChatMessageTypeHuman, Parts: []llms.ContentPart{llms.TextContent{Text: text}, call, llms.ToolCallResponse{Content: text}, llms.ImageURLContent{URL: text}}}},
+				&llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: text, ReasoningContent: text, ToolCalls: []llms.ToolCall{call}}}},
+			},
+			KindTask:      {map[string]any{"q": text, text: "q"}, []string{text}},
+			KindTool:      {text, map[string]any{"q": text}},
+			KindRetrieval: {text, docs},
+		} {
+			_, s := r.Start(context.Background(), kind, "x")
+			s.SetInput(v[0])
+			s.SetOutput(v[1])
+			s.End(nil)
+		}
+		for _, s := range r.rec.Spans() {
+			for _, a := range s.Attributes() {
+				got := a.Value.String()
+				if !utf8.ValidString(got) {
+					t.Errorf("%s is not valid UTF-8: %q", a.Key, got)
+				}
+				switch a.Key {
+				case semconv.RetrievalQueryText:
+					continue // a text
+				case semconv.ToolCallArguments:
+					if !mayBeJSON(text) || !json.Valid([]byte(text)) {
+						continue
+					}
+				case semconv.TraceloopEntityInput:
+					if s.Name() == "retrieval x" {
+						continue
+					}
+				case semconv.InputMessages, semconv.OutputMessages, semconv.RetrievalDocuments, semconv.ToolCallResult, semconv.TraceloopEntityOutput:
+				default:
+					continue
+				}
+				if !json.Valid([]byte(got)) {
+					t.Errorf("%s of %q is no JSON: %s", a.Key, text, got)
+				}
+			}
+		}
+	})
+}
+
 // The policy must see the text before it is cut: half a card number is no card
 // number any more, and would pass.
 func TestPolicyRunsBeforeTheLimit(t *testing.T) {

@@ -113,6 +113,10 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 // or true) or else TRACELOOP_TRACE_CONTENT (true) asks for content, which then
 // means [Verbatim]. The option wins over spanloom.Init's, that one over the
 // environment, and [ContextWithContent] over all.
+//
+// With a policy, the values of chains and documents are read as encoding/json
+// reads them, before the call they were given to goes on. As with any function,
+// a map among them must not be written by another goroutine meanwhile.
 func WithContent(p Policy) Option {
 	return optionFunc(func(c config) config {
 		c.policy, c.policySet = p, true

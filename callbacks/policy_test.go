@@ -35,6 +35,9 @@ func FuzzCut(f *testing.F) {
 		if limit > 0 && utf8.RuneCountInString(got) > limit {
 			t.Errorf("cut(%q, %d) = %q", s, limit, got)
 		}
+		if again := cut(got, limit); again != got {
+			t.Errorf("cut(%q, %d) = %q, and again %q", s, limit, got, again)
+		}
 		if utf8.ValidString(s) && !utf8.ValidString(got) {
 			t.Errorf("cut(%q, %d) = %q is not valid", s, limit, got)
 		}

@@ -30,6 +30,22 @@ func Text(v any, gate Gate) string {
 	return marshal(plain(v, gate))
 }
 
+// Arguments renders what a tool was given or gave back: JSON stays JSON, with its
+// strings and numbers gated each, as in the message that calls the tool, and
+// anything else is as with [Text].
+func Arguments(v any, gate Gate) string {
+	s, ok := v.(string)
+	if !ok {
+		return Text(v, gate)
+	}
+	switch clean := arguments(s, gate).(type) {
+	case string:
+		return strings.ToValidUTF8(clean, "\uFFFD")
+	default:
+		return marshal(clean)
+	}
+}
+
 // plain converts v to a value that JSON can hold, its texts gated. One entry
 // that JSON cannot hold does not cost the others.
 func plain(v any, gate Gate) any {
@@ -56,12 +72,22 @@ func (w walk) plain(v any) any {
 	case string:
 		return w.gate(v)
 	case []byte:
+		if v == nil {
+			return nil
+		}
 		return binary("", "", v)
 	case []llms.MessageContent:
 		// Their own MarshalJSON would carry images along.
 		return inputMessages(v, w.gate)
+	case llms.MessageContent:
+		return inputMessages([]llms.MessageContent{v}, w.gate)[0]
+	case llms.ContentPart:
+		return part(v, w.gate)
 	case map[string]any, []any:
 	default:
+		if carriesBytes(reflect.TypeOf(v)) {
+			return w.fields(reflect.ValueOf(v))
+		}
 		if out, ok := decoded(v); ok {
 			return gated(out, w.gate)
 		}
@@ -74,22 +100,36 @@ func (w walk) plain(v any) any {
 	if rv.IsNil() {
 		return nil
 	}
-	self := container{rv.Pointer(), rv.Len()}
+	return w.once(container{rv.Pointer(), rv.Len()}, rv, func() any {
+		if isMap {
+			return w.entries(rv)
+		}
+		return w.list(rv)
+	})
+}
+
+// once renders v, unless v is being rendered around here already.
+func (w walk) once(self container, v reflect.Value, render func() any) any {
 	if _, inside := w.around[self]; inside {
-		return typeMark(v)
+		return typeMark(v.Interface())
 	}
 	w.around[self] = struct{}{}
 	defer delete(w.around, self)
-	if isMap {
-		m := make(map[string]any, rv.Len())
-		for it := rv.MapRange(); it.Next(); {
-			m[it.Key().String()] = w.plain(it.Value().Interface())
-		}
-		return m
+	return render()
+}
+
+func (w walk) entries(v reflect.Value) any {
+	m := make(map[string]any, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		m[it.Key().String()] = w.plain(it.Value().Interface())
 	}
-	list := make([]any, rv.Len())
+	return m
+}
+
+func (w walk) list(v reflect.Value) any {
+	list := make([]any, v.Len())
 	for i := range list {
-		list[i] = w.plain(rv.Index(i).Interface())
+		list[i] = w.plain(v.Index(i).Interface())
 	}
 	return list
 }
