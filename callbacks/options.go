@@ -108,10 +108,10 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 }
 
 // WithContent sets the policy for prompts, answers, documents, queries, tool
-// arguments and results. Default: [None], unless
-// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT
-// or true) or else TRACELOOP_TRACE_CONTENT (true) asks for content, which then
-// means [Verbatim]. The option wins over spanloom.Init's, that one over the
+// arguments and results. Default: what SPANLOOM_CONTENT says (none, redact, hash
+// or verbatim); else [Verbatim] if OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT
+// (SPAN_ONLY, SPAN_AND_EVENT or true) or else TRACELOOP_TRACE_CONTENT (true) asks
+// for content; else [None]. The option wins over spanloom.Init's, that one over the
 // environment, and [ContextWithContent] over all.
 //
 // With a policy, the values of chains and documents are read as encoding/json
@@ -159,28 +159,33 @@ func WithStrictSemConv() Option {
 
 // Environment variables that ask for content, the first that is set decides.
 const (
+	envContent        = "SPANLOOM_CONTENT"
 	envCaptureContent = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 	envTraceContent   = "TRACELOOP_TRACE_CONTENT"
 )
 
+var contentVariables = []struct {
+	name, allowed string
+	policies      map[string]Policy
+}{
+	{envContent, "none, redact, hash or verbatim", map[string]Policy{"none": None, "redact": Redact, "hash": Hash, "verbatim": Verbatim}},
+	{envCaptureContent, "NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT", map[string]Policy{
+		"span_only": Verbatim, "span_and_event": Verbatim, "true": Verbatim, "no_content": None, "event_only": None, "false": None,
+	}},
+	{envTraceContent, "true or false", map[string]Policy{"true": Verbatim, "1": Verbatim, "false": None, "0": None}},
+}
+
 func policyFromEnv(lookup func(string) (string, bool)) (Policy, error) {
-	if v, ok := lookup(envCaptureContent); ok && v != "" {
-		switch strings.ToUpper(v) {
-		case "SPAN_ONLY", "SPAN_AND_EVENT", "TRUE":
-			return Verbatim, nil
-		case "NO_CONTENT", "EVENT_ONLY", "FALSE":
-			return None, nil
+	for _, v := range contentVariables {
+		value, _ := lookup(v.name)
+		if strings.TrimSpace(value) == "" {
+			continue
 		}
-		return None, fmt.Errorf("callbacks: %s=%q: use NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT; no content is recorded", envCaptureContent, v)
-	}
-	if v, ok := lookup(envTraceContent); ok && v != "" {
-		switch strings.ToLower(v) {
-		case "true", "1":
-			return Verbatim, nil
-		case "false", "0":
-			return None, nil
+		p, ok := v.policies[strings.ToLower(strings.TrimSpace(value))]
+		if !ok {
+			return None, fmt.Errorf("callbacks: %s=%q: use %s; no content is recorded", v.name, value, v.allowed)
 		}
-		return None, fmt.Errorf("callbacks: %s=%q: use true or false; no content is recorded", envTraceContent, v)
+		return p, nil
 	}
 	return None, nil
 }

@@ -18,6 +18,7 @@ import (
 )
 
 func TestContentFromTheEnvironment(t *testing.T) {
+	const own = "SPANLOOM_CONTENT"
 	const genai, traceloop = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "TRACELOOP_TRACE_CONTENT"
 	tests := []struct {
 		name string
@@ -40,10 +41,14 @@ func TestContentFromTheEnvironment(t *testing.T) {
 		{"traceloop unknown", map[string]string{traceloop: "on"}, false, traceloop + `="on"`},
 		{"the first decides", map[string]string{genai: "NO_CONTENT", traceloop: "true"}, false, ""},
 		{"a bad first is not rescued by the second", map[string]string{genai: "bad", traceloop: "true"}, false, genai},
+		{"ours", map[string]string{own: "redact"}, true, ""},
+		{"ours decides", map[string]string{own: "None", genai: "true", traceloop: "true"}, false, ""},
+		{"ours is bad", map[string]string{own: "true", genai: "true"}, false, own + `="true"`},
 		{"an empty first does not count", map[string]string{genai: "", traceloop: "true"}, true, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv(own, "")
 			t.Setenv(genai, "")
 			t.Setenv(traceloop, "")
 			for k, v := range tt.env {
@@ -62,6 +67,19 @@ func TestContentFromTheEnvironment(t *testing.T) {
 			_, on := spantree.Attribute(rec.Spans()[0], "traceloop.entity.input")
 			assert.Equal(t, tt.on, on)
 		})
+	}
+}
+
+func TestContentPolicyFromTheEnvironment(t *testing.T) {
+	for value, want := range map[string]string{
+		"redact": "mail to [EMAIL]", "HASH": Hash("mail to ann@example.com"), "verbatim": "mail to ann@example.com",
+	} {
+		t.Setenv("SPANLOOM_CONTENT", value)
+		r := newRig(t)
+		_, s := r.Start(context.Background(), KindTask, "x")
+		s.SetInput("mail to ann@example.com")
+		s.End(nil)
+		assert.Equal(t, want, r.attrs("execute_task x")["traceloop.entity.input"])
 	}
 }
 

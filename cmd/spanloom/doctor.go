@@ -133,11 +133,13 @@ func (r *report) reachable(ctx context.Context, u *url.URL) {
 }
 
 func (r *report) content(callbacksEnv envvars.Lookup) {
-	_, source := callbacksEnv.Get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "TRACELOOP_TRACE_CONTENT")
+	value, source := callbacksEnv.Get(envvars.Content, envvars.CaptureContent, envvars.TraceContent)
 	h, err := callbacks.NewHandler()
 	switch {
 	case err != nil:
 		r.fail("content", "%v", err)
+	case h.RecordsContent() && source == envvars.Content && !strings.EqualFold(value, "verbatim"):
+		r.ok("content", "prompts and answers are recorded, but for what %s=%s hides", source, value)
 	case h.RecordsContent():
 		r.warn("content", "prompts and answers are recorded as they are, because of %s", source)
 	default:

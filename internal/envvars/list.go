@@ -11,6 +11,9 @@ const (
 	MetricsExporter   = "OTEL_METRICS_EXPORTER"
 	QueueSize         = "OTEL_BSP_MAX_QUEUE_SIZE"
 	BatchSize         = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
+	Content           = "SPANLOOM_CONTENT"
+	CaptureContent    = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+	TraceContent      = "TRACELOOP_TRACE_CONTENT"
 	TraceloopBaseURL  = "TRACELOOP_BASE_URL"
 	TraceloopAPIKey   = "TRACELOOP_API_KEY" //nolint:gosec // the name of a variable
 	TraceloopHeaders  = "TRACELOOP_HEADERS"
@@ -73,14 +76,17 @@ var All = func() []Variable {
 		{Name: "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", Allowed: whole, Default: "128", Purpose: "attributes of a span", check: notNegative},
 		{Name: "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", Allowed: "a whole number from 0", Purpose: "runes of an attribute; cuts through JSON, WithContentLimit does not", check: notNegative},
 		{Name: "OTEL_PROPAGATORS", Allowed: "a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace, none", Default: "tracecontext,baggage", Purpose: "how traces cross services", check: anything},
-		{Name: "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "prompts and answers on spans", check: func(v string) bool {
+		{Name: Content, Allowed: "none, redact, hash or verbatim", Default: "none", Purpose: "prompts and answers on spans, and how", check: func(v string) bool {
+			return oneOf("none", "redact", "hash", "verbatim")(strings.ToLower(v))
+		}},
+		{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: func(v string) bool {
 			return oneOf("SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT", "NO_CONTENT", "TRUE", "FALSE")(strings.ToUpper(v))
 		}},
 		{Name: TraceloopBaseURL, Allowed: "a URL with http, https, grpc or grpcs", Default: "https://api.traceloop.com, with a key", Purpose: "where to send, if no OTEL_EXPORTER_OTLP_ENDPOINT says it", check: isURL("http", "https", "grpc", "grpcs")},
 		{Name: TraceloopAPIKey, Allowed: "a key", Purpose: "sent as a bearer token, to Traceloop's URL only", Secret: true, check: anything},
 		{Name: TraceloopHeaders, Allowed: pairs, Purpose: "headers for Traceloop's URL, instead of the key", Secret: true, check: isPairs},
 		{Name: TraceloopBatching, Allowed: boolean, Default: "true", Purpose: "false sends each span at once", check: isBool},
-		{Name: "TRACELOOP_TRACE_CONTENT", Allowed: boolean, Default: "false", Purpose: "prompts and answers on spans", check: isBool},
+		{Name: TraceContent, Allowed: boolean, Default: "false", Purpose: "the same, as they are", check: isBool},
 		{Name: "TRACELOOP_TELEMETRY", Allowed: boolean, Default: "false", Purpose: "accepted; Spanloom sends nothing of its own either way", check: isBool},
 	}
 }()
