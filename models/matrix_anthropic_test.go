@@ -16,7 +16,7 @@ import (
 func anthropicClient(more ...anthropic.Option) func(*testing.T, string, *http.Client) llms.Model {
 	return func(t *testing.T, url string, hc *http.Client) llms.Model {
 		m, err := anthropic.New(append([]anthropic.Option{
-			anthropic.WithToken("key"), anthropic.WithBaseURL(url), anthropic.WithHTTPClient(hc), anthropic.WithModel("claude-3-5-haiku-latest"),
+			anthropic.WithToken(matrixKey), anthropic.WithBaseURL(url), anthropic.WithHTTPClient(hc), anthropic.WithModel("claude-3-5-haiku-latest"),
 		}, more...)...)
 		require.NoError(t, err)
 		return m

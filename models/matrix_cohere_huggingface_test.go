@@ -16,7 +16,7 @@ import (
 
 // cohereOnce is one client for all: to make one takes 150 ms, for a tokenizer.
 var cohereOnce = sync.OnceValues(func() (*cohere.LLM, error) {
-	return cohere.New(cohere.WithToken("key"), cohere.WithModel("command"), cohere.WithBaseURL("http://cohere.test"))
+	return cohere.New(cohere.WithToken(matrixKey), cohere.WithModel("command"), cohere.WithBaseURL("http://cohere.test"))
 })
 
 const (

@@ -69,7 +69,7 @@ var matrixCompatible = matrixProvider{
 var matrixMaritaca = matrixProvider{
 	name: "maritaca", model: "sabia-3", host: "chat.maritaca.ai:443",
 	client: func(t *testing.T, _ string, hc *http.Client) llms.Model {
-		m, err := maritaca.New(maritaca.WithToken("key"), maritaca.WithModel("sabia-3"), maritaca.WithHTTPClient(hc))
+		m, err := maritaca.New(maritaca.WithToken(matrixKey), maritaca.WithModel("sabia-3"), maritaca.WithHTTPClient(hc))
 		require.NoError(t, err)
 		return m
 	},

@@ -46,7 +46,7 @@ var matrixGoogleAI = matrixProvider{
 	name: "gcp.gemini", model: "gemini-2.0-flash", hidesServer: true,
 	// A client for each call: its GenerateContent writes to the client (googleai/googleai.go:64).
 	client: func(t *testing.T, url string, hc *http.Client) llms.Model {
-		m, err := googleai.New(t.Context(), googleai.WithAPIKey("key"), googleai.WithRest(), googleai.WithHTTPClient(hc), func(o *googleai.Options) {
+		m, err := googleai.New(t.Context(), googleai.WithAPIKey(matrixKey), googleai.WithRest(), googleai.WithHTTPClient(hc), func(o *googleai.Options) {
 			o.ClientOptions = append(o.ClientOptions, option.WithEndpoint(url))
 		})
 		require.NoError(t, err)

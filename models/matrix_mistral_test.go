@@ -18,7 +18,7 @@ import (
 func mistralClient(more ...mistral.Option) func(*testing.T, string, *http.Client) llms.Model {
 	return func(t *testing.T, url string, _ *http.Client) llms.Model {
 		m, err := mistral.New(append([]mistral.Option{
-			mistral.WithAPIKey("key"), mistral.WithEndpoint(url), mistral.WithModel("mistral-small-latest"), mistral.WithMaxRetries(1),
+			mistral.WithAPIKey(matrixKey), mistral.WithEndpoint(url), mistral.WithModel("mistral-small-latest"), mistral.WithMaxRetries(1),
 		}, more...)...)
 		require.NoError(t, err)
 		return m
@@ -83,7 +83,7 @@ var matrixMistral = matrixProvider{
 		{
 			name: "no model set up", source: "mistral-go types.go:11",
 			client: func(t *testing.T, url string, _ *http.Client) llms.Model {
-				m, err := mistral.New(mistral.WithAPIKey("key"), mistral.WithEndpoint(url))
+				m, err := mistral.New(mistral.WithAPIKey(matrixKey), mistral.WithEndpoint(url))
 				require.NoError(t, err)
 				return m
 			},

@@ -17,7 +17,7 @@ import (
 func openaiClient(more ...openai.Option) func(*testing.T, string, *http.Client) llms.Model {
 	return func(t *testing.T, url string, hc *http.Client) llms.Model {
 		m, err := openai.New(append([]openai.Option{
-			openai.WithToken("sk-test"), openai.WithBaseURL(url), openai.WithHTTPClient(hc), openai.WithModel("gpt-4o-mini"),
+			openai.WithToken(matrixKey), openai.WithBaseURL(url), openai.WithHTTPClient(hc), openai.WithModel("gpt-4o-mini"),
 		}, more...)...)
 		require.NoError(t, err)
 		return m

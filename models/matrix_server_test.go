@@ -247,7 +247,7 @@ func (s *loopback) call(t *testing.T, c matrixCase, rt http.RoundTripper, m llms
 	}()
 	if c.call {
 		var text string
-		text, o.err = m.Call(ctx, "hello", options...)
+		text, o.err = m.Call(ctx, messages[0].Parts[0].(llms.TextContent).Text, options...)
 		o.res = &llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: text}}}
 		return o
 	}
