@@ -8,6 +8,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -166,16 +169,59 @@ func TestDropsAreCountedAndSaidOnce(t *testing.T) {
 		spanloom.WithBatching(spanloom.Batching{QueueSize: 20, BatchSize: 10, Delay: time.Millisecond}),
 		spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	require.NoError(t, err)
-	for range 200 {
-		emit(t)
+	h, err := callbacks.NewHandler(callbacks.WithContent(callbacks.Verbatim), callbacks.WithContentLimit(0))
+	require.NoError(t, err)
+	before := liveHeap()
+	const calls = 5000
+	for i := range calls {
+		_, span := h.Start(t.Context(), callbacks.KindTool, "t")
+		span.SetInput(strings.Repeat(strconv.Itoa(i%10), 10_000)) // 50 MB, if they were kept
+		span.End(nil)
 	}
+	assert.Less(t, liveHeap()-before, int64(5<<20), "memory is bounded by the queue")
 	close(release)
 	err = shutdown(t.Context())
 	require.ErrorContains(t, err, "spans were dropped")
+	found := regexp.MustCompile(`(\d+) spans were dropped`).FindStringSubmatch(err.Error())
+	require.Len(t, found, 2, err.Error())
+	dropped, _ := strconv.Atoi(found[1])
+	assert.GreaterOrEqual(t, dropped, calls-20-10-10, "all but a queue and what was on its way")
+	assert.Less(t, dropped, calls)
 	assert.Equal(t, 1, strings.Count(log.String(), "queue of spans is full"), log.String())
 }
 
-// A backend that refuses, for whatever reason, or answers nonsense.
+func liveHeap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// A backend that takes everything and answers nonsense: there is nothing to say.
+func TestInitWithAGarbageBackend(t *testing.T) {
+	for _, contentType := range []string{"text/html", "application/x-protobuf", ""} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			_, _ = w.Write(bytes.Repeat([]byte("\xff<html>what?"), 1000))
+		}))
+		t.Cleanup(server.Close)
+		var log bytes.Buffer
+		shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(server.URL), spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		require.NoError(t, err)
+		start := time.Now()
+		for range 10 {
+			emit(t)
+		}
+		assert.Less(t, time.Since(start), time.Second)
+		if err := shutdown(t.Context()); err != nil {
+			assert.ErrorContains(t, err, "could not be delivered")
+		}
+		assert.LessOrEqual(t, strings.Count(log.String(), "\n"), 1, "said once: %s", log.String())
+		assert.NotContains(t, log.String(), "<html>what?<html>")
+	}
+}
+
+// A backend that refuses, for whatever reason.
 func TestInitWithARefusingBackend(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusTeapot} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
