@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command docanalysis summarises documents, judges their sentiment and extracts
-// keywords, in a workflow of three tasks per document, instrumented by Spanloom.
+// keywords: a workflow of three tasks per document, several documents at a time,
+// instrumented by Spanloom.
 //
-// Without flags it needs no key, no server and no network.
+// Without flags it needs no key, no server and no network. Results go to
+// standard output, as a table, JSON or CSV; progress, and beside JSON and CSV
+// the traces, to standard error. It exits with 1 if a document failed, and after
+// Ctrl-C with what is done until then.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
-	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/docs"
@@ -25,10 +28,13 @@ import (
 	"github.com/spanloom/spanloom/examples/internal/offline"
 	"github.com/spanloom/spanloom/examples/internal/provider"
 	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/models"
 )
 
 func main() {
-	a := app{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	a := app{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, wait: time.Second}
 	os.Exit(cli.UntilInterrupt(func(ctx context.Context) int { return a.main(ctx, os.Args[1:]) }))
 }
 
@@ -38,6 +44,11 @@ type app struct {
 	getenv         func(string) string
 	// latency slows the offline provider down, so that tests have durations.
 	latency time.Duration
+	// wait is that before the first retry.
+	wait time.Duration
+	// decorate, if not nil, changes the provider's model, so that tests can make
+	// it fail.
+	decorate func(llms.Model) llms.Model
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
@@ -45,57 +56,92 @@ func (a *app) main(ctx context.Context, args []string) int {
 }
 
 func (a *app) run(ctx context.Context, args []string) error {
-	fs := flag.NewFlagSet("docanalysis", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	dir := fs.String("docs", "", "folder of .md, .txt, .html and .pdf documents (default: the project's own)")
-	name := fs.String("provider", offline.Provider, "one of "+strings.Join(provider.Names, ", "))
-	model := fs.String("model", "", "model to use (default: the provider's)")
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(a.stderr)
-			fs.Usage()
-			return err
-		}
-		return cli.Usage(fmt.Errorf("%w; -h lists the flags", err))
+	o, err := parseFlags(args, a.stderr)
+	if err != nil {
+		return err
 	}
-	if fs.NArg() > 0 {
-		return cli.Usage(fmt.Errorf("unexpected argument %q: -h lists the flags", fs.Arg(0)))
-	}
-
 	telemetry, err := report.Start(ctx, "spanloom-docanalysis", a.getenv)
 	if err != nil {
 		return cli.Usage(err)
 	}
 	defer telemetry.Close(ctx)
-	handler, err := callbacks.NewHandler()
+	handler, err := newHandler(o)
 	if err != nil {
 		return cli.Usage(err)
 	}
-	set, err := provider.New(ctx, provider.Config{Name: *name, Model: *model, Getenv: a.getenv, Latency: a.latency}, handler)
+	set, err := provider.New(ctx, provider.Config{
+		Name: o.provider, Model: o.model, Getenv: a.getenv, Latency: a.latency,
+		Decorate: func(m llms.Model) llms.Model { return a.retried(m, o) },
+	}, handler)
 	if err != nil {
 		return cli.Usage(err)
 	}
 	if set.Note != "" {
 		fmt.Fprintln(a.stderr, set.Note)
 	}
-	documents, err := a.load(ctx, *dir)
+	files, err := a.load(ctx, o.docs)
 	if err != nil {
 		return err
 	}
-	results, err := analyze(ctx, handler, set.LLM, documents)
-	printTable(a.stdout, results)
-	return errors.Join(err, telemetry.Print(ctx, a.stdout))
+	results := newAnalyzer(handler, set.LLM, set.HighModel, o).analyzeAll(ctx, files, o, a.stderr)
+
+	spans := telemetry.Spans()
+	out := newOutcome(results, spans)
+	err = out.write(a.stdout, o.format, screen.Of(a.stdout, a.getenv))
+	beside := a.stdout
+	if o.format != formats[0] {
+		beside = a.stderr // standard output is for jq and its like
+	}
+	out.writeTelemetry(beside, screen.Of(beside, a.getenv), spans, o.trees)
+	if o.metrics {
+		err = errors.Join(err, telemetry.PrintMetrics(ctx, beside))
+	}
+	err = errors.Join(err, out.err(ctx))
+	if url, ok := telemetry.Serving(); ok && err != nil && ctx.Err() == nil {
+		fmt.Fprintf(a.stderr, "docanalysis: %v; see %s\n", err, url)
+	}
+	telemetry.Hold(ctx, a.stderr)
+	return err
 }
 
-func (a *app) load(ctx context.Context, dir string) (documents []schema.Document, err error) {
+// retried tries calls again that may go better the next time.
+func (a *app) retried(m llms.Model, o options) llms.Model {
+	if o.fail > 0 {
+		m = &offline.Failing{Model: m, Share: o.fail}
+	}
+	if a.decorate != nil {
+		m = a.decorate(m)
+	}
+	return models.Retry(m, models.WithMaxAttempts(o.attempts), models.WithInitialWait(a.wait))
+}
+
+// newHandler makes the Handler, with prices where models have some, and a
+// monitor that warns in the log of error rates, latency and spend.
+func newHandler(o options) (*callbacks.Handler, error) {
+	prices, err := o.prices.Prices(o.provider, o.model)
+	if err != nil {
+		return nil, err
+	}
+	opts := []metrics.Option{metrics.WithMonitor(metrics.NewMonitor())}
+	if prices != nil {
+		opts = append(opts, metrics.WithPrices(prices))
+	}
+	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), opts...)
+	if err != nil {
+		return nil, err
+	}
+	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
+}
+
+func (a *app) load(ctx context.Context, dir string) (files []corpus.File, err error) {
 	progress := func(file string, n, total int) { fmt.Fprintf(a.stderr, "loading %d/%d %s\n", n, total, file) }
 	if dir == "" {
-		documents, err = corpus.LoadFS(ctx, docs.FS, progress)
+		files, err = corpus.FilesInFS(ctx, docs.FS, progress)
 	} else {
-		documents, err = corpus.LoadDir(ctx, dir, progress)
+		files, err = corpus.FilesInDir(ctx, dir, progress)
 	}
 	if _, ok := errors.AsType[*corpus.Error](err); ok {
 		return nil, cli.Usage(err)
 	}
-	return documents, err
+	return files, err
 }

@@ -37,8 +37,11 @@ func (a *app) converse(ctx context.Context, p *pipeline, telemetry *report.Run) 
 		if err != nil {
 			fmt.Fprintln(a.stderr, "rag:", err)
 		}
-		if err := telemetry.Print(ctx, a.stdout); err != nil {
-			return err
+		telemetry.Print(a.stdout)
+		if p.opts.metrics {
+			if err := telemetry.PrintMetrics(ctx, a.stdout); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -7,15 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-
-	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/internal/pricing"
 	"github.com/spanloom/spanloom/examples/internal/provider"
-	"github.com/spanloom/spanloom/metrics"
 )
 
 // sampleQuestions are asked when the user asks none; the project's own
@@ -32,14 +29,12 @@ type options struct {
 	provider, model string
 	embeddingModel  string
 	topK            int
-	price           *metrics.Price
+	metrics         bool
+	prices          pricing.Flags
 }
 
 func parseFlags(args []string, stderr io.Writer) (options, error) {
-	var (
-		o     options
-		price string
-	)
+	var o options
 	fs := flag.NewFlagSet("rag", flag.ContinueOnError)
 	// The flag package would print its own message and the whole usage beside
 	// ours: one clear line is enough.
@@ -58,7 +53,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.model, "model", "", "model to answer with (default: the provider's)")
 	fs.StringVar(&o.embeddingModel, "embedding-model", "", "model to embed with (default: the provider's)")
 	fs.IntVar(&o.topK, "k", 4, "number of passages an answer is made from")
-	fs.StringVar(&price, "price", "", "price of the model as INPUT,OUTPUT in US dollars per million tokens, to see costs")
+	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
+	o.prices.Register(fs)
 
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -81,41 +77,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	case o.provider == offline.Provider && (o.model != "" || o.embeddingModel != ""):
 		return o, cli.Usage(errors.New("-model and -embedding-model need a -provider other than offline"))
 	}
-	if price != "" {
-		p, err := parsePrice(price)
-		if err != nil {
-			return o, cli.Usage(err)
-		}
-		o.price = &p
-	}
 	if !o.interactive && len(o.questions) == 0 {
 		o.questions = sampleQuestions
 	}
 	return o, nil
-}
-
-func parsePrice(s string) (metrics.Price, error) {
-	in, out, _ := strings.Cut(s, ",")
-	input, err1 := strconv.ParseFloat(in, 64)
-	output, err2 := strconv.ParseFloat(out, 64)
-	if err1 != nil || err2 != nil || !(input >= 0) || !(output >= 0) {
-		return metrics.Price{}, fmt.Errorf("-price %q: use two numbers such as 0.15,0.60, US dollars per million input and output tokens", s)
-	}
-	return metrics.Price{Input: input, Output: output}, nil
-}
-
-// recorder prices the model that the options name.
-func (o options) recorder() (*metrics.Recorder, error) {
-	p := *o.price
-	p.Model = o.model
-	if o.provider == offline.Provider {
-		p.Model = offline.ModelName
-	} else if p.Model == "" {
-		return nil, errors.New("-price needs -model, to know whose price it is")
-	}
-	prices, err := metrics.NewPrices(p)
-	if err != nil {
-		return nil, err
-	}
-	return metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithPrices(prices))
 }

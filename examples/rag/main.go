@@ -15,9 +15,12 @@ import (
 	"os"
 	"time"
 
+	"go.opentelemetry.io/otel"
+
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/metrics"
 )
 
 func main() {
@@ -59,15 +62,27 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if opts.interactive {
 		return a.converse(ctx, p, telemetry)
 	}
-	return errors.Join(p.answerAll(ctx, opts.questions), telemetry.Print(ctx, a.stdout))
+	err = p.answerAll(ctx, opts.questions)
+	telemetry.Print(a.stdout)
+	if opts.metrics {
+		err = errors.Join(err, telemetry.PrintMetrics(ctx, a.stdout))
+	}
+	if err == nil {
+		telemetry.Hold(ctx, a.stderr)
+	}
+	return err
 }
 
-// newHandler makes the one Handler the program shares.
+// newHandler makes the Handler, with prices where models have some.
 func newHandler(opts options) (*callbacks.Handler, error) {
-	if opts.price == nil {
+	prices, err := opts.prices.Prices(opts.provider, opts.model)
+	if err != nil {
+		return nil, err
+	}
+	if prices == nil {
 		return callbacks.NewHandler()
 	}
-	recorder, err := opts.recorder()
+	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithPrices(prices))
 	if err != nil {
 		return nil, err
 	}

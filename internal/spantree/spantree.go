@@ -26,6 +26,9 @@ type Options struct {
 	AllAttributes bool
 	// Note adds free text to a line.
 	Note func(sdktrace.ReadOnlySpan) string
+	// Line changes a line of the tree, given what stands before it; nil leaves it
+	// as it is.
+	Line func(s sdktrace.ReadOnlySpan, indent, text string) string
 	// Durations formats durations; nil leaves them out.
 	Durations func(time.Duration) string
 }
@@ -67,7 +70,7 @@ func sortNodes(ns []*Node) {
 func Render(spans []sdktrace.ReadOnlySpan, o Options) string {
 	var b strings.Builder
 	for _, root := range Build(spans) {
-		b.WriteString(o.line(root.Span))
+		b.WriteString(o.line(root.Span, ""))
 		o.details(&b, root.Span, "")
 		o.children(&b, root, "")
 	}
@@ -80,13 +83,13 @@ func (o Options) children(b *strings.Builder, n *Node, indent string) {
 		if i == len(n.Children)-1 {
 			branch, next = "└─ ", "   "
 		}
-		b.WriteString(indent + branch + o.line(c.Span))
+		b.WriteString(o.line(c.Span, indent+branch))
 		o.details(b, c.Span, indent+next)
 		o.children(b, c, indent+next)
 	}
 }
 
-func (o Options) line(s sdktrace.ReadOnlySpan) string {
+func (o Options) line(s sdktrace.ReadOnlySpan, indent string) string {
 	parts := []string{s.Name()}
 	if o.Kinds {
 		parts = append(parts, s.SpanKind().String())
@@ -107,7 +110,11 @@ func (o Options) line(s sdktrace.ReadOnlySpan) string {
 	if s.Status().Code == codes.Error {
 		parts = append(parts, strings.TrimSpace("ERROR "+s.Status().Description))
 	}
-	return strings.Join(parts, "  ") + "\n"
+	text := strings.Join(parts, "  ")
+	if o.Line != nil {
+		return o.Line(s, indent, text) + "\n"
+	}
+	return indent + text + "\n"
 }
 
 func (o Options) details(b *strings.Builder, s sdktrace.ReadOnlySpan, indent string) {

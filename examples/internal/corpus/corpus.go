@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"path/filepath"
 	"strings"
@@ -56,54 +57,91 @@ func (e *Error) Unwrap() error { return e.cause }
 // progress may be nil. It is called before a file is read, with n from 1 to
 // total.
 func LoadDir(ctx context.Context, dir string, progress func(file string, n, total int)) ([]schema.Document, error) {
-	return load(ctx, func(o ...loaders.Option) *loaders.Loader { return loaders.Folder(dir, o...) }, progress,
+	return folder(dir).load(ctx, progress)
+}
+
+// LoadFS is [LoadDir] for a file system, such as embedded documents.
+func LoadFS(ctx context.Context, fsys fs.FS, progress func(file string, n, total int)) ([]schema.Document, error) {
+	return embedded(fsys).load(ctx, progress)
+}
+
+// source is a folder or a file system.
+type source struct {
+	open func(...loaders.Option) *loaders.Loader
+	// show makes a path that the user knows of a name.
+	show func(string) string
+}
+
+func folder(dir string) source {
+	return source{
+		func(o ...loaders.Option) *loaders.Loader { return loaders.Folder(dir, o...) },
 		func(name string) string {
 			if name == "." {
 				return dir
 			}
 			return filepath.Join(dir, filepath.FromSlash(name))
-		})
+		},
+	}
 }
 
-// LoadFS is [LoadDir] for a file system, such as embedded documents.
-func LoadFS(ctx context.Context, fsys fs.FS, progress func(file string, n, total int)) ([]schema.Document, error) {
-	return load(ctx, func(o ...loaders.Option) *loaders.Loader { return loaders.FS(fsys, o...) }, progress,
-		func(name string) string { return name })
+func embedded(fsys fs.FS) source {
+	return source{
+		func(o ...loaders.Option) *loaders.Loader { return loaders.FS(fsys, o...) },
+		func(name string) string { return name },
+	}
 }
 
-func load(
-	ctx context.Context, from func(...loaders.Option) *loaders.Loader, progress func(string, int, int), show func(string) string,
-) ([]schema.Document, error) {
-	total := 0
-	for _, err := range from(loaders.WithExtensions(Extensions()...)).Files(ctx) {
-		if err == nil {
+// count returns the number of documents that can be told to be there, and the
+// first thing that is wrong.
+func (s source) count(ctx context.Context) (total int, err error) {
+	for _, e := range s.open(loaders.WithExtensions(Extensions()...)).Files(ctx) {
+		if e == nil {
 			total++
-		} else if !errors.Is(err, retrieval.ErrSkipped) {
-			return nil, explain(err, show)
+		} else if err == nil && !errors.Is(e, retrieval.ErrSkipped) {
+			err = explain(e, s.show)
 		}
 	}
-	if total == 0 {
-		return nil, &Error{
-			show("."), "holds no document",
+	if total == 0 && err == nil {
+		err = &Error{
+			s.show("."), "holds no document",
 			"put files there that end in " + strings.Join(Extensions(), " ") + " (hidden files do not count)", nil,
 		}
 	}
+	return total, err
+}
+
+// documents are those of all files in order, or what is wrong with one.
+func (s source) documents(ctx context.Context, total int, progress func(string, int, int)) iter.Seq2[schema.Document, error] {
 	n := 0
 	tell := func(file string) {
 		if n++; progress != nil {
 			progress(file, n, total)
 		}
 	}
+	return func(yield func(schema.Document, error) bool) {
+		for doc, err := range s.open(loaders.WithExtensions(Extensions()...), loaders.WithProgress(tell)).Documents(ctx) {
+			if errors.Is(err, retrieval.ErrSkipped) {
+				continue
+			}
+			if err == nil {
+				err = checkText(doc, s.show)
+			}
+			if !yield(doc, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s source) load(ctx context.Context, progress func(string, int, int)) ([]schema.Document, error) {
+	total, err := s.count(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var docs []schema.Document
-	for doc, err := range from(loaders.WithExtensions(Extensions()...), loaders.WithProgress(tell)).Documents(ctx) {
-		if errors.Is(err, retrieval.ErrSkipped) {
-			continue
-		}
+	for doc, err := range s.documents(ctx, total, progress) {
 		if err != nil {
-			return nil, explain(err, show)
-		}
-		if err := checkText(doc, show); err != nil {
-			return nil, err
+			return nil, explain(err, s.show)
 		}
 		docs = append(docs, doc)
 	}

@@ -19,9 +19,12 @@ import (
 
 // Names under which the stand-ins appear in telemetry and on the screen.
 const (
-	ModelName    = "offline-extractive"
-	EmbedderName = "offline-hash-384"
-	Provider     = "offline"
+	ModelName = "offline-extractive"
+	// HighModelName is the same model. A program that chooses between two shows
+	// its choice by the name.
+	HighModelName = "offline-extractive-high"
+	EmbedderName  = "offline-hash-384"
+	Provider      = "offline"
 )
 
 // DontKnow is the answer when no sentence of the context fits the question.

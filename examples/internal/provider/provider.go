@@ -36,11 +36,16 @@ type Config struct {
 	Getenv         func(string) string
 	// Latency slows the offline provider down, so that tests have durations.
 	Latency time.Duration
+	// Decorate, if not nil, gets the provider's model before it is instrumented:
+	// for retries, which belong to one call.
+	Decorate func(llms.Model) llms.Model
 }
 
 // Set is a provider's model and embedder, both instrumented.
 type Set struct {
 	Provider, Model, EmbeddingModel string
+	// HighModel is a better and dearer one, for what matters more.
+	HighModel string
 
 	LLM      llms.Model
 	Embedder embeddings.Embedder
@@ -71,10 +76,10 @@ func client() *http.Client { return &http.Client{Transport: models.NewTransport(
 
 func newOffline(c Config, h *callbacks.Handler) *Set {
 	s := &Set{
-		Provider: offline.Provider, Model: offline.ModelName, EmbeddingModel: offline.EmbedderName,
+		Provider: offline.Provider, Model: offline.ModelName, HighModel: offline.HighModelName, EmbeddingModel: offline.EmbedderName,
 		Note: "provider offline: answers are sentences picked from the documents, not written by a language model",
 	}
-	s.LLM = models.Wrap(offline.Model{Latency: c.Latency}, h, models.WithProvider(s.Provider), models.WithModel(s.Model))
+	s.LLM = models.Wrap(c.decorated(offline.Model{Latency: c.Latency}), h, models.WithProvider(s.Provider), models.WithModel(s.Model))
 	s.Embedder = offlineEmbedder(c, h)
 	return s
 }
@@ -89,12 +94,12 @@ func newOpenAI(c Config, h *callbacks.Handler) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Provider: "openai", Model: or(c.Model, "gpt-4o-mini"), EmbeddingModel: or(c.EmbeddingModel, "text-embedding-3-small")}
+	s := &Set{Provider: "openai", Model: or(c.Model, "gpt-4o-mini"), HighModel: "gpt-4o", EmbeddingModel: or(c.EmbeddingModel, "text-embedding-3-small")}
 	llm, err := openai.New(openai.WithToken(key), openai.WithModel(s.Model), openai.WithEmbeddingModel(s.EmbeddingModel), openai.WithHTTPClient(client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider openai: %w", err)
 	}
-	return s.with(llm, llm, h)
+	return s.with(c, llm, llm, h)
 }
 
 func newAnthropic(c Config, h *callbacks.Handler) (*Set, error) {
@@ -103,19 +108,19 @@ func newAnthropic(c Config, h *callbacks.Handler) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{
-		Provider: "anthropic", Model: or(c.Model, "claude-3-5-haiku-latest"), EmbeddingModel: offline.EmbedderName,
+		Provider: "anthropic", Model: or(c.Model, "claude-3-5-haiku-latest"), HighModel: "claude-sonnet-4-5", EmbeddingModel: offline.EmbedderName,
 		Note: "anthropic has no embeddings: the documents are found by the offline embedder",
 	}
 	llm, err := anthropic.New(anthropic.WithToken(key), anthropic.WithModel(s.Model), anthropic.WithHTTPClient(client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider anthropic: %w", err)
 	}
-	s.LLM, s.Embedder = models.Wrap(llm, h), offlineEmbedder(c, h)
+	s.LLM, s.Embedder = models.Wrap(c.decorated(llm), h), offlineEmbedder(c, h)
 	return s, nil
 }
 
 func newOllama(c Config, h *callbacks.Handler) (*Set, error) {
-	s := &Set{Provider: "ollama", Model: or(c.Model, "llama3.2"), EmbeddingModel: or(c.EmbeddingModel, "nomic-embed-text")}
+	s := &Set{Provider: "ollama", Model: or(c.Model, "llama3.2"), HighModel: or(c.Model, "llama3.2"), EmbeddingModel: or(c.EmbeddingModel, "nomic-embed-text")}
 	llm, err := ollama.New(ollama.WithModel(s.Model), ollama.WithHTTPClient(client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider ollama: %w", err)
@@ -124,7 +129,7 @@ func newOllama(c Config, h *callbacks.Handler) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-provider ollama: %w", err)
 	}
-	return s.with(llm, emb, h)
+	return s.with(c, llm, emb, h)
 }
 
 func newGoogleAI(ctx context.Context, c Config, h *callbacks.Handler) (*Set, error) {
@@ -132,22 +137,29 @@ func newGoogleAI(ctx context.Context, c Config, h *callbacks.Handler) (*Set, err
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Provider: "googleai", Model: or(c.Model, "gemini-2.0-flash"), EmbeddingModel: or(c.EmbeddingModel, "text-embedding-004")}
+	s := &Set{Provider: "googleai", Model: or(c.Model, "gemini-2.0-flash"), HighModel: "gemini-2.5-pro", EmbeddingModel: or(c.EmbeddingModel, "text-embedding-004")}
 	llm, err := googleai.New(ctx, googleai.WithAPIKey(key), googleai.WithDefaultModel(s.Model), googleai.WithDefaultEmbeddingModel(s.EmbeddingModel))
 	if err != nil {
 		return nil, fmt.Errorf("-provider googleai: %w", err)
 	}
-	return s.with(llm, llm, h)
+	return s.with(c, llm, llm, h)
 }
 
 // with completes the set from langchaingo's clients.
-func (s *Set) with(llm llms.Model, c embeddings.EmbedderClient, h *callbacks.Handler) (*Set, error) {
-	e, err := embeddings.NewEmbedder(c)
+func (s *Set) with(c Config, llm llms.Model, client embeddings.EmbedderClient, h *callbacks.Handler) (*Set, error) {
+	e, err := embeddings.NewEmbedder(client)
 	if err != nil {
 		return nil, fmt.Errorf("-provider %s: %w", s.Provider, err)
 	}
-	s.LLM, s.Embedder = models.Wrap(llm, h), retrieval.WrapEmbedder(e, h)
+	s.LLM, s.Embedder = models.Wrap(c.decorated(llm), h), retrieval.WrapEmbedder(e, h)
 	return s, nil
+}
+
+func (c Config) decorated(m llms.Model) llms.Model {
+	if c.Decorate == nil {
+		return m
+	}
+	return c.Decorate(m)
 }
 
 func (c Config) key(name string) (string, error) {

@@ -6,17 +6,22 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"strings"
 	"time"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom"
+	"github.com/spanloom/spanloom/examples/internal/screen"
 	"github.com/spanloom/spanloom/internal/spantree"
 )
 
 // Run is the telemetry of one run of an example: it goes where the OTEL_*
 // variables say, and is kept to be printed.
 type Run struct {
+	getenv   func(string) string
 	spans    *spantree.Recorder
 	points   sdkmetric.Reader
 	shutdown func(context.Context) error
@@ -26,7 +31,7 @@ type Run struct {
 // is nothing to send to, and nothing is tried: a newcomer's first run stays
 // quiet.
 func Start(ctx context.Context, service string, getenv func(string) string) (*Run, error) {
-	r := &Run{spans: &spantree.Recorder{}, points: sdkmetric.NewManualReader()}
+	r := &Run{getenv: getenv, spans: &spantree.Recorder{}, points: sdkmetric.NewManualReader()}
 	opts := []spanloom.Option{
 		spanloom.WithService(service, "", ""),
 		spanloom.WithSpanProcessor(r.spans),
@@ -43,7 +48,7 @@ func Start(ctx context.Context, service string, getenv func(string) string) (*Ru
 func exportWanted(getenv func(string) string) bool {
 	for _, name := range []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-		"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER",
+		"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "TRACELOOP_API_KEY", "TRACELOOP_BASE_URL",
 	} {
 		if getenv(name) != "" {
 			return true
@@ -52,16 +57,54 @@ func exportWanted(getenv func(string) string) bool {
 	return false
 }
 
-// Print prints the tree of the spans that have ended and the metrics so far.
-func (r *Run) Print(ctx context.Context, w io.Writer) error {
+// Print prints the tree of the spans that have ended and what they used.
+func (r *Run) Print(w io.Writer) {
+	s := screen.Of(w, r.getenv)
+	spans := r.spans.Spans()
 	fmt.Fprintln(w)
-	Tree(w, r.spans.Spans())
+	Tree(w, s, spans)
 	fmt.Fprintln(w)
-	return Metrics(ctx, w, r.points)
+	Sum(spans).Tables(w, s)
 }
+
+// PrintMetrics prints the metrics so far, as a backend gets them.
+func (r *Run) PrintMetrics(ctx context.Context, w io.Writer) error {
+	fmt.Fprintln(w)
+	return Metrics(context.WithoutCancel(ctx), w, r.points)
+}
+
+// Spans returns the spans that have ended.
+func (r *Run) Spans() []sdktrace.ReadOnlySpan { return r.spans.Spans() }
 
 // Reset forgets the spans, so that the next Print shows new ones only.
 func (r *Run) Reset() { r.spans.Reset() }
+
+// Serving says where Prometheus finds the metrics, if
+// OTEL_METRICS_EXPORTER=prometheus asks for that.
+func (r *Run) Serving() (url string, ok bool) {
+	if strings.TrimSpace(r.getenv("OTEL_METRICS_EXPORTER")) != "prometheus" {
+		return "", false
+	}
+	host, port := r.getenv("OTEL_EXPORTER_PROMETHEUS_HOST"), r.getenv("OTEL_EXPORTER_PROMETHEUS_PORT")
+	if host == "" {
+		host = "localhost"
+	}
+	if port == "" {
+		port = "9464"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/metrics", true
+}
+
+// Hold waits until ctx ends where metrics are served: Prometheus comes for them,
+// and must find the program.
+func (r *Run) Hold(ctx context.Context, stderr io.Writer) {
+	url, ok := r.Serving()
+	if !ok || ctx.Err() != nil {
+		return
+	}
+	fmt.Fprintf(stderr, "metrics are served at %s until Ctrl-C\n", url)
+	<-ctx.Done()
+}
 
 // Close flushes, for five seconds at most, also after ctx was cancelled. Init
 // has said what could not be delivered; it is no reason for an example to fail.
