@@ -52,6 +52,6 @@ func newRAG(ctx context.Context, h *callbacks.Handler) (http.Handler, error) {
 		reply(w, answer, err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /ask", otelhttp.NewHandler(http.HandlerFunc(ask), "GET /ask"))
+	mux.Handle("POST /ask", otelhttp.NewHandler(http.HandlerFunc(ask), "POST /ask"))
 	return mux, nil
 }

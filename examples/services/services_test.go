@@ -60,8 +60,8 @@ func TestTwoServicesMakeOneTrace(t *testing.T) {
 	assert.Len(t, traces, 1)
 	assert.Equal(t, `GET /ask
 └─ invoke_workflow answer
-   └─ HTTP GET
-      └─ GET /ask
+   └─ HTTP POST
+      └─ POST /ask
          └─ invoke_workflow RetrievalQA
             ├─ retrieval docs
             │  └─ search docs
