@@ -8,7 +8,10 @@ package integration
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,7 +42,7 @@ func build(t *testing.T) string {
 func runRAG(t *testing.T, bin string, env ...string) (stdout, stderr string, took time.Duration) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), bin, "-q", question)
+	cmd := exec.CommandContext(t.Context(), bin, "-metrics", "-q", question)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.Env = append(withoutOTel(os.Environ()), env...)
 	start := time.Now()
@@ -48,7 +51,9 @@ func runRAG(t *testing.T, bin string, env ...string) (stdout, stderr string, too
 }
 
 func withoutOTel(env []string) []string {
-	return slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, "OTEL_") || strings.HasPrefix(e, "TRACELOOP_") })
+	return slices.DeleteFunc(env, func(e string) bool {
+		return strings.HasPrefix(e, "OTEL_") || strings.HasPrefix(e, "TRACELOOP_") || strings.HasPrefix(e, "SPANLOOM_")
+	})
 }
 
 // treeLine is a line of the printed tree: branches, the span's name, its duration.
@@ -65,6 +70,7 @@ func TestRAGArrivesInACollector(t *testing.T) {
 			}
 			stdout, stderr, _ := runRAG(t, bin, "OTEL_EXPORTER_OTLP_ENDPOINT="+endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL="+tc.protocol)
 			assert.NotContains(t, stderr, "export failed")
+			scraped := scrape(t, c.PrometheusURL())
 			c.Stop()
 
 			var printed, arrived []string
@@ -85,7 +91,7 @@ func TestRAGArrivesInACollector(t *testing.T) {
 				assert.Equal(t, "spanloom-rag", s.Resource["service.name"])
 				assert.NotEqual(t, "Error", s.Status.Code)
 			}
-			sameMetrics(t, stdout, c.Metrics())
+			sameMetrics(t, stdout, c.Metrics(), scraped)
 		})
 	}
 }
@@ -115,8 +121,9 @@ func parents(spans []collector.Span, byID map[string]collector.Span) []string {
 }
 
 // sameMetrics compares the printed table with what arrived: the count of every
-// histogram, and the sum of the tokens.
-func sameMetrics(t *testing.T, stdout string, arrived []collector.Metric) {
+// histogram, and the sum of the tokens, in the Collector's file and in what it
+// serves to Prometheus.
+func sameMetrics(t *testing.T, stdout string, arrived []collector.Metric, scraped map[string]float64) {
 	t.Helper()
 	printed := map[string]uint64{}
 	tokens := 0.0
@@ -155,6 +162,34 @@ func sameMetrics(t *testing.T, stdout string, arrived []collector.Metric) {
 	require.NotEmpty(t, printed, stdout)
 	assert.Equal(t, printed, got)
 	assert.InDelta(t, tokens, gotTokens, 0.5)
+	for name, n := range printed {
+		name = strings.ReplaceAll(name, ".", "_")
+		if strings.HasSuffix(name, "duration") {
+			name += "_seconds"
+		}
+		assert.InDelta(t, float64(n), scraped[name+"_count"], 0, "%s at Prometheus' endpoint", name)
+	}
+	assert.InDelta(t, tokens, scraped["gen_ai_client_token_usage_sum"], 0.5)
+}
+
+var sample = regexp.MustCompile(`(?m)^(\w+)\{.*\} ([0-9.e+-]+)$`)
+
+// scrape adds up the samples of each name, as Prometheus would read them.
+func scrape(t *testing.T, url string) map[string]float64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	page, err := io.ReadAll(res.Body)
+	require.NoError(t, errors.Join(err, res.Body.Close()))
+	sums := map[string]float64{}
+	for _, m := range sample.FindAllStringSubmatch(string(page), -1) {
+		v, err := strconv.ParseFloat(m[2], 64)
+		require.NoError(t, err, m[0])
+		sums[m[1]] += v
+	}
+	return sums
 }
 
 // With nothing listening the program answers in the same time, says once that
