@@ -24,7 +24,7 @@ import (
 // On a terminal, lines are cut to its width and failed spans are red.
 func Tree(w io.Writer, s screen.Screen, spans []sdktrace.ReadOnlySpan) {
 	o := spantree.Options{Durations: Duration, Note: note}
-	if s.Colour {
+	if s.Terminal {
 		o.Line = func(span sdktrace.ReadOnlySpan, indent, text string) string {
 			text = s.Fit(indent + text)
 			if span.Status().Code == codes.Error {

@@ -212,7 +212,7 @@ func (u Usage) total() []Line {
 func (u Usage) table(w io.Writer, s screen.Screen, what, calls string, list []Line) {
 	cols := []screen.Column{{Head: what, Flexible: true}}
 	for _, head := range []string{calls, "ERRORS", "RETRIES", "IN", "OUT", "COST", "P50", "P95"} {
-		cols = append(cols, screen.Column{Head: head, Right: true})
+		cols = append(cols, screen.Column{Head: head, Right: true, Optional: head == "RETRIES" || head == "P50"})
 	}
 	rows := make([][]screen.Cell, len(list))
 	for i, l := range list {

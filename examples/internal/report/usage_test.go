@@ -80,6 +80,9 @@ TASK  RUNS  ERRORS  RETRIES   IN  OUT         COST  P50  P95
 flow     3       0        3  315   30  ≥ $0.000600   2s   3s
 task     6       3        3  315   30  ≥ $0.000600   2s   3s
 `, b.String())
+		b.Reset()
+		u.Tables(&b, screen.Screen{Width: 50})
+		assert.Contains(t, b.String(), "MODEL    CALLS  ERRORS   IN  OUT         COST  P95\n", "the narrower, the less")
 	})
 }
 
@@ -98,7 +101,7 @@ func TestTreeOnATerminal(t *testing.T) {
 	task.End(errors.New("boom"))
 	flow.End(nil)
 	var b bytes.Buffer
-	Tree(&b, screen.Screen{Colour: true, Width: 30}, k.Spans.Spans())
+	Tree(&b, screen.Screen{Terminal: true, Colour: true, Width: 30}, k.Spans.Spans())
 	assert.Contains(t, b.String(), "invoke_workflow flow\x1b[2m  ")
 	assert.Contains(t, b.String(), "\x1b[31m└─ execute_task task with a n…\x1b[0m\n")
 	b.Reset()

@@ -19,6 +19,8 @@ import (
 type Screen struct {
 	// Width is in columns; 0 does not limit lines.
 	Width int
+	// Terminal is true where lines that are too long would break.
+	Terminal bool
 	// Colour is true on a terminal, unless NO_COLOR is set to anything.
 	Colour bool
 }
@@ -30,6 +32,7 @@ const fileWidth = 120
 func Of(w io.Writer, getenv func(string) string) Screen {
 	s := Screen{Width: fileWidth}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		s.Terminal = true
 		s.Colour = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			s.Width = n
@@ -61,9 +64,9 @@ func (s Screen) Paint(style Style, text string) string {
 	return string(style) + text + plain
 }
 
-// Fit cuts a line to the width.
+// Fit cuts a line to the width of a terminal.
 func (s Screen) Fit(line string) string {
-	if s.Width <= 0 {
+	if s.Width <= 0 || !s.Terminal {
 		return line
 	}
 	return cut(line, s.Width)

@@ -69,6 +69,7 @@ func TestOf(t *testing.T) {
 
 func TestFit(t *testing.T) {
 	assert.Equal(t, "abcd", Screen{}.Fit("abcd"))
-	assert.Equal(t, "ab…", Screen{Width: 3}.Fit("abcd"))
-	assert.Equal(t, "保…", Screen{Width: 3}.Fit("保修期"))
+	assert.Equal(t, "abcd", Screen{Width: 3}.Fit("abcd"), "a file has room")
+	assert.Equal(t, "ab…", Screen{Width: 3, Terminal: true}.Fit("abcd"))
+	assert.Equal(t, "保…", Screen{Width: 3, Terminal: true}.Fit("保修期"))
 }

@@ -5,6 +5,7 @@ package screen
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ type Column struct {
 	Right bool
 	// Flexible columns give way, the widest first, when a line does not fit.
 	Flexible bool
+	// Optional columns are left out, the last first, when that is not enough.
+	Optional bool
 }
 
 // Cell is a text, perhaps in a style.
@@ -40,14 +43,38 @@ const (
 
 // Table writes rows below a head, each on a line of its own.
 func (s Screen) Table(w io.Writer, cols []Column, rows [][]Cell) {
-	widths := make([]int, len(cols))
-	for i, c := range cols {
-		widths[i] = columns(c.Head)
-		for _, r := range rows {
-			widths[i] = max(widths[i], columns(oneLine(r[i].Text)))
+	for {
+		widths := make([]int, len(cols))
+		for i, c := range cols {
+			widths[i] = columns(c.Head)
+			for _, r := range rows {
+				widths[i] = max(widths[i], columns(oneLine(r[i].Text)))
+			}
+		}
+		drop := lastOptional(cols)
+		if s.fit(cols, widths) || drop < 0 {
+			s.write(w, cols, widths, rows)
+			return
+		}
+		cols = slices.Delete(slices.Clone(cols), drop, drop+1)
+		less := make([][]Cell, len(rows))
+		for i, r := range rows {
+			less[i] = slices.Delete(slices.Clone(r), drop, drop+1)
+		}
+		rows = less
+	}
+}
+
+func lastOptional(cols []Column) int {
+	for i, c := range slices.Backward(cols) {
+		if c.Optional {
+			return i
 		}
 	}
-	s.fit(cols, widths)
+	return -1
+}
+
+func (s Screen) write(w io.Writer, cols []Column, widths []int, rows [][]Cell) {
 	head := make([]Cell, len(cols))
 	for i, c := range cols {
 		head[i] = Cell{c.Head, Bold}
@@ -57,10 +84,11 @@ func (s Screen) Table(w io.Writer, cols []Column, rows [][]Cell) {
 	}
 }
 
-// fit narrows flexible columns until a line fits, or nothing more gives way.
-func (s Screen) fit(cols []Column, widths []int) {
+// fit narrows flexible columns until a line fits; false says that nothing more
+// gives way.
+func (s Screen) fit(cols []Column, widths []int) bool {
 	if s.Width <= 0 {
-		return
+		return true
 	}
 	total := gap * (len(widths) - 1)
 	for _, n := range widths {
@@ -74,10 +102,11 @@ func (s Screen) fit(cols []Column, widths []int) {
 			}
 		}
 		if widest < 0 {
-			return
+			return false
 		}
 		widths[widest]--
 	}
+	return true
 }
 
 func (s Screen) row(cols []Column, widths []int, cells []Cell) string {
