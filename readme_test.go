@@ -16,13 +16,18 @@ import (
 // durations differ from run to run; the shape of the tree must not.
 var durationInTree = regexp.MustCompile(`  [0-9.]+(?:µs|ms|s)\b.*`)
 
-// TestReadmeIsTrue holds the README to what is checked elsewhere: its tree is
-// the example's golden one, its code that of ExampleInstrument.
+// TestReadmeIsTrue holds the README to what is checked elsewhere: its tree and
+// its table are those of the examples' golden files, its code that of
+// ExampleInstrument.
 func TestReadmeIsTrue(t *testing.T) {
 	readme := read(t, "README.md")
 	golden := read(t, "examples/rag/testdata/one_question.golden")
-	tree := durationInTree.ReplaceAllString(golden[strings.Index(golden, "invoke_workflow"):strings.Index(golden, "METRIC")], "")
+	tree := durationInTree.ReplaceAllString(golden[strings.Index(golden, "invoke_workflow"):strings.Index(golden, "\nMODEL")], "")
 	assert.Contains(t, durationInTree.ReplaceAllString(readme, ""), strings.TrimSpace(tree))
+
+	golden = read(t, "examples/docanalysis/testdata/failing.golden")
+	tasks, _, _ := strings.Cut(golden[strings.Index(golden, "TASK "):], "\n\n")
+	assert.Contains(t, readme, tasks)
 
 	example := read(t, "chains/example_test.go")
 	block := readme[strings.Index(readme, "traced := "):]

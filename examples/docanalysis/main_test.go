@@ -59,7 +59,7 @@ func TestGolden(t *testing.T) {
 	for name, args := range map[string][]string{
 		"docanalysis": {"-docs", testDocs, "-c", "1", "-trees", "-price", "0.15,0.60"},
 		"long":        {"-docs", "testdata/long", "-c", "1", "-chunk", "600", "-high", "*.txt"},
-		"failing":     {"-docs", testDocs, "-c", "1", "-fail", "0.15", "-metrics"},
+		"failing":     {"-docs", testDocs, "-c", "1", "-fail", "0.15", "-metrics", "-price", "0.15,0.60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
