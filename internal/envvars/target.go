@@ -11,7 +11,8 @@ import (
 
 const (
 	traceloopURL = "https://api.traceloop.com"
-	// The exporters' own defaults.
+	// The specification's defaults. Left to themselves, Go's exporters would ask
+	// there for TLS, which no local backend speaks.
 	localHTTP = "http://localhost:4318"
 	localGRPC = "http://localhost:4317"
 )
@@ -56,11 +57,11 @@ func (l Lookup) Resolve(signal string, o Override) (Target, error) {
 			raw, t.Source = traceloopURL, TraceloopAPIKey
 		}
 		if raw == "" {
-			t.URL, t.Source = localHTTP+path(signal), "default"
+			raw, t.Source = localHTTP, "default"
 			if t.GRPC {
-				t.URL = localGRPC
+				raw = localGRPC
 			}
-			return t.withKey(key), nil
+			return t.at(raw, signal).withKey(key), nil
 		}
 		if list, _ := l.Get(TraceloopHeaders); list != "" && t.Headers == nil {
 			t.Headers = Pairs(list)
@@ -83,11 +84,16 @@ func (l Lookup) Resolve(signal string, o Override) (Target, error) {
 	}
 	// Some backends' pages show the URL of one signal.
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), path("TRACES")), path("METRICS"))
-	t.Base, t.URL = u, u.String()
-	if !t.GRPC {
+	return t.at(u.String(), signal).withKey(key), nil
+}
+
+// at sets the target to a base URL, which must be valid.
+func (t Target) at(base, signal string) Target {
+	t.Base, _ = url.Parse(base)
+	if t.URL = base; !t.GRPC {
 		t.URL = t.SignalURL(signal)
 	}
-	return t.withKey(key), nil
+	return t
 }
 
 // SignalURL is the URL of a signal below Base, for OTLP over HTTP.
