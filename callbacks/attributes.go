@@ -83,7 +83,7 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		case semconv.HTTPResponseStatusCode:
 			// Elsewhere a status is the user's, and may be no fault.
 			if s.kind == KindChat || s.kind == KindEmbeddings {
-				s.status = int(v.AsInt64())
+				s.requests.last.Status = int(v.AsInt64())
 			}
 		case semconv.ServerAddress:
 			s.op.ServerAddress = v.AsString()

@@ -67,7 +67,7 @@ func (s *Span) end(err error, complete bool) {
 		return
 	}
 	s.ended = true
-	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Duration: now.Sub(s.start), Usage: s.requests.Or(s.usage)}
+	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Duration: now.Sub(s.start), Usage: s.requests.usage.Or(s.usage)}
 	if !s.firstChunk.IsZero() {
 		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
 	}
@@ -81,14 +81,12 @@ func (s *Span) end(err error, complete bool) {
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.
 
-	if err == nil && complete && s.status >= http.StatusBadRequest {
-		err = statusError(s.status)
-		if s.recording {
-			s.buf.set(semconv.Incomplete.Bool(true))
-		}
+	if status := s.requests.last.Status; err == nil && complete && status >= http.StatusBadRequest {
+		err = statusError(status)
+		s.requests.answer = broken
 	}
 	var description string
-	if m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.status); m.ErrorType != "" && s.recording {
+	if m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.requests.last); m.ErrorType != "" && s.recording {
 		// Looking through the texts costs milliseconds: only for a span that shows.
 		description = s.describe(err)
 	}
@@ -144,7 +142,7 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 	if m.TimeToFirstChunk > 0 {
 		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
 	}
-	if !complete {
+	if s.flagIncomplete(); !complete {
 		kv = append(kv, semconv.Incomplete.Bool(true))
 	}
 	if m.ErrorType != "" {

@@ -4,6 +4,9 @@ package callbacks
 
 import (
 	"context"
+	"errors"
+	"net"
+	"strings"
 	"sync"
 	"testing"
 
@@ -13,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -74,6 +78,92 @@ func TestSuccessOnAFailedRequestIsAnError(t *testing.T) {
 	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(404))
 	s.End(nil)
 	assert.Equal(t, codes.Unset, r.rec.Spans()[0].Status().Code, "a tool's status is its own affair")
+}
+
+// Whether a call failed must not depend on who looks: strict mode drops the
+// counter's attribute, a sampler the whole span.
+func TestTheLastResponseCountsEverywhere(t *testing.T) {
+	for name, opts := range map[string][]Option{
+		"recording":   nil,
+		"strict":      {WithStrictSemConv()},
+		"sampled out": {WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, opts...)
+			_, s := r.Start(context.Background(), KindChat, "m")
+			assert.Equal(t, 1, s.Count(semconv.HTTPAttempts, 1))
+			s.SetResponse(503, nil)
+			assert.Equal(t, 2, s.Count(semconv.HTTPAttempts, 1))
+			s.SetResponse(200, nil)
+			s.End(nil)
+			for _, span := range r.rec.Spans() {
+				assert.Equal(t, codes.Unset, span.Status().Code)
+			}
+			durations := r.points("gen_ai.client.operation.duration")
+			require.Len(t, durations, 1)
+			assert.False(t, durations[0].labels.HasValue(semconv.ErrorType))
+		})
+	}
+}
+
+func TestAResponseReplacesTheOneBefore(t *testing.T) {
+	retryAfter := semconv.ResponseHeader("retry-after", "1")
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	for _, tc := range []struct {
+		reason    string
+		requests  func(s *Span)
+		err       error
+		status    int64 // 0: no attribute
+		errorType string
+		headers   int
+		broken    bool
+	}{
+		{"one good one tells no status", func(s *Span) { s.SetResponse(200, nil, retryAfter) }, nil, 0, "", 1, false},
+		{"a failed one does", func(s *Span) { s.SetResponse(429, nil, retryAfter) }, errors.New("x"), 429, "429", 1, false},
+		{"headers are the last one's", func(s *Span) { s.SetResponse(429, nil, retryAfter); s.SetResponse(200, nil) }, nil, 200, "", 0, false},
+		{"no response, no status", func(s *Span) { s.SetResponse(503, nil, retryAfter); s.SetResponse(0, refused) }, errors.New("x"), 0, "*net.OpError", 0, false},
+		{"what the client hides", func(s *Span) { s.SetResponse(0, context.DeadlineExceeded) }, errors.New("x"), 0, "timeout", 0, false},
+		{"broken, then whole", func(s *Span) {
+			s.SetResponse(200, nil)
+			s.SetComplete(false)
+			s.SetResponse(200, nil)
+			s.SetComplete(true)
+		}, nil, 200, "", 0, false},
+		{"broken", func(s *Span) { s.SetResponse(200, nil); s.SetComplete(false) }, nil, 0, "", 0, true},
+		{"the wire knows better than the result", func(s *Span) { s.SetComplete(true); s.SetAttributes(semconv.Incomplete.Bool(true)) }, nil, 0, "", 0, false},
+		{"but only of the last request", func(s *Span) {
+			s.SetComplete(true)
+			s.SetResponse(200, nil)
+			s.SetAttributes(semconv.Incomplete.Bool(true))
+		}, nil, 0, "", 0, true},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			r := newRig(t)
+			_, s := r.Start(context.Background(), KindChat, "m")
+			tc.requests(s)
+			s.End(tc.err)
+			s.SetResponse(500, nil)
+			s.SetComplete(false)
+			span := r.rec.Spans()[0]
+			status, _ := spantree.Attribute(span, semconv.HTTPResponseStatusCode)
+			assert.Equal(t, tc.status, status.AsInt64())
+			errorType, _ := spantree.Attribute(span, semconv.ErrorType)
+			assert.Equal(t, tc.errorType, errorType.AsString())
+			incomplete, has := spantree.Attribute(span, semconv.Incomplete)
+			assert.Equal(t, tc.broken, has)
+			assert.Equal(t, tc.broken, incomplete.AsBool())
+			headers := 0
+			for _, a := range span.Attributes() {
+				if strings.HasPrefix(string(a.Key), semconv.ResponseHeaderPrefix) {
+					headers++
+				}
+			}
+			assert.Equal(t, tc.headers, headers)
+		})
+	}
+	var none *Span
+	none.SetResponse(500, nil)
+	none.SetComplete(false)
 }
 
 func TestToolDefinitionsAreContent(t *testing.T) {

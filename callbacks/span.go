@@ -40,10 +40,10 @@ type Span struct {
 	mu    sync.Mutex
 	ended bool
 	op    metrics.Operation
-	// usage is what the operation as a whole is said to have used, requests what
-	// its requests have, and status the last one's HTTP status.
-	usage, requests metrics.Usage
-	status          int
+	// usage is what the operation as a whole is said to have used; the requests
+	// know better where they tell it.
+	usage    metrics.Usage
+	requests requests
 	// empty is set when nothing was found.
 	empty bool
 	// buf and content wait for End, which sets the tokens first and content last:
@@ -180,33 +180,16 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 		return
 	}
 	s.note(attrs)
-	if s.recording {
-		for i := range attrs {
-			if s.h.allows(attrs[i].Key) {
-				s.buf.set(attrs[i])
-			}
-		}
+	for i := range attrs {
+		s.set(attrs[i])
 	}
 }
 
-// Count adds n to an attribute that counts, and returns the sum: the attempts of
-// a call, for example.
-func (s *Span) Count(key attribute.Key, n int) int {
-	if s == nil {
-		return 0
+// set sets an attribute of a span that shows. The lock is the caller's affair.
+func (s *Span) set(a attribute.KeyValue) {
+	if s.recording && s.h.allows(a.Key) {
+		s.buf.set(a)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended || !s.recording || !s.h.allows(key) {
-		return 0
-	}
-	for _, a := range s.buf.kv {
-		if a.Key == key {
-			n += int(a.Value.AsInt64())
-		}
-	}
-	s.buf.set(key.Int(n))
-	return n
 }
 
 func (s *Span) isEnded() bool {
@@ -259,20 +242,6 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	defer s.mu.Unlock()
 	if !s.ended {
 		s.usage = u
-	}
-}
-
-// AddUsage adds the tokens of one request to those of the operation: what was
-// seen on the wire, where an operation may take several requests. A count that
-// has any such tokens takes them instead of what SetUsage says.
-func (s *Span) AddUsage(u metrics.Usage) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.requests = s.requests.Add(u)
 	}
 }
 

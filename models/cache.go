@@ -45,33 +45,48 @@ func newCache(m llms.Model) cache {
 // watch returns what to call the cache with, and whether that call asked the
 // model.
 func (c cache) watch(ctx context.Context, h *callbacks.Handler, options []llms.CallOption) (context.Context, []llms.CallOption, func() bool) {
-	switch c {
-	case cacheOfProvider:
-		var applied atomic.Int32
-		options = append(slices.Clip(options), func(*llms.CallOptions) { applied.Add(1) })
-		return ctx, options, func() bool { return applied.Load() > 1 }
-	case cacheOfWrapped:
-		call := &cachedCall{h: h}
-		return context.WithValue(ctx, cachedCallKey{}, call), options, call.asked.Load
+	if c != cacheOfProvider && c != cacheOfWrapped {
+		return ctx, options, always
 	}
-	return ctx, options, always
+	call := &cachedCall{h: h}
+	ctx = context.WithValue(ctx, cachedCallKey{}, call)
+	if c == cacheOfWrapped {
+		return ctx, options, call.asked.Load
+	}
+	options = append(slices.Clip(options), func(*llms.CallOptions) { call.applied.Add(1) })
+	return ctx, options, func() bool { return call.applied.Load() > 1 }
 }
 
 func always() bool { return true }
 
 type cachedCallKey struct{}
 
+// cachedCall watches one call of a cache.
 type cachedCall struct {
-	h     *callbacks.Handler
-	asked atomic.Bool
+	h       *callbacks.Handler
+	asked   atomic.Bool  // a wrapped model in it was called
+	applied atomic.Int32 // so often were the options
+}
+
+// repeatsCache begins to watch anew: a retrier around the cache calls it again.
+func repeatsCache(ctx context.Context) {
+	if call, _ := ctx.Value(cachedCallKey{}).(*cachedCall); call != nil {
+		call.asked.Store(false)
+		call.applied.Store(0)
+	}
 }
 
 // insideCache notes that a call has come through a cache that is recorded, and
-// reports whether by the same handler: the two are one call then.
-func insideCache(ctx context.Context, h *callbacks.Handler) bool {
+// reports whether by the same handler: the two are one call then. What the model
+// calls in turn is no longer that of the cache, and gets a context that says so.
+func insideCache(ctx context.Context, h *callbacks.Handler) (context.Context, bool) {
 	if ctx == nil {
-		return false
+		return ctx, false
 	}
-	call, ok := ctx.Value(cachedCallKey{}).(*cachedCall)
-	return ok && call.asked.CompareAndSwap(false, true) && call.h == h
+	call, _ := ctx.Value(cachedCallKey{}).(*cachedCall)
+	if call == nil {
+		return ctx, false
+	}
+	call.asked.Store(true)
+	return context.WithValue(ctx, cachedCallKey{}, (*cachedCall)(nil)), call.h == h
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +49,12 @@ func TestCacheHits(t *testing.T) {
 		{"around a wrapped model that is no client of langchaingo's", func(k *oteltest.Kit) llms.Model {
 			return models.Wrap(cache.New(models.Wrap(&oteltest.Model{}, k.Handler), backend{}), k.Handler)
 		}, "chat"},
+		{"inside a retrier: options are not applied once more", func(k *oteltest.Kit) llms.Model {
+			return models.Wrap(models.Retry(cache.New(openaiAt(t, server.URL), backend{})), k.Handler)
+		}, "chat gpt-4o-mini"},
+		{"around a retried client", func(k *oteltest.Kit) llms.Model {
+			return models.Wrap(cache.New(models.Retry(openaiAt(t, server.URL)), backend{}), k.Handler)
+		}, "chat gpt-4o-mini"},
 		{"around a retried one", func(k *oteltest.Kit) llms.Model {
 			return models.Wrap(cache.New(models.Retry(models.Wrap(&oteltest.Model{}, k.Handler)), backend{}), k.Handler)
 		}, "chat"},
@@ -103,4 +111,54 @@ func TestCacheBetweenTwoHandlers(t *testing.T) {
 	assert.Len(t, inner.Spans.Spans(), 1, "what the model was asked")
 	require.Len(t, outer.Spans.Spans(), 2)
 	assert.Equal(t, "true", oteltest.Value(outer.Spans.Spans()[1], semconv.CacheHit))
+}
+
+// Each attempt asks the cache anew, and all are one call.
+func TestRetriedCacheIsOneSpan(t *testing.T) {
+	limited := llms.NewError(llms.ErrCodeRateLimit, "p", "slow down")
+	for _, tc := range []struct {
+		reason         string
+		errs           []error
+		meanwhile, hit bool // somebody else fills the cache before the second attempt
+	}{
+		{"the second attempt asks the model", []error{limited}, false, false},
+		{"so does the third", []error{limited, limited}, false, false},
+		{"the second attempt finds what somebody else has asked", []error{limited}, true, true},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := oteltest.New(t)
+				calls, kept := 0, backend{}
+				inner := models.Wrap(flaky(&calls, tc.errs...), k.Handler, models.WithModel("m"))
+				if tc.meanwhile {
+					fill := cache.New(&oteltest.Model{}, kept)
+					time.AfterFunc(time.Millisecond, func() { _, _ = fill.GenerateContent(t.Context(), prompt) })
+				}
+				m := models.Wrap(models.Retry(cache.New(inner, kept)), k.Handler, models.WithModel("m"))
+				_, err := m.GenerateContent(t.Context(), prompt)
+				require.NoError(t, err)
+				span := k.Span(t, "chat m")
+				assert.Len(t, k.Spans.Spans(), 1)
+				hit, tokens := "", "1"
+				if tc.hit {
+					hit, tokens = "true", ""
+				}
+				assert.Equal(t, hit, oteltest.Value(span, semconv.CacheHit))
+				assert.Equal(t, tokens, oteltest.Value(span, semconv.UsageInputTokens))
+			})
+		})
+	}
+}
+
+// What a model in the cache asks in turn is not the cache's call.
+func TestCallsBelowACachedModelAreTheirOwn(t *testing.T) {
+	k := oteltest.New(t)
+	below := models.Wrap(&oteltest.Model{}, k.Handler, models.WithModel("below"))
+	router := models.Wrap(&oteltest.Model{Respond: func(ctx context.Context, messages []llms.MessageContent, _ llms.CallOptions) (*llms.ContentResponse, error) {
+		return below.GenerateContent(ctx, messages)
+	}}, k.Handler, models.WithModel("router"))
+	_, err := models.Wrap(cache.New(router, backend{}), k.Handler).GenerateContent(t.Context(), prompt)
+	require.NoError(t, err)
+	assert.Len(t, k.Spans.Spans(), 2)
+	k.Span(t, "chat below")
 }

@@ -8,5 +8,6 @@
 // the provider's HTTP client that adds what langchaingo does not pass on.
 // [Retry] repeats calls that failed for a passing reason.
 //
-// To see one span for all attempts, wrap outside: Wrap(Retry(m), h).
+// All attempts of a call are one span, whichever is outside: Retry(Wrap(m, h)) is
+// Wrap(Retry(m), h).
 package models

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,17 @@ func awsEvents(chunks ...string) reply {
 	return reply{header: map[string]string{"Content-Type": "application/vnd.amazon.eventstream"}, body: body.String()}
 }
 
+// counted adds the headers that Bedrock counts tokens in, beside what the body
+// tells; cached ones are apart.
+func counted(r reply, in, out, cached, created int) reply {
+	for name, n := range map[string]int{"Input": in, "Output": out, "Cache-Read-Input": cached, "Cache-Write-Input": created} {
+		if n > 0 {
+			r.header["X-Amzn-Bedrock-"+name+"-Token-Count"] = strconv.Itoa(n)
+		}
+	}
+	return r
+}
+
 // awsRefusal is a failure of a named type.
 func awsRefusal(status int, kind string) reply {
 	r := refusal(status, `{"message":"it says why"}`)
@@ -78,7 +90,7 @@ var matrixBedrock = matrixProvider{
 	cases: []matrixCase{
 		{
 			name: "plain", source: bedrockSource + "provider_anthropic.go:227",
-			reply: anthropicAnswer(anthropicText, "end_turn", anthropicUsage),
+			reply: counted(anthropicAnswer(anthropicText, "end_turn", anthropicUsage), 13, 35, 0, 0),
 			want:  facts{in: 13, out: 35, finish: "stop"}, wire: anthropicWire,
 		},
 		{
@@ -90,7 +102,7 @@ var matrixBedrock = matrixProvider{
 		{
 			name: "tools", source: bedrockSource + "provider_anthropic.go:239",
 			options: []llms.CallOption{weather},
-			reply:   anthropicAnswer(anthropicText+","+anthropicTool, "tool_use", anthropicUsage),
+			reply:   counted(anthropicAnswer(anthropicText+","+anthropicTool, "tool_use", anthropicUsage), 13, 35, 0, 0),
 			want:    facts{in: 13, out: 35, finish: "tool_call"}, wire: anthropicWire,
 		},
 		{
@@ -103,20 +115,20 @@ var matrixBedrock = matrixProvider{
 		},
 		{
 			name: "cached", reason: "the client does not pass cached tokens on, and the input leaves them out", source: bedrockSource + "provider_anthropic.go:227",
-			reply: anthropicAnswer(anthropicText, "end_turn", `"input_tokens":21,"cache_creation_input_tokens":20,"cache_read_input_tokens":1888,"output_tokens":393`),
+			reply: counted(anthropicAnswer(anthropicText, "end_turn", `"input_tokens":21,"cache_creation_input_tokens":20,"cache_read_input_tokens":1888,"output_tokens":393`), 21, 393, 1888, 20),
 			want:  facts{in: 21, out: 393, finish: "stop"},
 			wire:  facts{id: "msg_1", answeredBy: "claude-3-5-haiku-20241022", in: 1929, out: 393, cached: 1888, created: 20},
 		},
 		{
 			name: "max tokens", reason: "the client makes an error of it, and the answer is lost", source: bedrockSource + "provider_anthropic.go:220",
-			reply: anthropicAnswer(anthropicText, "max_tokens", anthropicUsage),
+			reply: counted(anthropicAnswer(anthropicText, "max_tokens", anthropicUsage), 13, 35, 0, 0),
 			want:  facts{errorType: "_OTHER"}, wire: facts{id: "msg_1", answeredBy: "claude-3-5-haiku-20241022", in: 13, out: 35, finish: "length"},
 		},
 		{
 			name: "nova", reason: "a choice per content item, usage and stop reason repeated; there is one answer", source: bedrockSource + "provider_nova.go:195",
 			client: bedrockClient(nova),
-			reply: answer(`{"output":{"message":{"content":[{"text":"a"},{"text":"b"}],"role":"assistant"}},"stopReason":"end_turn",
-				"usage":{"inputTokens":9,"outputTokens":21,"totalTokens":30,"cacheReadInputTokenCount":0,"cacheWriteInputTokenCount":0}}`),
+			reply: counted(answer(`{"output":{"message":{"content":[{"text":"a"},{"text":"b"}],"role":"assistant"}},"stopReason":"end_turn",
+				"usage":{"inputTokens":9,"outputTokens":21,"totalTokens":30,"cacheReadInputTokenCount":0,"cacheWriteInputTokenCount":0}}`), 9, 21, 0, 0),
 			want: facts{model: nova, in: 9, out: 21, finish: "stop"},
 		},
 		{
@@ -127,28 +139,28 @@ var matrixBedrock = matrixProvider{
 		{
 			name: "titan, several choices", reason: "the input is repeated, the outputs are each choice's own", source: bedrockSource + "provider_amazon.go:111",
 			client: bedrockClient(titan),
-			reply: answer(`{"inputTextTokenCount":5,"results":[{"tokenCount":7,"outputText":"a","completionReason":"FINISH"},
-				{"tokenCount":30,"outputText":"b","completionReason":"LENGTH"}]}`),
+			reply: counted(answer(`{"inputTextTokenCount":5,"results":[{"tokenCount":7,"outputText":"a","completionReason":"FINISH"},
+				{"tokenCount":30,"outputText":"b","completionReason":"LENGTH"}]}`), 5, 37, 0, 0),
 			want: facts{model: titan, in: 5, out: 37, finish: "stop length"},
 		},
 		{
 			name: "ai21, several choices", reason: "tokens are counted by the length of lists; the id may be a number", source: bedrockSource + "provider_ai21.go:128",
 			client: bedrockClient(ai21), options: []llms.CallOption{llms.WithCandidateCount(2)},
-			reply: answer(`{"id":1234,"prompt":{"text":"hello","tokens":[{},{},{}]},"completions":[
-				{"data":{"text":"a","tokens":[{},{}]},"finishReason":{"reason":"endoftext"}},{"data":{"text":"b","tokens":[{},{},{},{}]},"finishReason":{"reason":"length","length":4}}]}`),
+			reply: counted(answer(`{"id":1234,"prompt":{"text":"hello","tokens":[{},{},{}]},"completions":[
+				{"data":{"text":"a","tokens":[{},{}]},"finishReason":{"reason":"endoftext"}},{"data":{"text":"b","tokens":[{},{},{},{}]},"finishReason":{"reason":"length","length":4}}]}`), 3, 6, 0, 0),
 			want: facts{model: ai21, in: 3, out: 6, finish: "stop length"}, wire: facts{id: "1234"},
 		},
 		{
 			name: "meta", source: bedrockSource + "provider_meta.go:92",
 			client: bedrockClient(llama),
-			reply:  answer(`{"generation":"Hi","prompt_token_count":12,"generation_token_count":40,"stop_reason":"length"}`),
+			reply:  counted(answer(`{"generation":"Hi","prompt_token_count":12,"generation_token_count":40,"stop_reason":"length"}`), 12, 40, 0, 0),
 			want:   facts{model: llama, in: 12, out: 40, finish: "length"},
 		},
 		{
-			name: "cohere", reason: "an id, but no tokens", source: bedrockSource + "provider_cohere.go:112",
+			name: "cohere", reason: "an id, but no tokens: they are in the headers alone", source: bedrockSource + "provider_cohere.go:112",
 			client: bedrockClient(coral),
-			reply:  answer(`{"generations":[{"id":"g1","text":"Hi","finish_reason":"COMPLETE"}],"prompt":"hello"}`),
-			want:   facts{model: coral, id: "g1", finish: "stop"},
+			reply:  counted(answer(`{"generations":[{"id":"g1","text":"Hi","finish_reason":"COMPLETE"}],"prompt":"hello"}`), 4, 2, 0, 0),
+			want:   facts{model: coral, id: "g1", finish: "stop"}, wire: facts{in: 4, out: 2},
 		},
 		{
 			name: "model of the call", source: "bedrock/bedrockllm.go:75",

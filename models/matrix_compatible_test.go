@@ -46,6 +46,20 @@ var matrixCompatible = matrixProvider{
 			want: facts{in: 17, out: 360, cached: 16, reasoning: 300, finish: "stop"}, wire: facts{id: "d1", answeredBy: "deepseek-reasoner"},
 		},
 		{
+			name: "xai thinking", reason: "completion_tokens leaves reasoning out, the total does not", source: "docs.x.ai/docs/guides/reasoning", provider: "x_ai", host: "api.x.ai:443",
+			client: openaiClient(openai.WithBaseURL("https://api.x.ai/v1"), openai.WithModel("m")),
+			reply: answer(`{"id":"x1","model":"grok-4-0709","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],
+				"usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,"prompt_tokens_details":{"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":94}}}`),
+			want: facts{in: 32, out: 103, cached: 6, reasoning: 94, finish: "stop"}, wire: facts{id: "x1", answeredBy: "grok-4-0709"},
+		},
+		{
+			name: "stream without a finish reason", reason: "neither that nor usage, but the end marker came: the client cannot tell it from a stream that broke off", source: "openai/internal/openaiclient/chat.go:575",
+			provider: "openai", client: openaiClient(openai.WithModel("m")),
+			stream: true,
+			reply:  sse(`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"hi"}}]}`, "[DONE]"),
+			want:   facts{incomplete: true}, wire: facts{id: "c", answeredBy: "m", complete: true},
+		},
+		{
 			name: "openrouter stream", source: "openai/testdata/TestOpenRouterStreaming.httprr", provider: "openrouter", host: "openrouter.ai:443",
 			reason: "the last chunk, with the usage, has a choice without a finish reason, and the client keeps that; it is complete all the same",
 			client: openaiClient(openai.WithBaseURL("https://openrouter.ai/api/v1"), openai.WithModel("m")),

@@ -31,6 +31,7 @@ type facts struct {
 	errorType                              string
 	status                                 int
 	incomplete, askedToStream, sawAnyChunk bool
+	complete                               bool // only of the wire: the client's incomplete is wrong
 }
 
 var zeroFields = regexp.MustCompile(`\b[a-zA-Z]+:(0|false)?( |$)`)
@@ -81,7 +82,7 @@ func (f facts) with(wire facts) facts {
 	f.id = cmp.Or(wire.id, f.id)
 	f.answeredBy = cmp.Or(wire.answeredBy, f.answeredBy)
 	f.errorType = cmp.Or(wire.errorType, f.errorType)
-	f.incomplete = f.incomplete || wire.incomplete
+	f.incomplete = (f.incomplete || wire.incomplete) && !wire.complete
 	return f
 }
 

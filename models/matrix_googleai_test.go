@@ -93,11 +93,15 @@ var matrixGoogleAI = matrixProvider{
 			want:    facts{in: 7, out: 9, finish: "stop length"}, wire: geminiWire,
 		},
 		{
-			name: "thinking", reason: "the SDK does not know thoughtsTokenCount; thoughts are output that candidatesTokenCount leaves out", source: "ai.google.dev/gemini-api/docs/thinking#pricing",
+			name: "thinking", reason: "the SDK does not know thoughtsTokenCount, but the total counts them; they are output that candidatesTokenCount leaves out", source: "ai.google.dev/gemini-api/docs/thinking#pricing",
 			options: []llms.CallOption{llms.WithModel("gemini-2.5-flash")},
 			reply:   answer(geminiChunk(geminiStop, `"promptTokenCount":7,"candidatesTokenCount":9,"totalTokenCount":116,"thoughtsTokenCount":100`)),
-			want:    facts{model: "gemini-2.5-flash", in: 7, out: 9, finish: "stop"},
-			wire:    facts{id: "WB-jaP3dOIP7nsEP", answeredBy: "gemini-2.0-flash-001", out: 109, reasoning: 100},
+			want:    facts{model: "gemini-2.5-flash", in: 7, out: 109, reasoning: 100, finish: "stop"}, wire: geminiWire,
+		},
+		{
+			name: "a finish reason newer than the SDK", reason: "it prints as FinishReason(8)", source: "ai.google.dev/api/generate-content#FinishReason",
+			reply: answer(geminiChunk(`{"content":{"parts":[{"text":"Hel"}],"role":"model"},"finishReason":8}`, geminiUsage)),
+			want:  facts{in: 7, out: 9, finish: "content_filter"}, wire: geminiWire,
 		},
 		{
 			name: "cached", reason: "cached tokens are part of the prompt", source: "googleai/googleai.go:187",

@@ -24,22 +24,27 @@ import (
 //
 // If m also has h as its callback handler, the two make one span. A model that
 // is wrapped with h already, also inside [Retry], is returned as it is, or with
-// options wrapped anew. Around langchaingo's cache, a call that the cache
-// answers is marked with spanloom.cache.hit, and has no usage.
+// these options on top of the ones it has. Around langchaingo's cache, a call that
+// the cache answers is marked with spanloom.cache.hit, and has no usage.
+//
+// A call's options are applied one more time than without the wrapper, before the
+// call and to options of their own, to know what is asked for: an option that
+// counts or prints does it once more.
 func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 	if m == nil || h == nil {
 		return m
 	}
+	var c config
 	if w := wrapper(m, h); w != nil {
 		if len(opts) == 0 {
 			return m
 		}
+		c = w.cfg
 		// Wrapped anew where the wrapper is outermost; inside a retrier it stays.
 		if c, ok := m.(core); ok && c.wrapped() == w {
 			m = w.inner
 		}
 	}
-	var c config
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
@@ -49,15 +54,11 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 	if c.provider != "" {
 		target.Provider = c.provider
 	}
-	if c.model != "" {
+	if target.Model == "" {
 		target.Model = c.model
 	}
-	// A retrier's Call is that of the model inside.
-	base := m
-	for r, ok := base.(core); ok; r, ok = base.(core) {
-		base = r.Unwrap()
-	}
-	w := &model{inner: m, h: h, target: target, callIsGenerate: genai.CallIsGenerate(base), cache: newCache(base)}
+	client := clientOf(m) // whose Call a retrier's is
+	w := &model{inner: m, h: h, cfg: c, target: target, callIsGenerate: genai.CallIsGenerate(client), cache: newCache(client)}
 	w.attrs = []attribute.KeyValue{semconv.ProviderName.String(target.Provider)}
 	if target.ServerAddress != "" {
 		w.attrs = append(w.attrs, semconv.ServerAddress.String(target.ServerAddress), semconv.ServerPort.Int(target.ServerPort))
@@ -79,6 +80,14 @@ func (m *model) complete() llms.Model {
 	return o.on(m)
 }
 
+// clientOf is the model below those of this package.
+func clientOf(m llms.Model) llms.Model {
+	for c, ok := m.(core); ok; c, ok = m.(core) {
+		m = c.Unwrap()
+	}
+	return m
+}
+
 // wrapper finds a wrapper of the same handler in m, itself or inside others of
 // this package: a second one around it would count every token twice.
 func wrapper(m llms.Model, h *callbacks.Handler) *model {
@@ -97,6 +106,7 @@ func wrapper(m llms.Model, h *callbacks.Handler) *model {
 type model struct {
 	inner  llms.Model
 	h      *callbacks.Handler
+	cfg    config
 	target genai.Target
 	attrs  []attribute.KeyValue
 	// callIsGenerate is true for providers whose Call is GenerateContent with
@@ -114,7 +124,8 @@ func (m *model) Unwrap() llms.Model { return m.inner }
 
 // GenerateContent implements llms.Model.
 func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	if insideCache(ctx, m.h) {
+	ctx, inside := insideCache(ctx, m.h)
+	if inside {
 		return m.inner.GenerateContent(ctx, messages, options...)
 	}
 	opts := resolve(options)
@@ -125,9 +136,7 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
 		span.SetInput(messages)
-		if tools := genai.Tools(opts); len(tools) > 0 {
-			span.SetInput(tools)
-		}
+		setTools(span, opts)
 	}
 	ctx, options, asked := m.cache.watch(ctx, m.h, options)
 	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, opts, options)...)
@@ -160,7 +169,8 @@ func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.
 
 // Call implements llms.Model.
 func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
-	if insideCache(ctx, m.h) {
+	ctx, inside := insideCache(ctx, m.h)
+	if inside {
 		return m.inner.Call(ctx, prompt, options...)
 	}
 	if m.callIsGenerate {
@@ -172,7 +182,10 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 		return m.inner.Call(ctx, prompt, options...)
 	}
 	defer span.End(callbacks.ErrUnwound)
-	span.SetInput(prompt)
+	if span.IsRecording() {
+		span.SetInput(prompt)
+		setTools(span, opts)
+	}
 	answer, err := m.inner.Call(ctx, prompt, observeStream(span, opts, options)...)
 	if err == nil {
 		span.SetOutput(answer)
@@ -186,11 +199,17 @@ func (m *model) start(ctx context.Context, o *llms.CallOptions) (context.Context
 	return m.h.Start(ctx, callbacks.KindChat, m.target.RequestModel(o.Model), genai.AppendRequest(append(buf[:0], m.attrs...), o)...)
 }
 
+func setTools(span *callbacks.Span, o *llms.CallOptions) {
+	if tools := genai.Tools(o); len(tools) > 0 {
+		span.SetInput(tools)
+	}
+}
+
 // resolve applies the caller's options to a copy, so that the span has its
 // attributes from the start. An option that panics on it is the provider's to
 // meet, not ours.
 func resolve(options []llms.CallOption) (o *llms.CallOptions) {
-	o = new(llms.CallOptions)
+	o = genai.UnsetOptions()
 	defer func() { _ = recover() }()
 	for _, opt := range options {
 		opt(o)

@@ -5,6 +5,8 @@ package models_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,6 +108,79 @@ func TestStreamingIsObservedNotAdded(t *testing.T) {
 	})
 }
 
+// With both functions set, OpenAI's client calls both for the same text, and
+// Anthropic's the one or the other: a chunk is a chunk.
+func TestChunksOfBothStreamingFunctions(t *testing.T) {
+	type o = llms.CallOptions
+	text := func(ctx context.Context, o o, s string) { _ = o.StreamingFunc(ctx, []byte(s)) }
+	both := func(ctx context.Context, o o, thought, s string) {
+		chunk := []byte(s)
+		_ = o.StreamingFunc(ctx, chunk)
+		_ = o.StreamingReasoningFunc(ctx, []byte(thought), chunk)
+	}
+	for _, tc := range []struct {
+		client string
+		stream func(context.Context, o)
+		chunks uint64
+	}{
+		{"openai", func(ctx context.Context, o o) {
+			both(ctx, o, "", "") // the role
+			both(ctx, o, "hm", "")
+			both(ctx, o, "so", "Hel")
+			both(ctx, o, "", "lo")
+		}, 3},
+		{"anthropic", func(ctx context.Context, o o) {
+			_ = o.StreamingReasoningFunc(ctx, []byte("hm"), []byte{})
+			text(ctx, o, "Hel")
+			text(ctx, o, "lo")
+		}, 3},
+	} {
+		t.Run(tc.client, func(t *testing.T) {
+			k := oteltest.New(t)
+			m := models.Wrap(&oteltest.Model{Respond: func(ctx context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+				tc.stream(ctx, o)
+				return oteltest.Answer("Hello", 3, 2), nil
+			}}, k.Handler)
+			_, err := m.GenerateContent(t.Context(), prompt, llms.WithStreamingFunc(func(context.Context, []byte) error { return nil }),
+				llms.WithStreamingReasoningFunc(func(context.Context, []byte, []byte) error { return nil }))
+			require.NoError(t, err)
+			further := k.Metrics(t)["gen_ai.client.operation.time_per_output_chunk"].(metricdata.Histogram[float64])
+			assert.Equal(t, tc.chunks-1, further.DataPoints[0].Count)
+		})
+	}
+}
+
+// The client knows what it sends.
+func TestWithModelIsForWhatIsNotKnown(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, chatResponse) })
+	for _, tc := range []struct {
+		reason  string
+		model   llms.Model
+		options []llms.CallOption
+		want    string
+	}{
+		{"the client's own", openaiAt(t, server.URL), nil, "gpt-4o-mini"},
+		{"the call's", openaiAt(t, server.URL), []llms.CallOption{llms.WithModel("gpt-4o")}, "gpt-4o"},
+		{"nobody else knows", &oteltest.Model{}, nil, "guess"},
+		{"the call's, of a client that tells nothing", &oteltest.Model{}, []llms.CallOption{llms.WithModel("m")}, "m"},
+	} {
+		k := oteltest.New(t)
+		_, err := models.Wrap(tc.model, k.Handler, models.WithModel("guess")).GenerateContent(t.Context(), prompt, tc.options...)
+		require.NoError(t, err)
+		assert.Equal(t, tc.want, oteltest.Value(k.Spans.Spans()[0], semconv.RequestModel), tc.reason)
+	}
+}
+
+func TestZeroOptionsAreReported(t *testing.T) {
+	k := oteltest.New(t)
+	_, err := models.Wrap(&oteltest.Model{}, k.Handler).GenerateContent(t.Context(), prompt, llms.WithTemperature(0), llms.WithSeed(0))
+	require.NoError(t, err)
+	span := k.Span(t, "chat")
+	assert.Equal(t, "0", oteltest.Value(span, semconv.RequestTemperature))
+	assert.Equal(t, "0", oteltest.Value(span, semconv.RequestSeed))
+	assert.Empty(t, oteltest.Value(span, semconv.RequestTopP))
+}
+
 // Anthropic's client calls the streaming function on another goroutine, and
 // once more after the call has returned.
 func TestLateChunksOnAnotherGoroutine(t *testing.T) {
@@ -128,10 +203,11 @@ func TestLateChunksOnAnotherGoroutine(t *testing.T) {
 func TestCallTakesTheModelsOwnRoad(t *testing.T) {
 	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
 	m := models.Wrap(onlyCall{}, k.Handler, models.WithModel("m"))
-	answer, err := m.Call(t.Context(), "hi")
+	answer, err := m.Call(t.Context(), "hi", weather)
 	require.NoError(t, err)
 	assert.Equal(t, "called with hi", answer)
 	span := k.Span(t, "chat m")
+	assert.Contains(t, oteltest.Value(span, semconv.ToolDefinitions), "getWeather")
 	assert.JSONEq(t, `[{"role":"user","parts":[{"type":"text","content":"hi"}]}]`, oteltest.Value(span, semconv.InputMessages))
 	assert.JSONEq(t, `[{"role":"assistant","parts":[{"type":"text","content":"called with hi"}],"finish_reason":""}]`, oteltest.Value(span, semconv.OutputMessages))
 }
@@ -171,6 +247,20 @@ func TestWrappersInsideWrappers(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, k.Spans.Spans(), 1, name)
 		k.Span(t, "chat m")
+	}
+}
+
+func TestWrappedAgainKeepsItsOptions(t *testing.T) {
+	k := oteltest.New(t)
+	once := models.Wrap(&oteltest.Model{}, k.Handler, models.WithProvider("acme"), models.WithModel("acme-1"))
+	for _, m := range []llms.Model{
+		models.Wrap(once, k.Handler, models.WithModel("acme-2")),
+		models.Wrap(models.Retry(once), k.Handler, models.WithModel("acme-2")),
+	} {
+		k.Spans.Reset()
+		_, err := m.GenerateContent(t.Context(), prompt)
+		require.NoError(t, err)
+		assert.Equal(t, "acme", oteltest.Value(k.Span(t, "chat acme-2"), semconv.ProviderName))
 	}
 }
 

@@ -21,8 +21,9 @@ func WithProvider(name string) Option {
 	})
 }
 
-// WithModel states the model that is asked for when a call does not say one.
-// Default: what the provider's client was made with, where that can be found.
+// WithModel states the model that is asked for when neither a call says one nor
+// the provider's client, as far as that can be found: it takes the place of no
+// model that is known. Default: the span names none then.
 func WithModel(name string) Option {
 	return optionFunc(func(c config) config {
 		c.model = name

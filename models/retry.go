@@ -10,8 +10,10 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -27,6 +29,7 @@ type retryConfig struct {
 	attempts uint
 	elapsed  time.Duration
 	wait     time.Duration
+	cached   bool // what is repeated are calls of a cache
 }
 
 // WithMaxAttempts bounds the attempts of one call, the first included.
@@ -62,14 +65,20 @@ func WithInitialWait(d time.Duration) RetryOption {
 
 // Retry returns a model that repeats calls of m that failed by rate limit,
 // time-out or a fault of the server, and no others. It never repeats a call
-// whose first chunk was streamed to the caller, nor beyond the context. Each
-// further attempt is an event "retry" on the current span, with the number of
-// the attempt to come, the wait in seconds and the error type.
+// whose first chunk was streamed to the caller, nor beyond the context. A call
+// that reports success although the server answered with such a status, which
+// [NewTransport] sees, has failed, too.
+//
+// Each attempt after the first is an event "retry" on the operation around (else
+// on the current span): its number, the wait before it in seconds, and the error
+// type of the attempt that failed before it. So each failed attempt has one, but
+// for the last, of which the span itself tells. A suppressed context has none.
 //
 // Where the server says how long to wait, that counts instead of the growing
 // wait: an error says it with a method RetryAfter() time.Duration, a header
-// reaches Retry through [NewTransport]. If the wait would end after the
-// context's deadline or the longest time of the call, the call is over at once.
+// reaches Retry through [NewTransport]. If either wait would end after the
+// context's deadline or the longest time of the call, the call is over at once,
+// with what the last attempt returned.
 //
 // The last attempt's result and error are returned as they are. It has the
 // optional methods that m has, which are not repeated, and is safe for
@@ -91,6 +100,7 @@ func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 		outer.inner = Retry(outer.inner, opts...)
 		return outer.complete()
 	}
+	c.cached = genai.IsCache(clientOf(m))
 	return optionalOf(m).on(&retrier{m, c})
 }
 
@@ -125,56 +135,71 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 		return call(ctx, options) // there is nothing to wait with
 	}
 	var streamed atomic.Bool
-	options = onChunk(resolve(options), options, func(int) { streamed.Store(true) })
-	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.Multiplier = c.wait, 2
+	options = onChunk(options, func(int) { streamed.Store(true) })
+	growing := backoff.NewExponentialBackOff()
+	growing.InitialInterval, growing.Multiplier = c.wait, 2
+	growing.Reset()
 	var asked pause
 	callCtx := context.WithValue(ctx, pauseKey{}, &asked)
 
 	var (
-		result  T
-		err     error
-		attempt int
+		result    T
+		err       error
+		attempt   int
+		wait      time.Duration
+		errorType string
 	)
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
-		attempt++
+		// Not before the wait, which the end of the context may cut short.
+		if attempt++; attempt > 1 {
+			addEvent(ctx, semconv.RetryAttempt.Int(attempt), semconv.RetryWait.Float64(wait.Seconds()), semconv.ErrorType.String(errorType))
+		}
 		asked.clear()
+		if c.cached {
+			repeatsCache(ctx)
+		}
 		result, err = call(callCtx, options)
-		if err == nil {
+		if errorType = asked.errorType(err); errorType == "" {
 			return struct{}{}, nil
 		}
-		if streamed.Load() || ctx.Err() != nil || !passing(err, asked.status()) {
-			return struct{}{}, backoff.Permanent(err)
+		if streamed.Load() || ctx.Err() != nil || !genai.Passing(errorType) {
+			return struct{}{}, backoff.Permanent(errOver)
 		}
-		if d, ok := asked.wait(err); ok {
-			if deadline, has := ctx.Deadline(); has && time.Now().Add(d).After(deadline) {
-				return struct{}{}, backoff.Permanent(err)
-			}
-			return struct{}{}, &backoff.RetryAfterError{Duration: d}
+		var says bool
+		if wait, says = asked.wait(err); !says {
+			wait = growing.NextBackOff()
 		}
-		return struct{}{}, errors.New("again") // the real one may be of backoff's own types
+		if deadline, has := ctx.Deadline(); has && time.Now().Add(wait).After(deadline) {
+			return struct{}{}, backoff.Permanent(errOver)
+		}
+		return struct{}{}, errAgain
 	},
-		backoff.WithBackOff(wait), backoff.WithMaxTries(c.attempts), backoff.WithMaxElapsedTime(c.elapsed),
-		backoff.WithNotify(func(_ error, d time.Duration) {
-			trace.SpanFromContext(ctx).AddEvent("retry", trace.WithAttributes(
-				semconv.RetryAttempt.Int(attempt+1),
-				semconv.RetryWait.Float64(d.Seconds()),
-				semconv.ErrorType.String(genai.ErrorType(err, nil, asked.status())),
-			))
-		}))
+		backoff.WithBackOff(waiting(func() time.Duration { return wait })),
+		backoff.WithMaxTries(c.attempts), backoff.WithMaxElapsedTime(c.elapsed))
 	return result, err
 }
 
-// passing reports whether the same call may succeed later. status is that of the
-// last response, 0 if none was seen: several clients do not pass it on.
-func passing(err error, status int) bool {
-	if errors.Is(err, context.Canceled) {
-		return false
-	}
-	switch t := genai.ErrorType(err, nil, status); t {
-	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), genai.ErrorTimeout, "408", "429":
-		return true
+// What backoff is told in place of the attempt's error, which may be nil, or of
+// backoff's own types.
+var errAgain, errOver = errors.New("again"), errors.New("over")
+
+// waiting is a backoff.BackOff that says what was computed before.
+type waiting func() time.Duration
+
+// NextBackOff implements backoff.BackOff.
+func (w waiting) NextBackOff() time.Duration { return w() }
+
+// Reset implements backoff.BackOff.
+func (w waiting) Reset() {}
+
+// addEvent puts the event on the operation around, which knows strict mode, or
+// on a span of the program's where there is none.
+func addEvent(ctx context.Context, attrs ...attribute.KeyValue) {
+	switch span := callbacks.SpanFromContext(ctx); {
+	case callbacks.Suppressed(ctx):
+	case span != nil:
+		span.AddEvent("retry", attrs...)
 	default:
-		return len(t) == 3 && t[0] == '5'
+		trace.SpanFromContext(ctx).AddEvent("retry", trace.WithAttributes(attrs...))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/ollama"
+	"github.com/tmc/langchaingo/llms/openai"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
@@ -73,6 +76,79 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// One event for each attempt but the first: what made it necessary.
+func TestRetryEvents(t *testing.T) {
+	limited := llms.NewError(llms.ErrCodeRateLimit, "p", "slow down")
+	for _, tc := range []struct {
+		reason string
+		opts   []callbacks.Option
+		ctx    func(context.Context) context.Context
+		within time.Duration
+		keys   [][]attribute.Key // of each event
+	}{
+		{"attempt, wait and error", nil, nil, 0, [][]attribute.Key{{semconv.RetryAttempt, semconv.RetryWait, semconv.ErrorType}}},
+		{"strict mode", []callbacks.Option{callbacks.WithStrictSemConv()}, nil, 0, [][]attribute.Key{{semconv.ErrorType}}},
+		{"suppressed", nil, callbacks.ContextWithSuppression, 0, [][]attribute.Key{}},
+		{"an attempt that never comes", nil, nil, 100 * time.Millisecond, [][]attribute.Key{}},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := oteltest.New(t, tc.opts...)
+				// Retry around no wrapper: the event goes to the operation around.
+				ctx, task := k.Handler.Start(t.Context(), callbacks.KindTask, "task")
+				if tc.ctx != nil {
+					ctx = tc.ctx(ctx)
+				}
+				if tc.within > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, tc.within)
+					defer cancel()
+				}
+				calls := 0
+				_, _ = models.Retry(flaky(&calls, limited)).GenerateContent(ctx, prompt)
+				task.End(nil)
+				keys := [][]attribute.Key{}
+				for _, e := range k.Span(t, "execute_task task").Events() {
+					var of []attribute.Key
+					for _, a := range e.Attributes {
+						of = append(of, a.Key)
+					}
+					keys = append(keys, of)
+				}
+				assert.Equal(t, tc.keys, keys)
+			})
+		})
+	}
+}
+
+// Without an operation around, it is the program's own span.
+func TestRetryEventOnASpanOfTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		ctx, span := k.Provider.Tracer("app").Start(t.Context(), "own")
+		calls := 0
+		_, err := models.Retry(flaky(&calls, limitedFor(0))).GenerateContent(ctx, prompt)
+		require.NoError(t, err)
+		span.End()
+		assert.Len(t, k.Span(t, "own").Events(), 1)
+	})
+}
+
+// A wait that is cut short is no attempt.
+func TestRetryCancelledWhileItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		calls := 0
+		_, err := models.Wrap(models.Retry(flaky(&calls, limitedFor(time.Second))), k.Handler).GenerateContent(ctx, prompt)
+		assert.Equal(t, limitedFor(time.Second), err, "the provider's error, not the context's")
+		span := k.Span(t, "chat")
+		assert.Empty(t, span.Events())
+		assert.Equal(t, "rate_limit", oteltest.Value(span, semconv.ErrorType))
+	})
+}
+
 func TestRetryHonoursTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limited := llms.NewError(llms.ErrCodeRateLimit, "p", "slow down")
@@ -82,7 +158,7 @@ func TestRetryHonoursTheContext(t *testing.T) {
 		start := time.Now()
 		_, err := models.Retry(flaky(&calls, limited, limited, limited), models.WithInitialWait(time.Minute)).GenerateContent(ctx, prompt)
 		require.ErrorIs(t, err, limited)
-		assert.LessOrEqual(t, time.Since(start), 100*time.Millisecond)
+		assert.Zero(t, time.Since(start), "a wait beyond the deadline is for nothing")
 	})
 }
 
@@ -167,6 +243,91 @@ func TestRetryHearsOfHeadersThroughTheTransport(t *testing.T) {
 	requests = 0
 	_, err = models.Retry(client, models.WithInitialWait(time.Hour), models.WithMaxElapsedTime(2*time.Hour)).GenerateContent(t.Context(), prompt)
 	require.NoError(t, err)
+}
+
+// With http.Client.Timeout the call's context lives on, and OpenAI's client hides
+// the time-out behind a text.
+func TestRetryOfHiddenTimeouts(t *testing.T) {
+	for name, rt := range map[string]http.RoundTripper{"wrapper": http.DefaultTransport, "transport": models.NewTransport(nil)} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int32
+			done := make(chan struct{})
+			server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				_, _ = io.Copy(io.Discard, r.Body)
+				select {
+				case <-r.Context().Done():
+				case <-done:
+				}
+			})
+			defer close(done)
+			k := oteltest.New(t)
+			client := openaiAt(t, server.URL, openai.WithHTTPClient(&http.Client{Transport: rt, Timeout: 20 * time.Millisecond}))
+			_, err := models.Wrap(models.Retry(client, models.WithInitialWait(time.Millisecond)), k.Handler).GenerateContent(t.Context(), prompt)
+			require.Error(t, err)
+			assert.Equal(t, int32(3), requests.Load())
+			span := k.Span(t, "chat gpt-4o-mini")
+			assert.Equal(t, "timeout", oteltest.Value(span, semconv.ErrorType))
+			assert.Empty(t, oteltest.Value(span, semconv.HTTPResponseStatusCode))
+		})
+	}
+}
+
+// Ollama's client reports success on a 500 without a body.
+func TestRetryOfSuccessOnAFailedRequest(t *testing.T) {
+	for _, tc := range []struct {
+		reason       string
+		fails, comes int
+		requests     int
+		errorType    string
+	}{
+		{"a fault that passes", http.StatusInternalServerError, 1, 2, ""},
+		{"one that stays: the last result is returned as it is", http.StatusInternalServerError, 9, 3, "500"},
+		{"a refusal is not repeated", http.StatusNotFound, 9, 1, "404"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			requests := 0
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				if requests++; requests <= tc.comes {
+					w.WriteHeader(tc.fails)
+					return
+				}
+				_, _ = io.WriteString(w, `{"model":"llama3.2","message":{"role":"assistant","content":"hi"},"done":true,"done_reason":"stop","prompt_eval_count":6,"eval_count":3}`)
+			})
+			k := oteltest.New(t)
+			client, err := ollama.New(ollama.WithServerURL(server.URL), ollama.WithModel("llama3.2"), ollama.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)}))
+			require.NoError(t, err)
+			res, err := models.Wrap(models.Retry(client, models.WithInitialWait(time.Millisecond)), k.Handler).GenerateContent(t.Context(), prompt)
+			require.NoError(t, err)
+			require.NotNil(t, res)
+			assert.Equal(t, tc.requests, requests)
+			assert.Equal(t, tc.errorType, oteltest.Value(k.Span(t, "chat llama3.2"), semconv.ErrorType))
+		})
+	}
+}
+
+// The provider's answer is the reason, not the context it did not fit into.
+func TestRateLimitedUntilTheDeadline(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "slow down", http.StatusTooManyRequests) })
+	k := oteltest.New(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	defer cancel()
+	_, err := models.Wrap(models.Retry(openaiAt(t, server.URL)), k.Handler).GenerateContent(ctx, prompt)
+	require.Error(t, err)
+	assert.Equal(t, "429", oteltest.Value(k.Span(t, "chat gpt-4o-mini"), semconv.ErrorType))
+}
+
+// An option that counts: once for the span, once for each attempt.
+func TestRetryAppliesNoOptions(t *testing.T) {
+	k := oteltest.New(t)
+	applied, calls := 0, 0
+	count := func(*llms.CallOptions) { applied++ }
+	_, err := models.Retry(flaky(&calls, limitedFor(0))).GenerateContent(t.Context(), prompt, count)
+	require.NoError(t, err)
+	assert.Equal(t, 2, applied)
+	_, err = models.Wrap(models.Retry(flaky(&calls)), k.Handler).GenerateContent(t.Context(), prompt, count)
+	require.NoError(t, err)
+	assert.Equal(t, 4, applied)
 }
 
 // Whichever is written outside: the duration covers all attempts, and they are

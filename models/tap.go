@@ -21,22 +21,26 @@ type tap struct {
 	io.ReadCloser
 	span   *callbacks.Span
 	parser *wire.Parser
-	// again is true for a further request of the operation: what the one before
-	// was flagged with may not hold any more.
-	again bool
+	// header is the usage that the response's headers told: that of a body that
+	// tells none.
+	header metrics.Usage
 
 	mu      sync.Mutex // a body may be closed while it is read
 	version int
-	usage   metrics.Usage
+	usage   metrics.Usage // told to the span so far
 	over    bool
 }
 
-func newTap(res *http.Response, span *callbacks.Span, again bool) *tap {
+// newTap reads the body of res, of whose usage the span knows that of the headers.
+func newTap(res *http.Response, span *callbacks.Span, header metrics.Usage) *tap {
 	encoding := res.Header.Get("Content-Encoding")
 	if res.Uncompressed {
 		encoding = ""
 	}
-	return &tap{ReadCloser: res.Body, span: span, again: again, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding)}
+	return &tap{
+		ReadCloser: res.Body, span: span, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
+		header: header, usage: header,
+	}
 }
 
 // Read implements io.Reader.
@@ -82,9 +86,14 @@ func (t *tap) tell() {
 		kv = append(kv, r)
 	}
 	t.span.SetAttributes(kv...)
-	// Streams count upward, and the counts of several requests add up.
-	t.span.AddUsage(f.Usage.Sub(t.usage))
-	t.usage = f.Usage
+	// Streams count upward, and the counts of several requests add up. Bedrock
+	// tells the same in headers and in bodies.
+	usage := f.Usage.Or(t.header)
+	t.span.AddUsage(usage.Sub(t.usage))
+	t.usage = usage
+	if f.Complete && t.parser.Streams() {
+		t.span.SetComplete(true)
+	}
 }
 
 func (t *tap) finish() {
@@ -97,7 +106,7 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if broken := understood && !t.parser.Facts().Complete; broken || t.again {
-		t.span.SetAttributes(semconv.Incomplete.Bool(broken))
+	if understood && !t.parser.Facts().Complete {
+		t.span.SetComplete(false)
 	}
 }

@@ -76,36 +76,37 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	span := observed(ctx)
 	if span == nil {
 		res, err := t.base.RoundTrip(req)
-		if err == nil {
-			tellRetry(ctx, res)
-		}
+		tellRetry(ctx, res, err)
 		return res, err
 	}
-	attempts := span.Count(semconv.HTTPAttempts, 1)
+	span.Count(semconv.HTTPAttempts, 1)
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
 	if t.propagator != nil {
 		// A RoundTripper must not change the request it was given.
 		req = req.Clone(ctx)
+		if req.Header == nil {
+			req.Header = http.Header{}
+		}
 		t.propagator.Inject(ctx, propagation.HeaderCarrier(req.Header))
 	}
 	res, err := t.base.RoundTrip(req)
-	if err != nil {
+	tellRetry(ctx, res, err)
+	// A base that returns neither is at fault, and http.Client says so.
+	if err != nil || res == nil {
+		span.SetResponse(0, cause(ctx, err))
 		return res, err
 	}
-	tellRetry(ctx, res)
-	if res.StatusCode >= http.StatusBadRequest || attempts > 1 {
-		span.SetAttributes(semconv.HTTPResponseStatusCode.Int(res.StatusCode))
-	}
+	var headers []attribute.KeyValue
 	if span.IsRecording() {
-		var kv []attribute.KeyValue
 		for name, value := range wire.Interesting(res.Header) {
-			kv = append(kv, semconv.ResponseHeader(name, value))
+			headers = append(headers, semconv.ResponseHeader(name, value))
 		}
-		span.SetAttributes(kv...)
 	}
-	span.AddUsage(wire.Usage(res.Header))
+	span.SetResponse(res.StatusCode, nil, headers...)
+	usage := wire.Usage(res.Header)
+	span.AddUsage(usage)
 	if ok := res.StatusCode >= 200 && res.StatusCode < 300; ok && res.Body != nil && res.Body != http.NoBody {
-		res.Body = newTap(res, span, attempts > 1)
+		res.Body = newTap(res, span, usage)
 	}
 	return res, nil
 }
@@ -119,11 +120,20 @@ func observed(ctx context.Context) *callbacks.Span {
 	return span
 }
 
-// tellRetry passes what the server says of a pause to the retrier that the
-// request comes from, if any.
-func tellRetry(ctx context.Context, res *http.Response) {
+// cause is what kept a request from a response: the end of its context, which is
+// also how http.Client.Timeout works, may have any error.
+func cause(ctx context.Context, err error) error {
+	if ended := ctx.Err(); err != nil && ended != nil {
+		return ended
+	}
+	return err
+}
+
+// tellRetry passes how the request went to the retrier that it comes from, if
+// any.
+func tellRetry(ctx context.Context, res *http.Response, err error) {
 	if p, ok := ctx.Value(pauseKey{}).(*pause); ok {
-		p.note(res)
+		p.note(res, cause(ctx, err))
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -266,6 +268,78 @@ func TestTransportCountsAttempts(t *testing.T) {
 	assert.Equal(t, "3", oteltest.Value(span, semconv.HTTPAttempts))
 	assert.Equal(t, "200", oteltest.Value(span, semconv.HTTPResponseStatusCode))
 	assert.Empty(t, oteltest.Value(span, semconv.ErrorType))
+}
+
+// What the one before told is not the last one's.
+func TestTransportForgetsTheAttemptBefore(t *testing.T) {
+	busy := func(r *http.Request) *http.Response {
+		return &http.Response{
+			StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After-Ms": {"1"}},
+			Body: io.NopCloser(strings.NewReader(`{"error":{"message":"x"}}`)), Request: r,
+		}
+	}
+	for _, tc := range []struct {
+		reason            string
+		then              func(*http.Request) (*http.Response, error)
+		status, errorType string
+	}{
+		{"a good one", func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(chatResponse))}, nil
+		}, "200", ""},
+		{"one that does not reach the server: the client hides why, the transport knows", func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+		}, "", "*net.OpError"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			k := oteltest.New(t)
+			n := 0
+			rt := models.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+				if n++; n == 1 {
+					return busy(r), nil
+				}
+				return tc.then(r)
+			}))
+			m := models.Wrap(models.Retry(openaiAt(t, "http://127.0.0.1:1", openai.WithHTTPClient(&http.Client{Transport: rt}))), k.Handler)
+			_, _ = m.GenerateContent(t.Context(), prompt)
+			span := k.Span(t, "chat gpt-4o-mini")
+			assert.Equal(t, tc.status, oteltest.Value(span, semconv.HTTPResponseStatusCode))
+			assert.Equal(t, tc.errorType, oteltest.Value(span, semconv.ErrorType))
+			assert.Empty(t, oteltest.Value(span, semconv.ResponseHeaderPrefix+"retry-after-ms"))
+			assert.Empty(t, oteltest.Value(span, semconv.Incomplete), "only what is so is said")
+		})
+	}
+}
+
+// Whatever the base and the client do, the transport does not make it worse.
+func TestTransportDoesNotPanic(t *testing.T) {
+	k := oteltest.New(t)
+	chat, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+	defer span.End(nil)
+	nothing := models.NewTransport(roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }))
+	var sent http.Header
+	ok := models.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header
+		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+	}))
+	retried := context.Background()
+	_, _ = models.Retry(&oteltest.Model{Respond: func(ctx context.Context, _ []llms.MessageContent, _ llms.CallOptions) (*llms.ContentResponse, error) {
+		retried = ctx
+		return oteltest.Answer("x", 1, 1), nil
+	}}).GenerateContent(t.Context(), prompt)
+	for _, ctx := range []context.Context{t.Context(), retried, chat} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
+		require.NoError(t, err)
+		res, err := nothing.RoundTrip(req)
+		assert.Nil(t, res)
+		assert.NoError(t, err, "the base's fault is passed on, for http.Client to name")
+
+		req.Header = nil
+		res, err = ok.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		assert.Nil(t, req.Header)
+	}
+	assert.NotEmpty(t, sent.Get("Traceparent"))
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -22,11 +22,12 @@ const (
 
 // ErrorType returns the low-cardinality error.type of err: the code of an
 // llms.Error, "canceled" or "timeout" for context errors, the HTTP status code
-// a provider put into the text or that was seen, else the Go type of the
-// innermost error that has one worth naming, else "_OTHER". ctxErr is ctx.Err():
-// several providers turn a context error into plain text, and then only the
-// context knows. status is the last HTTP status seen, 0 for none.
-func ErrorType(err, ctxErr error, status int) (name string) {
+// was seen or that a provider put into the text, what the error of a request
+// without response was, else the Go type of the innermost error that has one
+// worth naming, else "_OTHER". ctxErr is ctx.Err(): several providers turn a
+// context error into plain text, and then only the context knows; but a status
+// tells that the server had answered before the context ended.
+func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if err == nil {
 		return ""
 	}
@@ -46,26 +47,63 @@ func ErrorType(err, ctxErr error, status int) (name string) {
 	if errors.As(err, &le) && isCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
 		return string(le.Code)
 	}
-	for _, e := range []error{err, ctxErr} {
-		switch {
-		case errors.Is(e, context.Canceled):
-			return ErrorCanceled
-		case errors.Is(e, context.DeadlineExceeded):
-			return ErrorTimeout
-		}
+	if t := contextType(err); t != "" {
+		return t
 	}
 	var ne net.Error
 	if errors.As(err, &ne) && ne.Timeout() {
 		return ErrorTimeout
 	}
+	// The text may quote other statuses than its own. A network error came after
+	// whatever status there was before.
+	if last.Status >= 400 && ne == nil {
+		return strconv.Itoa(last.Status)
+	}
+	// Google's HTTP clients translate the status to gRPC's, too, and lose some.
 	if code := statusCode(err.Error()); code != 0 {
 		return strconv.Itoa(code)
 	}
-	// A network error came after whatever status there was before.
-	if status >= 400 && ne == nil {
-		return strconv.Itoa(status)
+	if t := grpcType(err); t != "" {
+		return t
 	}
-	return typeName(err)
+	if t := contextType(ctxErr); t != "" {
+		return t
+	}
+	switch t := typeName(err); {
+	case t == ErrorTimeout, t == ErrorCanceled, last.ErrorType == "", last.ErrorType == errorOther:
+		return t
+	}
+	return last.ErrorType
+}
+
+// Exchange is how the last HTTP request of a call went, where something watched
+// it: clients hide either from their errors.
+type Exchange struct {
+	// Status is that of the response, 0 if there was none.
+	Status int
+	// ErrorType is what kept the request from a response.
+	ErrorType string
+}
+
+func contextType(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ErrorCanceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return ErrorTimeout
+	}
+	return ""
+}
+
+// Passing reports whether a failure of this type (see [ErrorType]) may be over
+// when the same call is made again: rate limits, time-outs and faults of the
+// server.
+func Passing(errorType string) bool {
+	switch errorType {
+	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), ErrorTimeout, errorInternal, "408", "429":
+		return true
+	}
+	return len(errorType) == 3 && errorType[0] == '5'
 }
 
 // isCode tells a code from a text: error.type is a metric label, and an error of
@@ -103,10 +141,21 @@ func statusCode(msg string) int {
 	return 0
 }
 
+// errorNetwork is a request that did not reach the server, of which the client
+// does not say why.
+const errorNetwork = "network"
+
 // sentinels names langchaingo's own errors, which have no type to tell them
 // apart. They are known by text, since importing its agents and chains would
-// burden every user of callbacks; a test compares with the variables.
+// burden every user of callbacks; tests compare with the variables, and with the
+// source of OpenAI's client, which puts such texts in the place of every error of
+// the HTTP client.
 var sentinels = map[string]string{
+	"request cancelled":                                   ErrorCanceled,
+	"request timeout: API call exceeded deadline":         ErrorTimeout,
+	"request timeout: network operation exceeded timeout": ErrorTimeout,
+	"network error: failed to reach API server":           errorNetwork,
+
 	"agent not finished before max iterations":       "max_iterations",
 	"unable to parse agent output":                   "output_parsing",
 	"no actions or finish was returned by the agent": "no_agent_return",

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/tmc/langchaingo/llms"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 type named string
@@ -45,6 +47,18 @@ func TestErrorType(t *testing.T) {
 		{"deadline", "timeout", "", fmt.Errorf("a: %w", context.DeadlineExceeded), context.Canceled},
 		{"sanitized deadline", "timeout", "openaiclient.go:213 turns it into text, and only the context knows", errors.New("request timeout: API call exceeded deadline"), context.DeadlineExceeded},
 		{"sanitized cancel", "canceled", "the same", errors.New("request cancelled"), context.Canceled},
+		{"sanitized deadline of the HTTP client's", "timeout", "http.Client.Timeout leaves the call's context alone", errors.New("request timeout: network operation exceeded timeout"), nil},
+		{"sanitized network error", "network", "openaiclient.go:240 hides which", fmt.Errorf("a: %w", errors.New("network error: failed to reach API server")), nil},
+		{"status beats the context", "401", "the server had answered before the context ended", errors.New("API returned unexpected status code: 401"), context.Canceled},
+		{"gRPC, rate limit", "rate_limit", "Vertex's client", fmt.Errorf("a: %w", status.Error(codes.ResourceExhausted, "quota")), nil},
+		{"gRPC, unavailable", "provider_unavailable", "", status.Error(codes.Unavailable, "try later"), nil},
+		{"gRPC, deadline", "timeout", "it may be the server's", status.Error(codes.DeadlineExceeded, "late"), nil},
+		{"gRPC, canceled", "canceled", "", status.Error(codes.Canceled, "enough"), nil},
+		{"gRPC, invalid", "invalid_request", "", status.Error(codes.InvalidArgument, "no such model"), nil},
+		{"gRPC, internal", "INTERNAL", "langchaingo has no code for it", status.Error(codes.Internal, "boom"), nil},
+		{"gRPC behind HTTP", "502", "Google's HTTP clients translate, and gRPC has no such code", fmt.Errorf("googleapi: Error 502: %w", status.Error(codes.Unavailable, "x")), nil},
+		{"gRPC, a new code", "*status.Error", "", status.Error(99, "x"), nil},
+		{"no gRPC after all", "genai.grpcLike", "a method of that name may be anything", grpcLike{}, nil},
 		{"network timeout", "timeout", "", &url.Error{Op: "Post", URL: "u", Err: os.ErrDeadlineExceeded}, nil},
 		{"status", "500", "the status is only in the text", errors.New("API returned unexpected status code: 500: boom"), nil},
 		{"status, hugging face", "429", "its spelling has a body behind a comma", errors.New("unexpected status code: 429, body: x"), nil},
@@ -64,16 +78,46 @@ func TestErrorType(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, ErrorType(tt.err, tt.ctxErr, 0), "reason: %s", tt.reason)
+			assert.Equal(t, tt.want, ErrorType(tt.err, tt.ctxErr, Exchange{}), "reason: %s", tt.reason)
 		})
 	}
 }
 
-func TestErrorTypeFromTheStatusSeen(t *testing.T) {
-	assert.Equal(t, "500", ErrorType(errors.New("boom"), nil, 500), "Ollama's client keeps the text and drops the status")
-	assert.Equal(t, "404", ErrorType(errors.New("status code: 404"), nil, 500), "the error knows better than the last response")
-	assert.Equal(t, "_OTHER", ErrorType(errors.New("boom"), nil, 200), "a fault of the client's after a good answer")
-	assert.Equal(t, "*net.OpError", ErrorType(&url.Error{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, nil, 429),
-		"the attempt after the rate limit did not reach the server")
-	assert.Empty(t, ErrorType(nil, nil, 500))
+// grpcLike has the method's name, and another's meaning.
+type grpcLike struct{}
+
+func (grpcLike) Error() string          { return "x" }
+func (grpcLike) GRPCStatus(string) bool { return true }
+
+func TestErrorTypeFromTheLastExchange(t *testing.T) {
+	seen := func(code int) Exchange { return Exchange{Status: code} }
+	refused := &url.Error{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
+	for _, tt := range []struct {
+		want, reason string
+		err, ctxErr  error
+		last         Exchange
+	}{
+		{"500", "Ollama's client keeps the text and drops the status", errors.New("boom"), nil, seen(500)},
+		{"400", "a text may quote another status", errors.New(`googleapi: Error 400: bad tool result "status code: 404"`), nil, seen(400)},
+		{"429", "it was the answer, whatever the context has come to since", errors.New("slow down"), context.DeadlineExceeded, seen(429)},
+		{"canceled", "an error that is the context's says so itself", fmt.Errorf("a: %w", context.Canceled), nil, seen(429)},
+		{"_OTHER", "a fault of the client's after a good answer", errors.New("boom"), nil, seen(200)},
+		{"*net.OpError", "the attempt after the rate limit did not reach the server", refused, nil, seen(429)},
+		{"timeout", "the client hid it", errors.New("boom"), nil, Exchange{ErrorType: "timeout"}},
+		{"*net.OpError", "the wire knows which", errors.New("network error: failed to reach API server"), nil, Exchange{ErrorType: "*net.OpError"}},
+		{"canceled", "the caller's context says more than what it did to the request", errors.New("boom"), context.Canceled, Exchange{ErrorType: "timeout"}},
+		{"timeout", "http.Client cancels the request of an older kind of RoundTripper without saying why", errors.New("request timeout: network operation exceeded timeout"), nil, Exchange{ErrorType: "_OTHER"}},
+		{"", "no error", nil, nil, seen(500)},
+	} {
+		assert.Equal(t, tt.want, ErrorType(tt.err, tt.ctxErr, tt.last), tt.reason)
+	}
+}
+
+func TestPassing(t *testing.T) {
+	for name, want := range map[string]bool{
+		"": false, "rate_limit": true, "timeout": true, "provider_unavailable": true, "INTERNAL": true, "408": true, "429": true, "500": true, "529": true,
+		"400": false, "401": false, "canceled": false, "network": false, "_OTHER": false, "invalid_request": false, "5xx.": false,
+	} {
+		assert.Equal(t, want, Passing(name), name)
+	}
 }

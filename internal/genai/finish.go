@@ -3,24 +3,40 @@
 package genai
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// finishReasons maps the providers' spellings to the convention's.
-var finishReasons = map[string]string{
-	"stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "complete": "stop", "eos_token": "stop",
-	"finish": "stop", "endoftext": "stop", "eos": "stop", "word": "stop",
-	"length": "length", "limit": "length", "max_output_tokens": "length", "max_tokens": "length", "maxtokens": "length", "model_length": "length",
-	"tool_calls": "tool_call", "tool_use": "tool_call", "tool_call": "tool_call", "function_call": "tool_call",
-	"content_filter": "content_filter", "content_filtered": "content_filter", "safety": "content_filter",
-	"refusal": "content_filter", "recitation": "content_filter", "error_toxic": "content_filter",
-	"error": "error",
-}
+// finishReasons maps the providers' spellings to the convention's. Those in snake
+// case are known without the underscores, too: Google's Go enums have none.
+var finishReasons = func() map[string]string {
+	m := map[string]string{}
+	for reason, spellings := range map[string][]string{
+		"stop": {
+			"stop", "end_turn", "stop_sequence", "complete", "eos_token", "finish", "finished", "endoftext", "eos", "word", "stop_criteria_met",
+		},
+		"length": {
+			"length", "limit", "max_output_tokens", "max_tokens", "model_length", "model_context_window_exceeded", "error_limit", "stop_limit",
+		},
+		"tool_call": {"tool_calls", "tool_use", "tool_call", "function_call"},
+		"content_filter": {
+			"content_filter", "content_filtered", "safety", "refusal", "recitation", "error_toxic", "prohibited_content", "blocklist", "spii",
+			"image_safety", "guardrail_intervened",
+		},
+		"error": {"error", "malformed_function_call", "unexpected_tool_call", "too_many_tool_calls"},
+	} {
+		for _, s := range spellings {
+			m[s], m[strings.ReplaceAll(s, "_", "")] = reason, reason
+		}
+	}
+	return m
+}()
 
 // FinishReason normalises a stop reason; an unknown one passes through in lower
 // case, and "" stays "".
@@ -28,8 +44,14 @@ func FinishReason(stop string) string {
 	if r, ok := finishReasons[stop]; ok {
 		return r
 	}
-	// Google's Go enum prints as FinishReasonStop.
-	s := strings.ToLower(strings.TrimPrefix(stop, "FinishReason"))
+	// Google's Go enum prints as FinishReasonStop, and as FinishReason(8) what is
+	// newer than the SDK. That is the Gemini API's number: the SDK of Vertex AI,
+	// which has others, knows more names.
+	s, isGoogles := strings.CutPrefix(stop, "FinishReason")
+	if n, err := strconv.Atoi(strings.Trim(s, "()")); err == nil && isGoogles {
+		s = quirks.GeminiReason(n)
+	}
+	s = strings.ToLower(s)
 	if s == "unspecified" {
 		return ""
 	}

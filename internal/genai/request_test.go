@@ -19,7 +19,7 @@ func TestAppendRequest(t *testing.T) {
 		in           llms.CallOptions
 		want         []attribute.KeyValue
 	}{
-		{"nothing set", "unset and zero cannot be told apart, so neither is reported", llms.CallOptions{}, nil},
+		{"nothing set", "in options of somebody else's unset and zero cannot be told apart, so neither is reported", llms.CallOptions{}, nil},
 		{"everything", "", llms.CallOptions{
 			Temperature: 0.5, TopP: 0.25, TopK: 3, MaxTokens: 9, StopWords: []string{"x"}, FrequencyPenalty: 1, PresencePenalty: 2, Seed: 7, N: 2,
 		}, []attribute.KeyValue{
@@ -41,6 +41,34 @@ func TestAppendRequest(t *testing.T) {
 	shared := make([]attribute.KeyValue, 1)
 	AppendRequest(shared, &llms.CallOptions{Seed: 1})
 	assert.Equal(t, attribute.KeyValue{}, shared[0], "the wrapper's attributes are shared by its calls")
+}
+
+func TestZerosThatSomebodySet(t *testing.T) {
+	zeroes := []attribute.KeyValue{attribute.Float64("gen_ai.request.temperature", 0), attribute.Int("gen_ai.request.seed", 0)}
+	for _, tt := range []struct {
+		reason  string
+		options []llms.CallOption
+		want    []attribute.KeyValue
+	}{
+		{"nobody set one", nil, nil},
+		{"a temperature of 0 is the most usual there is", []llms.CallOption{llms.WithTemperature(0), llms.WithSeed(0)}, zeroes},
+		{"the zeros of a literal mean that nothing was set", []llms.CallOption{llms.WithOptions(llms.CallOptions{MaxTokens: 9})},
+			[]attribute.KeyValue{attribute.Int("gen_ai.request.max_tokens", 9)}},
+		{"an option that looks sees zeros", []llms.CallOption{func(o *llms.CallOptions) {
+			if o.Temperature == 0 && o.TopP == 0 && o.MaxTokens == 0 && o.FrequencyPenalty == 0 {
+				o.TopP = 0.5
+			}
+		}}, []attribute.KeyValue{attribute.Float64("gen_ai.request.top_p", 0.5)}},
+		{"the others", []llms.CallOption{llms.WithTopP(0), llms.WithFrequencyPenalty(0), llms.WithPresencePenalty(0)}, []attribute.KeyValue{
+			attribute.Float64("gen_ai.request.top_p", 0), attribute.Float64("gen_ai.request.frequency_penalty", 0), attribute.Float64("gen_ai.request.presence_penalty", 0),
+		}},
+	} {
+		o := UnsetOptions()
+		for _, opt := range tt.options {
+			opt(o)
+		}
+		assert.Equal(t, tt.want, AppendRequest(nil, o), tt.reason)
+	}
 }
 
 func TestAppendResponse(t *testing.T) {

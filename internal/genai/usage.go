@@ -9,6 +9,7 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 
+	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -21,6 +22,7 @@ const (
 	cacheRead
 	cacheCreation
 	reasoning
+	total
 	numFields
 )
 
@@ -62,6 +64,10 @@ func spelling(key string) (f count, rank uint8, ok bool) {
 		return reasoning, 2, true
 	case "CompletionReasoningTokens":
 		return reasoning, 1, true
+	case "TotalTokens":
+		return total, 2, true
+	case "total_tokens":
+		return total, 1, true
 	}
 	return 0, 0, false
 }
@@ -120,7 +126,20 @@ func usageOf(info map[string]any) metrics.Usage {
 	if isAnthropic(info) {
 		u.Input += u.CacheRead + u.CacheCreation
 	}
+	u.Output = quirks.OutputTokens(u.Input, u.Output, u.Reasoning, c.n[total])
+	// Gemini's total counts the thoughts, which its client has no field for: with
+	// the tools that the client can ask for, nothing else is in the difference.
+	if thoughts := c.n[total] - u.Input - u.Output; thoughts > 0 && u.Input > 0 && u.Reasoning == 0 && isGoogle(info) {
+		u.Output, u.Reasoning = u.Output+thoughts, thoughts
+	}
 	return u
+}
+
+// isGoogle knows Google's two clients by their type of numbers, which no other
+// has.
+func isGoogle(info map[string]any) bool {
+	_, ok := info["total_tokens"].(int32)
+	return ok
 }
 
 // withTitanOutputs adds up what really is per choice: Bedrock's Titan and AI21
@@ -130,7 +149,7 @@ func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage 
 	if len(res.Choices) < 2 {
 		return u
 	}
-	total, distinct := 0, false
+	sum, distinct := 0, false
 	for _, c := range res.Choices {
 		if c == nil {
 			return u
@@ -142,12 +161,12 @@ func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage 
 			return u
 		}
 		distinct = distinct || out != u.Output
-		total = min(maxTokens, total+tokenCount(out))
+		sum = min(quirks.MaxTokens, sum+tokenCount(out))
 	}
 	// Nova has the same shape but repeats one total: only outputs that differ
 	// can be told to be per choice.
 	if distinct {
-		u.Output = total
+		u.Output = sum
 	}
 	return u
 }
@@ -176,10 +195,6 @@ func (c *counts) nested(v any) {
 	}
 }
 
-// maxTokens is more than any model can take, and little enough that sums and
-// costs of counts up to it cannot overflow.
-const maxTokens = 1 << 29
-
 // tokenCount accepts every number type a provider uses; what is negative, not
 // whole or too large to be a count is unknown.
 func tokenCount(v any) int {
@@ -187,7 +202,7 @@ func tokenCount(v any) int {
 	case nil:
 		return 0
 	case int: // most of them
-		if n < 0 || n > maxTokens {
+		if n < 0 || n > quirks.MaxTokens {
 			return 0
 		}
 		return n
@@ -211,7 +226,7 @@ func tokenCount(v any) int {
 }
 
 func wholeCount(f float64) int {
-	if !(f > 0) || f > maxTokens || f != math.Trunc(f) {
+	if !(f > 0) || f > quirks.MaxTokens || f != math.Trunc(f) {
 		return 0
 	}
 	return int(f)

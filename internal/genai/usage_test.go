@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/tmc/langchaingo/llms"
 
+	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -114,6 +115,31 @@ func TestUsageOf(t *testing.T) {
 			"googleai, stream", "llms/googleai/googleai.go:394", "the SDK keeps the first chunk's usage: no output is unknown, not zero",
 			response(info{"PromptTokens": int32(8), "CompletionTokens": int32(0), "TotalTokens": int32(9)}),
 			metrics.Usage{Input: 8},
+		},
+		{
+			"googleai, thinking", "llms/googleai/googleai.go:174", "the client has no field for thoughts; the total counts them",
+			response(info{
+				"PromptTokens": int32(8), "CompletionTokens": int32(10), "TotalTokens": int32(518), "input_tokens": int32(8), "output_tokens": int32(10),
+				"total_tokens": int32(518), "ThinkingTokens": 0,
+			}),
+			metrics.Usage{Input: 8, Output: 510, Reasoning: 500},
+		},
+		{
+			"vertex, nothing but thoughts", "llms/googleai/vertex/vertex.go:165", "cut off while it was thinking",
+			response(info{"input_tokens": int32(8), "output_tokens": int32(0), "total_tokens": int32(108)}),
+			metrics.Usage{Input: 8, Output: 100, Reasoning: 100},
+		},
+		{
+			"xai", "docs.x.ai/docs/guides/reasoning", "completion_tokens leaves reasoning out, the total does not",
+			response(info{
+				"PromptTokens": 32, "CompletionTokens": 9, "TotalTokens": 135, "ReasoningTokens": 94, "ThinkingTokens": 94, "CompletionReasoningTokens": 94, "PromptCachedTokens": 6,
+			}),
+			metrics.Usage{Input: 32, Output: 103, CacheRead: 6, Reasoning: 94},
+		},
+		{
+			"a total of somebody else's", "", "whatever else a server counts in, only Gemini's is known",
+			response(info{"PromptTokens": 8, "CompletionTokens": 10, "TotalTokens": 518}),
+			metrics.Usage{Input: 8, Output: 10},
 		},
 		{
 			"vertex", "llms/googleai/vertex/vertex.go:165", "only the snake case spelling",
@@ -223,7 +249,7 @@ func FuzzUsageOf(f *testing.F) {
 		u := UsageOf(res)
 		for _, v := range []int{u.Input, u.Output, u.CacheRead, u.CacheCreation, u.Reasoning} {
 			assert.GreaterOrEqual(t, v, 0, "%+v", u)
-			assert.LessOrEqual(t, v, 3*maxTokens, "%+v", u)
+			assert.LessOrEqual(t, v, 3*quirks.MaxTokens, "%+v", u)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -32,8 +33,7 @@ type Facts struct {
 const (
 	maxText    = 256
 	maxChoices = 16
-	// maxTokens is more than any model can take; package genai has the same.
-	maxTokens = 1 << 29
+	maxTokens  = quirks.MaxTokens
 )
 
 // known is comparable, to see whether a value brought news.
@@ -159,8 +159,8 @@ func (g *gatherer) number(n *node, b []byte) {
 			update(&g.now.id, b) // AI21's Jurassic has numbers
 		}
 	case factReason:
-		if i := whole(b); i > 0 && i < len(googleReasons) {
-			*g.reasonSlot() = googleReasons[i]
+		if reason := quirks.GeminiReason(whole(b)); reason != "" {
+			*g.reasonSlot() = reason
 		}
 	case factIndex:
 		g.index = whole(b)
@@ -193,10 +193,6 @@ func (g *gatherer) reasonSlot() *string {
 	}
 	return &g.now.reasons[0]
 }
-
-// googleReasons spells the enum that Google's Go SDK asks for as numbers. Those
-// above differ between its two APIs.
-var googleReasons = [...]string{1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"}
 
 // update allocates only for news: streams repeat id and model in every chunk.
 func update(s *string, b []byte) {
@@ -243,12 +239,11 @@ func (k *known) usage() metrics.Usage {
 		in = n[factUncached] + n[factCacheRead] + n[factCacheWrite]
 	}
 	out, reasoning := n[factOutput]+n[factThoughts], n[factReasoning]+n[factThoughts]
-	switch total := n[factTotal]; {
-	case total == 0:
-	case k.embedding && in == 0 && out == 0:
+	total := n[factTotal]
+	if k.embedding && in == 0 && out == 0 {
 		in = total // Voyage counts nothing else
-	case n[factReasoning] > 0 && total == in+out+n[factReasoning]:
-		out += n[factReasoning] // xAI leaves reasoning out of completion_tokens
+	} else {
+		out = quirks.OutputTokens(in, out, n[factReasoning], total)
 	}
 	return metrics.Usage{
 		Input:         in,

@@ -177,6 +177,15 @@ func (p *Parser) Understood() bool {
 	return false
 }
 
+// Streams reports whether the body is a stream of events or lines, whose end is
+// that of the answer: a document may end well with an answer that was cut short
+// in it, as Google's arrays of pieces do.
+func (p *Parser) Streams() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.layout == perLine || p.layout == inEvents
+}
+
 // Facts returns what the values that have ended told so far and, once the
 // Parser is closed, the one that was cut off.
 func (p *Parser) Facts() Facts {

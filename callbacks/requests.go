@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// requests is what the HTTP requests of an operation told. It does not depend on
+// whether the span shows: errors and metrics hang on it.
+type requests struct {
+	// usage is their sum, where the wire told it.
+	usage metrics.Usage
+	// counts are the attributes of Count.
+	counts []attribute.KeyValue
+	// last is how the last one went, after others if again is set.
+	last        genai.Exchange
+	some, again bool
+	// answer says whether the last one's answer was whole.
+	answer verdict
+}
+
+type verdict uint8
+
+const (
+	notKnown verdict = iota
+	whole
+	broken
+)
+
+// Count adds n to an attribute that counts, and returns the sum: the attempts of
+// a call, for example. After End it returns 0.
+func (s *Span) Count(key attribute.Key, n int) int {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return 0
+	}
+	i := slices.IndexFunc(s.requests.counts, func(a attribute.KeyValue) bool { return a.Key == key })
+	if i < 0 {
+		i = len(s.requests.counts)
+		s.requests.counts = append(s.requests.counts, key.Int(0))
+	}
+	n += int(s.requests.counts[i].Value.AsInt64())
+	s.requests.counts[i] = key.Int(n)
+	s.set(s.requests.counts[i])
+	return n
+}
+
+// AddUsage adds the tokens of one request to those of the operation: what was
+// seen on the wire, where an operation may take several requests. A count that
+// has any such tokens takes them instead of what SetUsage says.
+func (s *Span) AddUsage(u metrics.Usage) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.requests.usage = s.requests.usage.Add(u)
+	}
+}
+
+// SetResponse tells how an HTTP request of the operation went: the status of its
+// response with the attributes of headers worth keeping, or, with status 0, the
+// error of a request that had none. The last request counts: what the one before
+// told with SetResponse and SetComplete is dropped.
+//
+// The status becomes an attribute if it is a failure's or not the first. An
+// operation that succeeds although its last response has a status of 400 or more
+// has failed, and an error of the operation that tells nothing itself is
+// classified by the status, or by err.
+func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue) {
+	if s == nil {
+		return
+	}
+	last := genai.Exchange{Status: status, ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	r := &s.requests
+	r.again, r.some = r.some, true
+	r.last, r.answer = last, notKnown
+	if !s.recording {
+		return
+	}
+	if r.again {
+		s.buf.kv = slices.DeleteFunc(s.buf.kv, func(a attribute.KeyValue) bool {
+			return a.Key == semconv.HTTPResponseStatusCode || strings.HasPrefix(string(a.Key), semconv.ResponseHeaderPrefix)
+		})
+	}
+	if status >= 400 || status > 0 && r.again {
+		s.set(semconv.HTTPResponseStatusCode.Int(status))
+	}
+	for _, h := range headers {
+		s.set(h)
+	}
+}
+
+// SetComplete tells whether the answer to the last request came to the end that
+// its protocol knows. One that did not gives spanloom.incomplete, and one that
+// did takes it away from a result that seems to be cut short.
+func (s *Span) SetComplete(complete bool) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended:
+	case complete:
+		s.requests.answer = whole
+	default:
+		s.requests.answer = broken
+	}
+}
+
+// flagIncomplete settles spanloom.incomplete, of which the wire knows more than
+// who set it as an attribute.
+func (s *Span) flagIncomplete() {
+	switch s.requests.answer {
+	case broken:
+		s.set(semconv.Incomplete.Bool(true))
+	case whole:
+		s.buf.kv = slices.DeleteFunc(s.buf.kv, func(a attribute.KeyValue) bool { return a.Key == semconv.Incomplete })
+	}
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package quirks
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestOutputTokens(t *testing.T) {
+	for _, tc := range []struct {
+		reason                          string
+		in, out, reasoning, total, want int
+	}{
+		{"OpenAI counts reasoning in", 75, 1186, 1024, 1261, 1186},
+		{"xAI leaves it out", 32, 9, 94, 135, 103},
+		{"without a total nothing is known", 32, 9, 94, 0, 9},
+		{"a total that tells neither", 32, 9, 94, 50, 9},
+		{"no reasoning", 5, 7, 0, 12, 7},
+	} {
+		assert.Equal(t, tc.want, OutputTokens(tc.in, tc.out, tc.reasoning, tc.total), tc.reason)
+	}
+}
+
+func TestGeminiReason(t *testing.T) {
+	for n, want := range map[int]string{-1: "", 0: "", 1: "STOP", 8: "PROHIBITED_CONTENT", 13: "TOO_MANY_TOOL_CALLS", 99: ""} {
+		assert.Equal(t, want, GeminiReason(n), n)
+	}
+}
