@@ -5,9 +5,12 @@ package callbacks
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // Current returns the operation that Start would make the parent of a new one:
@@ -45,6 +48,23 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	defer s.mu.Unlock()
 	if !s.ended && s.recording {
 		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
+	}
+}
+
+// AddRetry notes that the operation is tried again: an event "retry" with the
+// number of the attempt to come, from 2, the wait before it, and the error type
+// of the one that failed; and one more in the metric spanloom.retries. All
+// attempts are one operation, and its duration covers them.
+func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
+	if s == nil {
+		return
+	}
+	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
+	s.mu.Lock()
+	op, ended := s.op, s.ended
+	s.mu.Unlock()
+	if !ended {
+		s.h.recorder.RecordRetry(&s.ctx, op, s.metricAttributes()...)
 	}
 }
 

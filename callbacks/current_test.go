@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -85,4 +86,22 @@ func TestWrappedExecutorDoesNotRenameTheChainAround(t *testing.T) {
 		return nil
 	})))
 	assert.Equal(t, "invoke_workflow chain\n└─ invoke_agent helper\n", r.tree())
+}
+
+func TestAddRetry(t *testing.T) {
+	r := newRig(t)
+	_, s := r.Start(context.Background(), KindChat, "m1")
+	s.AddRetry(2, 1500*time.Millisecond, "429")
+	s.AddRetry(3, 3*time.Second, "503")
+	s.End(nil)
+	s.AddRetry(4, 0, "late")
+	events := r.span("chat m1").Events()
+	require.Len(t, events, 2)
+	assert.Equal(t, "retry", events[1].Name)
+	assert.Equal(t, []attribute.KeyValue{
+		attribute.Int("spanloom.retry.attempt", 3), attribute.Float64("spanloom.retry.wait", 3), attribute.String("error.type", "503"),
+	}, events[1].Attributes)
+	assert.Contains(t, r.everything(), `"Name":"spanloom.retries"`)
+	assert.Contains(t, r.everything(), `"Value":2`)
+	(*Span)(nil).AddRetry(2, 0, "")
 }

@@ -25,7 +25,7 @@ type Recorder struct {
 	tokens, inferenceCalls, agentToolCalls    metric.Int64Histogram
 	operation, workflow, agent, tool, dbQuery metric.Float64Histogram
 	firstChunk, outputChunk                   metric.Float64Histogram
-	empty                                     metric.Int64Counter
+	empty, retries                            metric.Int64Counter
 }
 
 // NewRecorder creates the instruments on mp; a nil mp means none are exported
@@ -57,6 +57,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 		tool:           m.seconds(semconv.ToolDuration),
 		dbQuery:        m.seconds(semconv.DBOperationDuration),
 		empty:          m.counter(semconv.EmptyRetrievals),
+		retries:        m.counter(semconv.Retries),
 	}
 	if cfg.prices != nil {
 		r.pricing = newPricing(m, cfg.prices)
@@ -86,7 +87,7 @@ func (r *Recorder) Enabled(ctx context.Context) bool {
 			return true
 		}
 	}
-	return r.empty != nil && r.empty.Enabled(ctx) || r.pricing.enabled(ctx) || r.tutorial.enabled(ctx)
+	return r.empty != nil && r.empty.Enabled(ctx) || r.retries != nil && r.retries.Enabled(ctx) || r.pricing.enabled(ctx) || r.tutorial.enabled(ctx)
 }
 
 // Record records one finished operation; failed ones too, with ErrorType set.
@@ -136,6 +137,14 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 func (r *Recorder) RecordChunk(ctx context.Context, op Operation, gap time.Duration, attrs ...attribute.KeyValue) {
 	if r != nil {
 		record(ctx, r.outputChunk, gap.Seconds(), r.labels.get(op).beside(attrs).plain)
+	}
+}
+
+// RecordRetry counts a further attempt of a call. attrs are as in
+// [Measurement].Attributes.
+func (r *Recorder) RecordRetry(ctx context.Context, op Operation, attrs ...attribute.KeyValue) {
+	if r != nil {
+		add(ctx, r.retries, 1, r.labels.get(op).beside(attrs).add)
 	}
 }
 

@@ -10,12 +10,10 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/tmc/langchaingo/llms"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
-	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // RetryOption configures [Retry]. A nil RetryOption is ignored.
@@ -71,7 +69,7 @@ func WithInitialWait(d time.Duration) RetryOption {
 //
 // Each attempt after the first is an event "retry" on the operation around (else
 // on the current span): its number, the wait before it in seconds, and the error
-// type of the attempt that failed before it. So each failed attempt has one, but
+// type of the attempt that failed before it; spanloom.retries counts them. So each failed attempt has one, but
 // for the last, of which the span itself tells. A suppressed context has none.
 //
 // Where the server says how long to wait, that counts instead of the growing
@@ -152,7 +150,7 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		// Not before the wait, which the end of the context may cut short.
 		if attempt++; attempt > 1 {
-			addEvent(ctx, semconv.RetryAttempt.Int(attempt), semconv.RetryWait.Float64(wait.Seconds()), semconv.ErrorType.String(errorType))
+			tellRetried(ctx, attempt, wait, errorType)
 		}
 		asked.clear()
 		if c.cached {
@@ -192,14 +190,14 @@ func (w waiting) NextBackOff() time.Duration { return w() }
 // Reset implements backoff.BackOff.
 func (w waiting) Reset() {}
 
-// addEvent puts the event on the operation around, which knows strict mode, or
-// on a span of the program's where there is none.
-func addEvent(ctx context.Context, attrs ...attribute.KeyValue) {
+// tellRetried tells the operation around, or a span of the program's where there
+// is none.
+func tellRetried(ctx context.Context, attempt int, wait time.Duration, errorType string) {
 	switch span := callbacks.SpanFromContext(ctx); {
 	case callbacks.Suppressed(ctx):
 	case span != nil:
-		span.AddEvent("retry", attrs...)
+		span.AddRetry(attempt, wait, errorType)
 	default:
-		trace.SpanFromContext(ctx).AddEvent("retry", trace.WithAttributes(attrs...))
+		trace.SpanFromContext(ctx).AddEvent(genai.RetryEvent, trace.WithAttributes(genai.RetryAttributes(attempt, wait, errorType)...))
 	}
 }

@@ -69,6 +69,10 @@ var (
 		"spanloom.retrieval.empty", "{retrieval}",
 		"Number of retrievals, and of vector-store searches outside of one, that found no document.", nil, false,
 	}
+	Retries = Metric{
+		"spanloom.retries", "{retry}",
+		"Number of further attempts of model calls, made by `models.Retry`.", nil, false,
+	}
 	Cost = Metric{
 		"gen_ai.usage.cost", "USD",
 		"Cost of model calls, for models with a configured price.", nil, false,
@@ -97,7 +101,7 @@ var (
 func Metrics() []Metric {
 	return []Metric{
 		TokenUsage, OperationDuration, FirstChunk, OutputChunk, WorkflowDuration, AgentDuration,
-		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, EmptyRetrievals, Cost,
+		AgentInferenceCalls, AgentToolCallCount, ToolDuration, DBOperationDuration, EmptyRetrievals, Retries, Cost,
 		CostUnpriced, TutorialRequests, TutorialResponseTime, TutorialTokens,
 	}
 }

@@ -15,13 +15,11 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
 )
-
-// retryEvent is what models.Retry leaves on the span of a call.
-const retryEvent = "retry"
 
 // Line sums up the calls of a model, or the runs of a task with all that is
 // inside it.
@@ -128,7 +126,7 @@ func used(s sdktrace.ReadOnlySpan) *Line {
 
 func retries(s sdktrace.ReadOnlySpan) (n int) {
 	for _, e := range s.Events() {
-		if e.Name == retryEvent {
+		if e.Name == genai.RetryEvent {
 			n++
 		}
 	}
