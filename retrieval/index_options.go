@@ -128,8 +128,8 @@ func WithConcurrency(n int) IndexOption {
 // cannot say it themselves (see [Lister]); with one that can, the file is not
 // used. The file is made if missing; its folder must exist.
 //
-// It belongs to one collection of one store, and to one [Index] at a time. A
-// batch is noted when the store has confirmed it: after a crash between the
+// It belongs to one collection and one name space of one store, and to one
+// [Index] at a time; with another it is refused. A batch is noted when the store has confirmed it: after a crash between the
 // two, its chunks are stored a second time by the next run. Delete the file to
 // have everything embedded again, for example for another embedding model.
 func WithLedger(path string) IndexOption {
