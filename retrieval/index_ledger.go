@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/spanloom/spanloom/internal/durable"
 )
 
 // ledger is the file of [WithLedger]: a line of JSON that says what it is, and
@@ -112,8 +114,9 @@ func replaceFile(path string, text []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+		return err
 	}
-	return err
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // add notes what the store has confirmed. Stores may return fewer ids than
