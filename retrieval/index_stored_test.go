@@ -13,8 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -185,6 +187,35 @@ func TestCopiesAreDeleted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, r.Deleted)
 	assert.Equal(t, []string{"a: a1"}, s.held())
+}
+
+// TestEachCallOfTheStoreSaysWhere: the index's own calls say no less than those
+// of the wrapper.
+func TestEachCallOfTheStoreSaysWhere(t *testing.T) {
+	k := oteltest.New(t)
+	s := vectorstore.Wrap(&listing{deleting{remote{embedder: &counter{}}}}, k.Handler,
+		vectorstore.WithSystem("acme"), vectorstore.WithCollection("c"), vectorstore.WithServer("db.internal", 1234))
+	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithNameSpace("tenant"))
+	require.NoError(t, err)
+	for _, text := range []string{"1", "2"} {
+		_, err = x.Add(t.Context(), texts{"a": text})
+		require.NoError(t, err)
+	}
+	calls := map[string]bool{}
+	for _, span := range k.Spans.Spans() {
+		operation := oteltest.Value(span, semconv.DBOperationName)
+		if operation == "" {
+			continue
+		}
+		calls[operation] = true
+		for key, want := range map[attribute.Key]string{
+			semconv.DBSystemName: "acme", semconv.DBCollectionName: "c", semconv.DBNamespace: "tenant",
+			semconv.ServerAddress: "db.internal", semconv.ServerPort: "1234",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), "%s of %s", key, operation)
+		}
+	}
+	assert.Equal(t, map[string]bool{"list": true, "add": true, "delete": true}, calls)
 }
 
 // TestOthersDocumentsAreLeftAlone: what was not stored by an index is neither

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
@@ -104,4 +105,21 @@ func TestNilAndTwice(t *testing.T) {
 	assert.Nil(t, vectorstore.Wrap(nil, k.Handler))
 	once := vectorstore.Wrap(inner, k.Handler)
 	assert.Same(t, once, vectorstore.Wrap(once, k.Handler))
+}
+
+func TestWrapAgainAddsOptions(t *testing.T) {
+	k := oteltest.New(t)
+	s := vectorstore.Wrap(&oteltest.Store{}, k.Handler, vectorstore.WithSystem("acme"), vectorstore.WithServer("db", 1))
+	s = vectorstore.Wrap(s, k.Handler, nil, vectorstore.WithCollection("c"))
+	other := oteltest.New(t)
+	_, err := vectorstore.Wrap(s, other.Handler).SimilaritySearch(t.Context(), "q", 1)
+	require.NoError(t, err)
+	for _, kit := range []*oteltest.Kit{k, other} {
+		span := kit.Span(t, "search c")
+		for key, want := range map[attribute.Key]string{
+			semconv.DBSystemName: "acme", semconv.DBCollectionName: "c", semconv.ServerAddress: "db", semconv.ServerPort: "1",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), key)
+		}
+	}
 }

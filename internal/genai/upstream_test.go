@@ -46,6 +46,9 @@ func TestFieldPathsExistUpstream(t *testing.T) {
 			assert.True(t, found, "no exported type of %s has a field %s: upstream renamed it", dir, field)
 		}
 	}
+	for pkg := range nameSpaces {
+		assert.Contains(t, systems, pkg)
+	}
 	for pkg := range systems {
 		dir := pkg
 		if pkg == "milvus/v2" {

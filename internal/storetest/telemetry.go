@@ -156,8 +156,13 @@ func optionAttributes(t *testing.T, s *session) {
 	require.NoError(t, err)
 	if len(one) > 0 {
 		assert.Empty(t, found)
-		assertHas(t, s.kit.Span(t, "search "+s.Collection), map[attribute.Key]string{
-			semconv.DBNamespace: "nowhere", semconv.DBReturnedRows: "0", semconv.RetrievalDocumentCount: "0",
+		collection, space := s.Collection, "nowhere"
+		if s.caps.NamedBySpace {
+			collection, space = "nowhere", ""
+		}
+		assertHas(t, s.kit.Span(t, "search "+collection), map[attribute.Key]string{
+			semconv.DBCollectionName: collection, semconv.DBNamespace: space,
+			semconv.DBReturnedRows: "0", semconv.RetrievalDocumentCount: "0",
 			semconv.RetrievalBestScore: "", semconv.RetrievalWorstScore: "",
 		})
 	}

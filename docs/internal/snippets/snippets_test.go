@@ -184,8 +184,8 @@ func TestOpenSearchHidesErrors(t *testing.T) {
 	found, err := s.SimilaritySearch(t.Context(), "query", 3, vectorstores.WithNameSpace("articles"))
 	require.NoError(t, err)
 	assert.Empty(t, found)
-	assert.Equal(t, "0", oteltest.Value(k.Span(t, "search"), semconv.DBReturnedRows))
-	assert.Equal(t, "articles", oteltest.Value(k.Span(t, "search"), semconv.DBNamespace))
+	assert.Equal(t, "0", oteltest.Value(k.Span(t, "search articles"), semconv.DBReturnedRows))
+	assert.Equal(t, "articles", oteltest.Value(k.Span(t, "search articles"), semconv.DBCollectionName))
 	assert.Contains(t, k.Metrics(t), "spanloom.retrieval.empty")
 }
 
