@@ -20,6 +20,7 @@ import (
 	"github.com/tmc/langchaingo/llms/huggingface"
 	"github.com/tmc/langchaingo/llms/llamafile"
 	"github.com/tmc/langchaingo/llms/maritaca"
+	"github.com/tmc/langchaingo/llms/mistral"
 	"github.com/tmc/langchaingo/llms/ollama"
 	"github.com/tmc/langchaingo/llms/openai"
 	"github.com/tmc/langchaingo/schema"
@@ -120,6 +121,11 @@ func TestEmbedderTarget(t *testing.T) {
 	}{
 		{"openai", "not the chat model", embedder(openAI(openai.WithEmbeddingModel("text-embedding-3-small"))), target("openai", "text-embedding-3-small", "api.openai.com", 443, 0)},
 		{"openai's client itself", "", openAI(openai.WithEmbeddingModel("e")), target("openai", "e", "api.openai.com", 443, 0)},
+		{"openai without model", "what its client sends then is a constant of the client's", embedder(openAI()), target("openai", "text-embedding-ada-002", "api.openai.com", 443, 0)},
+		{"a server that speaks OpenAI's protocol", "the client sends the same", embedder(openAI(openai.WithBaseURL("http://127.0.0.1:8000/v1"))), target("openai", "text-embedding-ada-002", "127.0.0.1", 8000, 0)},
+		{"azure", "a deployment may be of any model", embedder(openAI(openai.WithBaseURL("https://x.openai.azure.com"))), target("azure.ai.openai", "", "x.openai.azure.com", 443, 0)},
+		{"nil pointer", "it says nothing of a model", must((*openai.LLM)(nil), nil), Target{Provider: "openai"}},
+		{"mistral", "its client sends one model, whatever the chat's is", must(mistral.New(mistral.WithAPIKey("k"), mistral.WithModel("open-mistral-7b"))), target("mistral_ai", "mistral-embed", "api.mistral.ai", 443, 0)},
 		{"ollama", "it has one model for both", embedder(must(ollama.New(ollama.WithModel("nomic"), ollama.WithServerURL("http://127.0.0.1:1")))), target("ollama", "nomic", "127.0.0.1", 1, 0)},
 		{"jina", "", must(jina.NewJina(jina.WithAPIKey("k"), jina.WithAPIBaseURL("https://jina.example/v1"), jina.WithModel("m"))), target("jina", "m", "jina.example", 443, 0)},
 		{"voyageai", "", must(voyageai.NewVoyageAI(voyageai.WithToken("t"), voyageai.WithModel("voyage-2"))), target("voyageai", "voyage-2", "api.voyageai.com", 443, 0)},
