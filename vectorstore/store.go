@@ -81,10 +81,17 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 	}
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationAdd, attrs...)
 	defer span.End(callbacks.ErrUnwound)
+	var added *genai.Added
 	if span.IsRecording() {
-		span.SetInput(docs)
+		added = &genai.Added{Docs: docs}
+		span.SetInput(added)
 	}
 	ids, err := s.inner.AddDocuments(ctx, docs, options...)
+	// With fewer ids, nothing tells which is whose.
+	if added != nil && err == nil && len(ids) == len(docs) {
+		added.IDs = ids
+		span.SetOutput(added)
+	}
 	span.End(err)
 	return ids, err
 }
