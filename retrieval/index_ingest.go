@@ -35,7 +35,7 @@ func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
 	defer span.End(callbacks.ErrUnwound)
 	start := time.Now()
-	in := &ingest{x: x, sync: sync}
+	in := &ingest{x: x, sync: sync, ids: identifier{volatile: x.cfg.volatile}}
 	err := in.run(ctx, l)
 	in.report.Elapsed = time.Since(start)
 	if span.IsRecording() {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/textsplitter"
@@ -28,6 +29,7 @@ type indexConfig struct {
 	concurrency int
 	namespace   string
 	ledger      string
+	volatile    []string
 	remove      func(ctx context.Context, ids []string) error
 	progress    func(done, total int)
 }
@@ -120,6 +122,22 @@ func WithBatchSize(n int) IndexOption {
 func WithConcurrency(n int) IndexOption {
 	return indexOptionFunc(func(c indexConfig) indexConfig {
 		c.concurrency = n
+		return c
+	})
+}
+
+// WithVolatileMetadata names metadata that says where a chunk is and not what it
+// is: "row" of a table, "page" and "total_pages" of a PDF. A chunk that differs in
+// nothing else is the one that is stored, and is not embedded again, so that a row
+// put in at the top does not move all those below. Equal rows all stay: the repeats
+// of a source are numbered.
+//
+// The price is that what is stored of these keys is from when it was stored: an
+// answer may name the page on which a text was then. Therefore the default is
+// none. Chunks stored with other keys than these are embedded once more.
+func WithVolatileMetadata(keys ...string) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.volatile = slices.Clone(keys)
 		return c
 	})
 }

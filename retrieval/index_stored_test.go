@@ -8,6 +8,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -188,6 +190,47 @@ func TestCopiesAreDeleted(t *testing.T) {
 	assert.Equal(t, 1, r.Deleted)
 	assert.Equal(t, []string{"a: a1"}, s.held())
 }
+
+// TestVolatileMetadata: the number of a row is part of what a row is, unless the
+// program says otherwise.
+func TestVolatileMetadata(t *testing.T) {
+	const head, before, after = "k\n", "a\nsame\nsame\nb\n", "new\na\nsame\nsame\nb\n"
+	for _, tc := range []struct {
+		name     string
+		opts     []retrieval.IndexOption
+		embedded []string
+		deleted  int
+	}{
+		{"by default", nil, []string{"k: a", "k: b", "k: new", "k: same"}, 3}, // one "same" is in row 3 before and after
+		{"without the row", []retrieval.IndexOption{retrieval.WithVolatileMetadata("row")}, []string{"k: new"}, 0},
+	} {
+		for name, setup := range incremental(t, append(tc.opts, retrieval.WithSplitter(whole{}))...) {
+			t.Run(tc.name+"/"+name, func(t *testing.T) {
+				b := setup()
+				table := func(rows string) retrieval.Loader {
+					return loaders.FS(fstest.MapFS{"t.csv": {Data: []byte(head + rows)}})
+				}
+				_, err := b.Add(t.Context(), table(before))
+				require.NoError(t, err)
+				assert.Equal(t, []string{"k: a", "k: b", "k: same", "k: same"}, b.embedder.embedded())
+				r, err := b.Sync(t.Context(), table(after))
+				require.NoError(t, err)
+				assert.Equal(t, tc.embedded, b.embedder.embedded())
+				assert.Equal(t, tc.deleted, r.Deleted)
+				assert.Len(t, b.held(), 5)
+				r, err = b.Sync(t.Context(), table(before))
+				require.NoError(t, err)
+				assert.Equal(t, 4, r.Added+r.Unchanged)
+				assert.Equal(t, []string{"t.csv: k: a", "t.csv: k: b", "t.csv: k: same", "t.csv: k: same"}, b.held(), "equal rows all stay")
+			})
+		}
+	}
+}
+
+// whole leaves documents as they are.
+type whole struct{}
+
+func (whole) SplitText(text string) ([]string, error) { return []string{text}, nil }
 
 // TestEachCallOfTheStoreSaysWhere: the index's own calls say no less than those
 // of the wrapper.

@@ -14,12 +14,14 @@
 //
 // A text, markdown or HTML file is one document, a PDF one for each page with
 // text (metadata "page" and "total_pages"), a CSV file one for each row ("row",
-// counted from 1; the first line names the columns). Of HTML it is the text that
-// a browser shows, with a blank line between paragraphs, and one row of a table
-// or item of a list to a line. "source" is the path below
-// the folder, with slashes. Text must be UTF-8; a byte order mark is taken off,
-// and line ends are made "\n". An empty text is an empty document: what an index
-// has stored of it before is deleted.
+// counted from 1; the first line names the columns). These numbers are part of
+// what an index knows a document by, unless retrieval.WithVolatileMetadata names
+// them. "source" is the path below the folder, with slashes.
+//
+// Of HTML the text is taken that a browser shows, with a blank line between
+// paragraphs, and a row of a table or an item of a list to a line. Text must be
+// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
+// text is an empty document: what an index has stored of it before is deleted.
 //
 // # Files that cannot be read
 //
