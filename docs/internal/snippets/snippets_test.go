@@ -211,28 +211,31 @@ func TestQueries(t *testing.T) {
 		sent    []string // to a store that can be reached
 		filters any      // given to one in memory, in place of the others
 	}{
-		"pinecone": {nil, QueryPinecone, "search", nil, map[string]any{"lang": "en", "year": map[string]any{"$gte": 2025}}},
-		"redis":    {nil, QueryRedis, "search", nil, "@lang:(en) @year:[2025 +inf]"},
-		"pgvector": {nil, QueryPGVector, "search", nil, map[string]any{"lang": "en"}},
+		"pinecone": {query: QueryPinecone, span: "search", filters: map[string]any{"lang": "en", "year": map[string]any{"$gte": 2025}}},
+		"redis":    {query: QueryRedis, span: "search", filters: "@lang:(en) @year:[2025 +inf]"},
+		"pgvector": {query: QueryPGVector, span: "search", filters: map[string]any{"lang": "en"}},
 		"chroma": {
-			func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+			open: func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
 				return Chroma(e, h, u.String())
-			}, QueryChroma, "search articles",
-			[]string{`"lang":"de"`, `"$and":[{"lang":"en"},{"year":{"$gte":2025}}]`, `"n_results":5`}, nil,
+			},
+			query: QueryChroma, span: "search articles",
+			sent: []string{`"lang":"de"`, `"$and":[{"lang":"en"},{"year":{"$gte":2025}}]`, `"n_results":5`},
 		},
 		"qdrant": {
-			func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+			open: func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
 				return Qdrant(e, h, u)
-			}, QueryQdrant, "search articles",
-			[]string{`"lang":"de"`, `"filter":{"must":[{"key":"lang","match":{"value":"en"}},{"key":"year","range":{"gte":2025}}]}`, `"limit":5`}, nil,
+			},
+			query: QueryQdrant, span: "search articles",
+			sent: []string{`"lang":"de"`, `"filter":{"must":[{"key":"lang","match":{"value":"en"}},{"key":"year","range":{"gte":2025}}]}`, `"limit":5`},
 		},
 		"opensearch": {
-			func(t *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+			open: func(t *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
 				t.Helper()
 				port, err := strconv.Atoi(u.Port())
 				require.NoError(t, err)
 				return OpenSearch(e, h, u.Hostname(), port)
-			}, QueryOpenSearch, "search articles", []string{`"lang":"de"`, `"k":5`}, nil,
+			},
+			query: QueryOpenSearch, span: "search articles", sent: []string{`"lang":"de"`, `"k":5`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
