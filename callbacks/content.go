@@ -42,6 +42,9 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 		if docs, ok := v.([]schema.Document); ok {
 			return []attribute.KeyValue{semconv.RetrievalDocuments.String(genai.Documents(docs, gate))}
 		}
+		if added, ok := v.(*genai.Added); ok {
+			return []attribute.KeyValue{semconv.RetrievalDocuments.String(added.Render(gate))}
+		}
 		if o, ok := v.(vectorstores.Options); ok {
 			return []attribute.KeyValue{semconv.RetrievalFilters.String(genai.Text(o.Filters, gate))}
 		}
@@ -64,6 +67,9 @@ func (s *Span) outputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
 			return s.withEntity(semconv.RetrievalDocuments.String(genai.Documents(docs, gate)), semconv.TraceloopEntityOutput)
+		}
+		if added, ok := v.(*genai.Added); ok {
+			return []attribute.KeyValue{semconv.RetrievalDocuments.String(added.Render(gate))}
 		}
 	}
 	return []attribute.KeyValue{semconv.TraceloopEntityOutput.String(genai.Text(v, gate))}

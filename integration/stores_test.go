@@ -43,8 +43,9 @@ func TestStoresOnPostgres(t *testing.T) {
 		}, storetest.Caps{
 			System: "postgresql",
 			// Only texts: numbers become "%!s(int=1)" in its SQL and match nothing.
-			Filter:     func(key, value string) any { return map[string]any{key: value} },
-			Namespaces: storetest.SearchNamespaces,
+			Filter:       func(key, value string) any { return map[string]any{key: value} },
+			Namespaces:   storetest.SearchNamespaces,
+			NamedBySpace: true,
 			AddRejects: map[string]vectorstores.Option{
 				"filter": vectorstores.WithFilters(map[string]any{"a": "b"}), "name space": vectorstores.WithNameSpace("n"),
 				"threshold": vectorstores.WithScoreThreshold(0.5),

@@ -44,7 +44,8 @@ func WithModel(name string) EmbedderOption {
 // WrapEmbedder returns an embedder that does what e does and records each call
 // as "embeddings {model}", with the number of texts and of dimensions. Results,
 // errors and panics are e's own, and so is what e does to the caller's slice of
-// texts. With a nil handler or a nil e it returns e.
+// texts. It is safe for concurrent use if e is. An embedder that is wrapped for h
+// already gets the further options. With a nil handler or a nil e it returns e.
 func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderOption) embeddings.Embedder {
 	if e == nil || h == nil {
 		return e
@@ -53,15 +54,16 @@ func WrapEmbedder(e embeddings.Embedder, h *callbacks.Handler, opts ...EmbedderO
 		if len(opts) == 0 {
 			return w
 		}
-		e = w.inner
+		return &embedder{inner: w.inner, observer: observer(w.observer.Target, h, opts)}
 	}
-	return &embedder{inner: e, observer: observer(e, h, opts)}
+	return &embedder{inner: e, observer: observer(genai.EmbedderTarget(e), h, opts)}
 }
 
 // WrapEmbedderClient does for what an embedder is made of, with
 // embeddings.NewEmbedder, what [WrapEmbedder] does for an embedder: a span for
 // each request it makes. If both are wrapped, the embedder's call is the one
-// recorded. A model that models.Wrap made needs no other wrapper.
+// recorded. A model that models.Wrap made needs no other wrapper. It is safe for
+// concurrent use if c is. With a nil handler or a nil c it returns c.
 func WrapEmbedderClient(c embeddings.EmbedderClient, h *callbacks.Handler, opts ...EmbedderOption) embeddings.EmbedderClient {
 	if c == nil || h == nil {
 		return c
@@ -70,13 +72,12 @@ func WrapEmbedderClient(c embeddings.EmbedderClient, h *callbacks.Handler, opts 
 		if len(opts) == 0 {
 			return w
 		}
-		c = w.inner
+		return &embedderClient{inner: w.inner, observer: observer(w.observer.Target, h, opts)}
 	}
-	return &embedderClient{inner: c, observer: observer(c, h, opts)}
+	return &embedderClient{inner: c, observer: observer(genai.EmbedderTarget(c), h, opts)}
 }
 
-func observer(e any, h *callbacks.Handler, opts []EmbedderOption) *embed.Observer {
-	t := genai.EmbedderTarget(e)
+func observer(t genai.Target, h *callbacks.Handler, opts []EmbedderOption) *embed.Observer {
 	c := embedderConfig{provider: t.Provider, model: t.Model}
 	for _, o := range opts {
 		if o != nil {

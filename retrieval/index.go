@@ -22,6 +22,9 @@ import (
 // chromem store is one) or from a file ([WithLedger]), it embeds only what is
 // new. A chunk is the same if its text and the metadata of its document are:
 // a page that moves is a new one, because no store can change metadata alone.
+// Hence a row put in at the top of a table, or a page of a PDF, embeds all that
+// follow again, unless [WithVolatileMetadata] says that its number is nothing to
+// go by.
 // When a source has changed, those of its chunks that are no longer there are
 // deleted, after the new ones are stored: a crash in between leaves more, never
 // less. The source is the document's metadata "source"; the chunks of documents

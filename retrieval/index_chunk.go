@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -87,6 +86,8 @@ func split(s textsplitter.TextSplitter, text string) ([]string, error) {
 type identifier struct {
 	source string
 	equal  map[chunkID]uint64
+	// volatile are the metadata keys that do not count.
+	volatile []string
 	// whole keeps the counts of all sources, for a loader that comes back to one.
 	// Without it they are forgotten with the source, which bounds the memory:
 	// where nothing is known of what is stored, equal ids do no harm.
@@ -99,15 +100,20 @@ func (n *identifier) document(source string, metadata map[string]any) [sha256.Si
 		clear(n.equal)
 	}
 	n.source = source
-	if _, ok := metadata[ChunkIDKey]; ok {
+	metadata = without(metadata, ChunkIDKey)
+	for _, key := range n.volatile {
+		metadata = without(metadata, key)
+	}
+	return sha256.Sum256(appendIdentity([]byte("spanloom chunk 1\n"), metadata))
+}
+
+// without leaves the caller's map as it is.
+func without(metadata map[string]any, key string) map[string]any {
+	if _, ok := metadata[key]; ok {
 		metadata = maps.Clone(metadata)
-		delete(metadata, ChunkIDKey)
+		delete(metadata, key)
 	}
-	text, err := json.Marshal(metadata) // Sorted by key.
-	if err != nil {
-		text = fmt.Append(nil, metadata) // Sorted, too.
-	}
-	return sha256.Sum256(append([]byte("spanloom chunk 1\n"), text...))
+	return metadata
 }
 
 func (n *identifier) chunk(document [sha256.Size]byte, text string) chunkID {

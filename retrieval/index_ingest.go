@@ -35,7 +35,7 @@ func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
 	defer span.End(callbacks.ErrUnwound)
 	start := time.Now()
-	in := &ingest{x: x, sync: sync}
+	in := &ingest{x: x, sync: sync, ids: identifier{volatile: x.cfg.volatile}}
 	err := in.run(ctx, l)
 	in.report.Elapsed = time.Since(start)
 	if span.IsRecording() {
@@ -46,12 +46,20 @@ func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 }
 
 func (in *ingest) run(ctx context.Context, l Loader) error {
-	done, err := in.begin(ctx)
-	if err != nil {
-		return err
+	in.batches.x, in.batches.slots = in.x, make(chan struct{}, in.x.cfg.concurrency)
+	if in.x.stored.known() {
+		done, err := in.x.turn(ctx)
+		if err != nil {
+			return err
+		}
+		// Before the store is asked: its methods may panic.
+		defer done()
+		defer func() { _ = in.batches.ledger.close() }()
+		if err := in.learn(ctx); err != nil {
+			return err
+		}
 	}
-	defer done()
-	err = in.load(ctx, l)
+	err := in.load(ctx, l)
 	in.report.Added = in.batches.stored
 	if err != nil {
 		return err
@@ -67,34 +75,28 @@ func (in *ingest) run(ctx context.Context, l Loader) error {
 	return partial(in.report.Failed)
 }
 
-// begin learns what is stored.
-func (in *ingest) begin(ctx context.Context) (done func(), err error) {
-	in.batches.x, in.batches.slots = in.x, make(chan struct{}, in.x.cfg.concurrency)
-	if !in.x.stored.known() {
-		return func() {}, nil
-	}
+// turn waits until no other run of the index uses what is known to be stored.
+func (x *Index) turn(ctx context.Context) (done func(), err error) {
 	select {
-	case in.x.running <- struct{}{}:
+	case x.running <- struct{}{}:
+		return func() { <-x.running }, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("retrieval: waiting for another run: %w", ctx.Err())
 	}
+}
+
+// learn takes stock of what is stored.
+func (in *ingest) learn(ctx context.Context) (err error) {
 	in.inventory, in.ids.whole = newInventory(), true
-	if in.x.stored.list != nil {
-		err = in.list(ctx)
-	} else {
-		if in.batches.ledger, err = openLedger(in.x.stored.ledger, in.x.stored.target.Collection, in.inventory); err != nil {
-			err = fmt.Errorf("retrieval: %w", err)
-		}
+	stored := in.x.stored
+	if stored.list != nil {
+		return in.list(ctx)
 	}
-	done = func() {
-		_ = in.batches.ledger.close()
-		<-in.x.running
+	head := newLedgerHead(stored.target.Collection, in.x.cfg.namespace)
+	if in.batches.ledger, err = openLedger(stored.ledger, head, in.inventory); err != nil {
+		return fmt.Errorf("retrieval: %w", err)
 	}
-	if err != nil {
-		done()
-		return nil, err
-	}
-	return done, nil
+	return nil
 }
 
 // load reads and splits the documents, in one span, and sends batches off, whose

@@ -9,21 +9,29 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/spanloom/spanloom/internal/durable"
 )
 
 // ledger is the file of [WithLedger]: a line of JSON that says what it is, and
 // one for each chunk stored or deleted. Lines are only ever appended, so that a
 // crash can hurt none but the last.
 type ledger struct {
-	path       string
-	collection string
-	file       *os.File
-	size       int64 // of what is known to be whole
+	path string
+	head ledgerHead
+	file *os.File
+	size int64 // of what is known to be whole
 }
 
+// ledgerHead says what a ledger is of.
 type ledgerHead struct {
 	Version    int    `json:"spanloom_ledger"`
 	Collection string `json:"collection,omitempty"`
+	NameSpace  string `json:"name_space,omitempty"`
+}
+
+func newLedgerHead(collection, nameSpace string) ledgerHead {
+	return ledgerHead{Version: 1, Collection: collection, NameSpace: nameSpace}
 }
 
 type ledgerLine struct {
@@ -35,8 +43,8 @@ type ledgerLine struct {
 }
 
 // openLedger reads the file into v, and opens it for appending.
-func openLedger(path, collection string, v *inventory) (*ledger, error) {
-	l := &ledger{path: path, collection: collection}
+func openLedger(path string, head ledgerHead, v *inventory) (*ledger, error) {
+	l := &ledger{path: path, head: head}
 	if err := l.open(v); err != nil {
 		_ = l.close()
 		return nil, l.wrap(err)
@@ -51,7 +59,7 @@ func (l *ledger) open(v *inventory) (err error) {
 	if info, err := l.file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return cmp.Or(err, errors.New("this is not a regular file: choose another path")) // A device may never end.
 	}
-	r := ledgerReader{collection: l.collection, inventory: v}
+	r := ledgerReader{own: l.head, inventory: v}
 	if err := r.read(l.file); err != nil {
 		return err
 	}
@@ -64,7 +72,7 @@ func (l *ledger) open(v *inventory) (err error) {
 
 // rewrite puts the file anew, without what no longer counts.
 func (l *ledger) rewrite(v *inventory) error {
-	text, err := appendLine(nil, ledgerHead{Version: 1, Collection: l.collection})
+	text, err := appendLine(nil, l.head)
 	if err != nil {
 		return err
 	}
@@ -106,8 +114,9 @@ func replaceFile(path string, text []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+		return err
 	}
-	return err
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // add notes what the store has confirmed. Stores may return fewer ids than

@@ -13,8 +13,8 @@ import (
 
 // ledgerReader reads a ledger into an inventory.
 type ledgerReader struct {
-	collection string
-	inventory  *inventory
+	own       ledgerHead
+	inventory *inventory
 	// end is where the last whole line ends. What follows it was being written
 	// when the program or the machine ended.
 	end   int64
@@ -51,7 +51,7 @@ func (r *ledgerReader) read(from io.Reader) error {
 
 // head keeps a file of somebody else's from being cut and written to.
 func (r *ledgerReader) head(line []byte) error {
-	own, err := appendLine(nil, ledgerHead{Version: 1, Collection: r.collection})
+	own, err := appendLine(nil, r.own)
 	if err != nil {
 		return err
 	}
@@ -63,10 +63,12 @@ func (r *ledgerReader) head(line []byte) error {
 		return errors.New("this is not a ledger: choose another path")
 	}
 	switch {
-	case h.Version != 1:
+	case h.Version != r.own.Version:
 		return fmt.Errorf("its version %d is not known: use the version of Spanloom that wrote it", h.Version)
-	case h.Collection != r.collection && h.Collection != "" && r.collection != "":
-		return fmt.Errorf("it is that of the collection %q, not of %q: use one for each", h.Collection, r.collection)
+	case h.Collection != r.own.Collection && h.Collection != "" && r.own.Collection != "":
+		return fmt.Errorf("it is that of the collection %q, not of %q: use one for each", h.Collection, r.own.Collection)
+	case h.NameSpace != r.own.NameSpace: // None is one: unlike a collection, it is never unknown.
+		return fmt.Errorf("it is that of the name space %q, not of %q: use one for each", h.NameSpace, r.own.NameSpace)
 	}
 	return nil
 }

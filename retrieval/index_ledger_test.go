@@ -78,13 +78,15 @@ func TestTornLedger(t *testing.T) {
 }
 
 func TestLedgersThatAreRefused(t *testing.T) {
-	const head = `{"spanloom_ledger":1,"collection":"notes"}` + "\n"
+	const head = `{"spanloom_ledger":1,"collection":"notes","name_space":"tenant"}` + "\n"
 	const line = `{"chunk":"92ff1fc1b5b77d3cdd05e5a09ef9cd28","id":"1"}` + "\n"
 	for _, tc := range []struct{ reason, text, want string }{
 		{"another file", "my notes\n", "not a ledger"},
 		{"another file without an end", "{}", "not a ledger"},
 		{"a newer version", `{"spanloom_ledger":2}` + "\n", "version 2"},
 		{"another collection", strings.Replace(head, "notes", "others", 1), `"others", not of "notes"`},
+		{"another name space", strings.Replace(head, "tenant", "others", 1), `name space "others", not of "tenant"`},
+		{"no name space", `{"spanloom_ledger":1,"collection":"notes"}` + "\n", `name space "", not of "tenant"`},
 		{"damage in the middle", head + line + "{\n" + line, "line 3 is damaged"},
 		{"a short id", head + `{"chunk":"92"}` + "\n" + line, "line 2 is damaged (no id of a chunk)"},
 		{"a long id", head + strings.Replace(line, "92", "929292", 1) + line, "line 2 is damaged (no id of a chunk)"},
@@ -94,7 +96,7 @@ func TestLedgersThatAreRefused(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
 			k := oteltest.New(t)
 			s := &remote{embedder: &counter{}}
-			x, err := retrieval.NewIndex(k.Handler, retrieval.WithLedger(path),
+			x, err := retrieval.NewIndex(k.Handler, retrieval.WithLedger(path), retrieval.WithNameSpace("tenant"),
 				retrieval.WithStore(vectorstore.Wrap(s, k.Handler, vectorstore.WithCollection("notes"))))
 			require.NoError(t, err)
 			for range 2 {
@@ -113,6 +115,31 @@ func TestLedgersThatAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = withLedger(t, &remote{}, os.DevNull).Add(t.Context(), texts{"a": "a1"})
 	assert.ErrorContains(t, err, "not a regular file")
+}
+
+// TestLedgerPerNameSpace: what one tenant has stored, another has not, and a file
+// for both would have it deleted from under the first.
+func TestLedgerPerNameSpace(t *testing.T) {
+	dir := t.TempDir()
+	s := &deleting{remote{embedder: &counter{}}}
+	index := func(tenant, file string) *retrieval.Index {
+		x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithNameSpace(tenant), retrieval.WithLedger(filepath.Join(dir, file)))
+		require.NoError(t, err)
+		return x
+	}
+	for _, want := range []int{1, 0} {
+		n, err := index("a", "ledger of a").Add(t.Context(), texts{"x": "1"})
+		require.NoError(t, err)
+		assert.Equal(t, want, n)
+	}
+	n, err := index("b", "ledger of b").Add(t.Context(), texts{"x": "1"})
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
+	for _, tenant := range []string{"b", ""} {
+		_, err = index(tenant, "ledger of a").Sync(t.Context(), texts{"y": "2"})
+		require.ErrorContains(t, err, "use one for each")
+	}
+	assert.Equal(t, []string{"x: 1", "x: 1"}, s.held())
 }
 
 func TestLedgerIsRewritten(t *testing.T) {

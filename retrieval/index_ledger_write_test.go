@@ -14,7 +14,7 @@ import (
 // TestLedgerThatCannotBeWritten: what was noted before stays readable.
 func TestLedgerThatCannotBeWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
-	l, err := openLedger(path, "", newInventory())
+	l, err := openLedger(path, newLedgerHead("", ""), newInventory())
 	require.NoError(t, err)
 	require.NoError(t, l.add([]chunk{{id: chunkID{1}, source: "a"}}, []string{"1"}))
 	require.NoError(t, l.close())
@@ -25,7 +25,7 @@ func TestLedgerThatCannotBeWritten(t *testing.T) {
 	require.NoError(t, l.close())
 
 	v := newInventory()
-	l, err = openLedger(path, "", v)
+	l, err = openLedger(path, newLedgerHead("", ""), v)
 	require.NoError(t, err)
 	require.NoError(t, l.close())
 	assert.Equal(t, map[chunkID]place{{1}: {"1", 0}}, v.chunks)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -21,17 +22,7 @@ const (
 
 // storeCall is the span of such a call.
 func (x *Index) storeCall(ctx context.Context, operation string, extra ...attribute.KeyValue) (context.Context, *callbacks.Span) {
-	t := x.stored.target
-	var attrs []attribute.KeyValue
-	if t.System != "" {
-		attrs = append(attrs, semconv.DBSystemName.String(t.System))
-	}
-	if t.Collection != "" {
-		attrs = append(attrs, semconv.DBCollectionName.String(t.Collection))
-	}
-	if x.cfg.namespace != "" {
-		attrs = append(attrs, semconv.DBNamespace.String(x.cfg.namespace))
-	}
+	attrs := x.stored.target.Append(nil, &vectorstores.Options{NameSpace: x.cfg.namespace})
 	return x.h.Start(ctx, callbacks.KindVectorStore, operation, append(attrs, extra...)...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/textsplitter"
@@ -28,6 +29,7 @@ type indexConfig struct {
 	concurrency int
 	namespace   string
 	ledger      string
+	volatile    []string
 	remove      func(ctx context.Context, ids []string) error
 	progress    func(done, total int)
 }
@@ -124,12 +126,28 @@ func WithConcurrency(n int) IndexOption {
 	})
 }
 
+// WithVolatileMetadata names metadata that says where a chunk is and not what it
+// is: "row" of a table, "page" and "total_pages" of a PDF. A chunk that differs in
+// nothing else is the one that is stored, and is not embedded again, so that a row
+// put in at the top does not move all those below. Equal rows all stay: the repeats
+// of a source are numbered.
+//
+// The price is that what is stored of these keys is from when it was stored: an
+// answer may name the page on which a text was then. Therefore the default is
+// none. Chunks stored with other keys than these are embedded once more.
+func WithVolatileMetadata(keys ...string) IndexOption {
+	return indexOptionFunc(func(c indexConfig) indexConfig {
+		c.volatile = slices.Clone(keys)
+		return c
+	})
+}
+
 // WithLedger keeps a list of what is stored in the file path, for stores that
 // cannot say it themselves (see [Lister]); with one that can, the file is not
 // used. The file is made if missing; its folder must exist.
 //
-// It belongs to one collection of one store, and to one [Index] at a time. A
-// batch is noted when the store has confirmed it: after a crash between the
+// It belongs to one collection and one name space of one store, and to one
+// [Index] at a time; with another it is refused. A batch is noted when the store has confirmed it: after a crash between the
 // two, its chunks are stored a second time by the next run. Delete the file to
 // have everything embedded again, for example for another embedding model.
 func WithLedger(path string) IndexOption {

@@ -8,10 +8,12 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/retrieval"
@@ -79,6 +81,35 @@ func TestPanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+type failingList struct {
+	listing
+	fail func()
+}
+
+func (s *failingList) List(ctx context.Context, yield func(string, map[string]any) bool, options ...vectorstores.Option) error {
+	s.fail()
+	return s.listing.List(ctx, yield, options...)
+}
+
+// TestListThatPanics: the next run must not wait for one that is no more.
+func TestListThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := oteltest.New(t)
+		s := &failingList{fail: func() { panic("boom") }}
+		s.embedder = &counter{}
+		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s))
+		require.NoError(t, err)
+		assert.PanicsWithValue(t, "boom", func() { _, _ = x.Add(t.Context(), numbered(3)) })
+		assert.Equal(t, "panic", oteltest.Value(k.Span(t, "list"), "error.type"))
+		s.fail = func() {}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		n, err := x.Add(ctx, numbered(3))
+		require.NoError(t, err)
+		assert.Equal(t, 3, n)
+	})
 }
 
 type splitterFunc func(string) ([]string, error)

@@ -5,6 +5,7 @@ package retrieval
 import (
 	"context"
 	"errors"
+	"slices"
 
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/schema"
@@ -21,9 +22,24 @@ type Answer struct {
 	Sources []schema.Document
 }
 
+// Retriever returns a retriever of as many chunks as [WithTopK] says, for
+// langchaingo's chains and agents. The options are those of each of its calls of
+// the store, after the index's own: a filter or a score threshold, as far as the
+// store takes them. It is safe for concurrent use if the index is. Its errors are
+// the store's.
+func (x *Index) Retriever(options ...vectorstores.Option) schema.Retriever {
+	return Wrap(vectorstores.ToRetriever(x.cfg.store, x.cfg.topK, slices.Concat(x.options, options)...), x.h)
+}
+
 // Query answers a question from the stored chunks, as langchaingo's RetrievalQA
-// does. The spans are "query" with the retrieval and the task "answer" in it.
-func (x *Index) Query(ctx context.Context, question string) (Answer, error) {
+// does. The options are those of [Index.Retriever]. The spans are "query" with
+// the retrieval and the task "answer" in it.
+//
+// It returns an error without a model ([WithLLM]), and the store's and the
+// model's, which errors.Is and As find. That nothing was found is none: the model
+// answers all the same, and [Answer] has no sources. Several calls may be made at
+// the same time if the index and the model are safe for concurrent use.
+func (x *Index) Query(ctx context.Context, question string, options ...vectorstores.Option) (Answer, error) {
 	if x.cfg.model == nil {
 		return Answer{}, errors.New("retrieval: Query needs a model: use WithLLM")
 	}
@@ -32,7 +48,7 @@ func (x *Index) Query(ctx context.Context, question string) (Answer, error) {
 	if span != nil {
 		span.SetInput(question)
 	}
-	a, err := x.query(ctx, question)
+	a, err := x.query(ctx, question, options)
 	if span != nil && err == nil {
 		span.SetOutput(a.Text)
 	}
@@ -40,9 +56,8 @@ func (x *Index) Query(ctx context.Context, question string) (Answer, error) {
 	return a, err
 }
 
-func (x *Index) query(ctx context.Context, question string) (Answer, error) {
-	found, err := Wrap(vectorstores.ToRetriever(x.cfg.store, x.cfg.topK, x.options...), x.h).
-		GetRelevantDocuments(ctx, question)
+func (x *Index) query(ctx context.Context, question string, options []vectorstores.Option) (Answer, error) {
+	found, err := x.Retriever(options...).GetRelevantDocuments(ctx, question)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -8,14 +8,18 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -185,6 +189,76 @@ func TestCopiesAreDeleted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, r.Deleted)
 	assert.Equal(t, []string{"a: a1"}, s.held())
+}
+
+// TestVolatileMetadata: the number of a row is part of what a row is, unless the
+// program says otherwise.
+func TestVolatileMetadata(t *testing.T) {
+	const head, before, after = "k\n", "a\nsame\nsame\nb\n", "new\na\nsame\nsame\nb\n"
+	for _, tc := range []struct {
+		name     string
+		opts     []retrieval.IndexOption
+		embedded []string
+		deleted  int
+	}{
+		{"by default", nil, []string{"k: a", "k: b", "k: new", "k: same"}, 3}, // one "same" is in row 3 before and after
+		{"without the row", []retrieval.IndexOption{retrieval.WithVolatileMetadata("row")}, []string{"k: new"}, 0},
+	} {
+		for name, setup := range incremental(t, append(tc.opts, retrieval.WithSplitter(whole{}))...) {
+			t.Run(tc.name+"/"+name, func(t *testing.T) {
+				b := setup()
+				table := func(rows string) retrieval.Loader {
+					return loaders.FS(fstest.MapFS{"t.csv": {Data: []byte(head + rows)}})
+				}
+				_, err := b.Add(t.Context(), table(before))
+				require.NoError(t, err)
+				assert.Equal(t, []string{"k: a", "k: b", "k: same", "k: same"}, b.embedder.embedded())
+				r, err := b.Sync(t.Context(), table(after))
+				require.NoError(t, err)
+				assert.Equal(t, tc.embedded, b.embedder.embedded())
+				assert.Equal(t, tc.deleted, r.Deleted)
+				assert.Len(t, b.held(), 5)
+				r, err = b.Sync(t.Context(), table(before))
+				require.NoError(t, err)
+				assert.Equal(t, 4, r.Added+r.Unchanged)
+				assert.Equal(t, []string{"t.csv: k: a", "t.csv: k: b", "t.csv: k: same", "t.csv: k: same"}, b.held(), "equal rows all stay")
+			})
+		}
+	}
+}
+
+// whole leaves documents as they are.
+type whole struct{}
+
+func (whole) SplitText(text string) ([]string, error) { return []string{text}, nil }
+
+// TestEachCallOfTheStoreSaysWhere: the index's own calls say no less than those
+// of the wrapper.
+func TestEachCallOfTheStoreSaysWhere(t *testing.T) {
+	k := oteltest.New(t)
+	s := vectorstore.Wrap(&listing{deleting{remote{embedder: &counter{}}}}, k.Handler,
+		vectorstore.WithSystem("acme"), vectorstore.WithCollection("c"), vectorstore.WithServer("db.internal", 1234))
+	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithNameSpace("tenant"))
+	require.NoError(t, err)
+	for _, text := range []string{"1", "2"} {
+		_, err = x.Add(t.Context(), texts{"a": text})
+		require.NoError(t, err)
+	}
+	calls := map[string]bool{}
+	for _, span := range k.Spans.Spans() {
+		operation := oteltest.Value(span, semconv.DBOperationName)
+		if operation == "" {
+			continue
+		}
+		calls[operation] = true
+		for key, want := range map[attribute.Key]string{
+			semconv.DBSystemName: "acme", semconv.DBCollectionName: "c", semconv.DBNamespace: "tenant",
+			semconv.ServerAddress: "db.internal", semconv.ServerPort: "1234",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), "%s of %s", key, operation)
+		}
+	}
+	assert.Equal(t, map[string]bool{"list": true, "add": true, "delete": true}, calls)
 }
 
 // TestOthersDocumentsAreLeftAlone: what was not stored by an index is neither

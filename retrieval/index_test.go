@@ -14,10 +14,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/documentloaders"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"
+	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -144,6 +146,54 @@ func TestNothingFound(t *testing.T) {
 	assert.Equal(t, retrieval.Answer{Text: "ok"}, a)
 	assert.Equal(t, "0", oteltest.Value(k.Span(t, "retrieval"), "spanloom.retrieval.document_count"))
 	assert.Equal(t, "tenant", oteltest.Value(k.Span(t, "search"), "db.namespace"))
+}
+
+// TestOptionsOfAQuery: those of the index come first, so that the caller's win.
+func TestOptionsOfAQuery(t *testing.T) {
+	k := oteltest.New(t)
+	s := &remote{docs: map[string]schema.Document{"1": document("a", "text")}}
+	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithLLM(&oteltest.Model{}), retrieval.WithNameSpace("tenant"), retrieval.WithTopK(3))
+	require.NoError(t, err)
+	filter := map[string]any{"lang": "en"}
+	for name, ask := range map[string]func(...vectorstores.Option) ([]schema.Document, error){
+		"Query": func(o ...vectorstores.Option) ([]schema.Document, error) {
+			a, err := x.Query(t.Context(), "q", o...)
+			return a.Sources, err
+		},
+		"Retriever": func(o ...vectorstores.Option) ([]schema.Document, error) {
+			return x.Retriever(o...).GetRelevantDocuments(t.Context(), "q")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k.Spans.Reset()
+			found, err := ask(vectorstores.WithFilters(filter), vectorstores.WithScoreThreshold(0.5))
+			require.NoError(t, err)
+			assert.Len(t, found, 1)
+			assert.Equal(t, vectorstores.Options{NameSpace: "tenant", ScoreThreshold: 0.5, Filters: filter}, s.options)
+			assert.Equal(t, "3", oteltest.Value(k.Span(t, "retrieval"), "gen_ai.retrieval.top_k"))
+			_, err = ask(vectorstores.WithNameSpace("other"))
+			require.NoError(t, err)
+			assert.Equal(t, vectorstores.Options{NameSpace: "other"}, s.options)
+			_, err = ask()
+			require.NoError(t, err)
+			assert.Equal(t, vectorstores.Options{NameSpace: "tenant"}, s.options, "one call's options are not another's")
+		})
+	}
+}
+
+// TestRetrieverOfAnIndex: it needs no model, and serves langchaingo's chains.
+func TestRetrieverOfAnIndex(t *testing.T) {
+	for _, k := range []*oteltest.Kit{oteltest.New(t), {}} { // observed and not
+		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{docs: map[string]schema.Document{"1": document("a", "text")}}))
+		require.NoError(t, err)
+		chain := lcchains.NewRetrievalQAFromLLM(&oteltest.Model{}, x.Retriever())
+		answer, err := lcchains.Run(t.Context(), chain, "q")
+		require.NoError(t, err)
+		assert.Equal(t, "ok", answer)
+		if k.Handler != nil {
+			assert.Equal(t, "1", oteltest.Value(k.Span(t, "retrieval"), "spanloom.retrieval.document_count"))
+		}
+	}
 }
 
 func TestQueryErrors(t *testing.T) {

@@ -25,7 +25,7 @@ type config struct{ name string }
 
 // WithName names what is read from, in the span's name and in
 // gen_ai.data_source.id. Default: the collection of the vector store behind the
-// retriever, where that can be found.
+// retriever, where that can be found, or that of the retriever's name space.
 func WithName(name string) Option {
 	return optionFunc(func(c config) config {
 		c.name = name
@@ -37,7 +37,8 @@ func WithName(name string) Option {
 // "retrieval {name}", errors included, for which langchaingo has no event. The
 // number of documents found is spanloom.retrieval.document_count: zero is the
 // commonest fault of RAG in production. Results, errors and panics are r's own.
-// With a nil handler or a nil r it returns r.
+// It is safe for concurrent use if r is. A retriever that is wrapped for h
+// already gets the further options. With a nil handler or a nil r it returns r.
 func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retriever {
 	if r == nil || h == nil {
 		return r
@@ -46,16 +47,13 @@ func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retri
 		if len(opts) == 0 {
 			return w
 		}
-		r = w.inner
+		again := *w
+		again.name = named(w.name, opts)
+		return &again
 	}
-	c := config{name: genai.RetrieverSource(r)}
-	for _, o := range opts {
-		if o != nil {
-			c = o.apply(c)
-		}
-	}
-	w := &retriever{inner: r, h: h, name: c.name}
-	if k := genai.RetrieverTopK(r); k > 0 {
+	target := genai.Retriever(r)
+	w := &retriever{inner: r, h: h, name: named(target.Source, opts)}
+	if k := target.TopK; k > 0 {
 		w.attrs = []attribute.KeyValue{semconv.RetrievalTopK.Int(k)}
 	}
 	// Events of ours from inside would be of the same call; others stay.
@@ -64,6 +62,16 @@ func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retri
 		w.inner = v
 	}
 	return w
+}
+
+func named(found string, opts []Option) string {
+	c := config{name: found}
+	for _, o := range opts {
+		if o != nil {
+			c = o.apply(c)
+		}
+	}
+	return c.name
 }
 
 type retriever struct {

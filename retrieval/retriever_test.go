@@ -21,6 +21,7 @@ import (
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
+	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
 func TestWrapShowsErrorsAndEmptyResults(t *testing.T) {
@@ -106,6 +107,44 @@ func TestEmbedderIsFoundOutByItsClient(t *testing.T) {
 	assert.Equal(t, "openai", oteltest.Value(span, semconv.ProviderName))
 	assert.Equal(t, "127.0.0.1", oteltest.Value(span, semconv.ServerAddress))
 	assert.Equal(t, "1", oteltest.Value(span, semconv.ServerPort))
+}
+
+// A name space that is another collection names all three: the retrieval, the
+// search and what the metrics count.
+func TestRetrievalOfANameSpace(t *testing.T) {
+	k := oteltest.New(t)
+	inner, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}), chromem.WithCollection("notes"))
+	require.NoError(t, err)
+	store := vectorstore.Wrap(inner, k.Handler)
+	_, err = store.AddDocuments(t.Context(), []schema.Document{{PageContent: "a"}}, vectorstores.WithNameSpace("tickets"))
+	require.NoError(t, err)
+	r := retrieval.Wrap(vectorstores.ToRetriever(store, 2, vectorstores.WithNameSpace("tickets")), k.Handler)
+	found, err := r.GetRelevantDocuments(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+	assert.Equal(t, "add tickets\nretrieval tickets\n└─ search tickets\n", spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	search := k.Span(t, "search tickets")
+	assert.Equal(t, "tickets", oteltest.Value(search, semconv.DBCollectionName))
+	assert.Empty(t, oteltest.Value(search, semconv.DBNamespace))
+}
+
+func TestWrapAgainAddsOptions(t *testing.T) {
+	k := oteltest.New(t)
+	e := retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler, retrieval.WithProvider("acme"))
+	_, err := retrieval.WrapEmbedder(e, k.Handler, retrieval.WithModel("m1")).EmbedQuery(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Equal(t, "acme", oteltest.Value(k.Span(t, "embeddings m1"), semconv.ProviderName))
+
+	client := embeddings.EmbedderClientFunc(func(context.Context, []string) ([][]float32, error) { return nil, nil })
+	c := retrieval.WrapEmbedderClient(client, k.Handler, retrieval.WithProvider("acme"))
+	_, err = retrieval.WrapEmbedderClient(c, k.Handler, retrieval.WithModel("m2")).CreateEmbedding(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "acme", oteltest.Value(k.Span(t, "embeddings m2"), semconv.ProviderName))
+
+	r := retrieval.Wrap(vectorstores.ToRetriever(&oteltest.Store{}, 3), k.Handler, retrieval.WithName("docs"))
+	_, err = retrieval.Wrap(r, k.Handler, nil).GetRelevantDocuments(t.Context(), "q")
+	require.NoError(t, err)
+	assert.Equal(t, "3", oteltest.Value(k.Span(t, "retrieval docs"), semconv.RetrievalTopK))
 }
 
 // Nothing found is the commonest fault of RAG: it has a counter to alert on,

@@ -27,6 +27,7 @@ func TestChromemConforms(t *testing.T) {
 		System:        "chromem",
 		Filter:        func(key, value string) any { return map[string]any{key: value} },
 		Namespaces:    storetest.AllNamespaces,
+		NamedBySpace:  true,
 		TypedMetadata: true,
 		AddRejects: map[string]vectorstores.Option{
 			"filter": vectorstores.WithFilters(map[string]any{"a": 1}), "threshold": vectorstores.WithScoreThreshold(0.5),

@@ -24,10 +24,11 @@ func WithSystem(name string) Option {
 
 // WithCollection states db.collection.name: the collection, index or table. It
 // is part of the span's name. Default: what the store was made with, where that
-// can be found.
+// can be found. Calls whose vectorstores.WithNameSpace is known to select
+// another collection are named by that one.
 func WithCollection(name string) Option {
 	return optionFunc(func(c config) config {
-		c.Collection = name
+		c.State(name)
 		return c
 	})
 }

@@ -28,18 +28,18 @@ const otherSystem = "other"
 //
 //	s.(interface{ Unwrap() vectorstores.VectorStore }).Unwrap()
 //
-// With a nil handler or a nil s it returns s.
+// A store that is wrapped for h already gets the further options. With a nil handler or a nil s it returns s.
 func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vectorstores.VectorStore {
 	if s == nil || h == nil {
 		return s
 	}
-	if w, ok := s.(*store); ok && w.h == h {
-		if len(opts) == 0 {
-			return w
-		}
-		s = w.inner
+	if w, ok := s.(*store); ok && w.h == h && len(opts) == 0 {
+		return w
 	}
 	c := config{genai.Store(s)}
+	if w, ok := s.(*store); ok && w.h == h {
+		s = w.inner
+	}
 	if c.System == "" {
 		c.System = otherSystem
 	}
@@ -48,22 +48,13 @@ func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vect
 			c = o.apply(c)
 		}
 	}
-	w := &store{inner: s, h: h, target: c.StoreTarget}
-	w.attrs = []attribute.KeyValue{semconv.DBSystemName.String(c.System)}
-	if c.Collection != "" {
-		w.attrs = append(w.attrs, semconv.DBCollectionName.String(c.Collection))
-	}
-	if c.ServerAddress != "" {
-		w.attrs = append(w.attrs, semconv.ServerAddress.String(c.ServerAddress), semconv.ServerPort.Int(c.ServerPort))
-	}
-	return w
+	return &store{inner: s, h: h, target: c.StoreTarget}
 }
 
 type store struct {
 	inner  vectorstores.VectorStore
 	h      *callbacks.Handler
 	target genai.StoreTarget
-	attrs  []attribute.KeyValue
 }
 
 var _ vectorstores.VectorStore = (*store)(nil)
@@ -77,19 +68,30 @@ func (s *store) Collection() string { return s.target.Collection }
 // System names the database.
 func (s *store) System() string { return s.target.System }
 
+// StoreTarget is for [genai.Store]: what is wrapped may not have told all of it.
+func (s *store) StoreTarget() genai.StoreTarget { return s.target }
+
 // AddDocuments implements vectorstores.VectorStore.
 func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, options ...vectorstores.Option) ([]string, error) {
 	var buf [10]attribute.KeyValue
-	attrs, _ := s.describe(buf[:0], options)
+	o := genai.StoreOptions(options)
+	attrs := s.target.Append(buf[:0], &o)
 	if len(docs) > 1 {
 		attrs = append(attrs, semconv.DBOperationBatchSize.Int(len(docs)))
 	}
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationAdd, attrs...)
 	defer span.End(callbacks.ErrUnwound)
+	var added *genai.Added
 	if span.IsRecording() {
-		span.SetInput(docs)
+		added = &genai.Added{Docs: docs}
+		span.SetInput(added)
 	}
 	ids, err := s.inner.AddDocuments(ctx, docs, options...)
+	// With fewer ids, nothing tells which is whose.
+	if added != nil && err == nil && len(ids) == len(docs) {
+		added.IDs = ids
+		span.SetOutput(added)
+	}
 	span.End(err)
 	return ids, err
 }
@@ -97,8 +99,8 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 // SimilaritySearch implements vectorstores.VectorStore.
 func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments int, options ...vectorstores.Option) ([]schema.Document, error) {
 	var buf [10]attribute.KeyValue
-	attrs, o := s.describe(buf[:0], options)
-	attrs = append(attrs, semconv.RetrievalTopK.Int(numDocuments))
+	o := genai.StoreOptions(options)
+	attrs := append(s.target.Append(buf[:0], &o), semconv.RetrievalTopK.Int(numDocuments))
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationSearch, attrs...)
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
@@ -114,32 +116,4 @@ func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments
 	}
 	span.End(err)
 	return docs, err
-}
-
-// describe appends what is known of a call by the store and by its options,
-// which are plain setters of an exported struct and may be applied to one of
-// ours.
-func (s *store) describe(kv []attribute.KeyValue, options []vectorstores.Option) ([]attribute.KeyValue, vectorstores.Options) {
-	kv = append(kv, s.attrs...)
-	o := resolve(options)
-	if o.NameSpace != "" {
-		kv = append(kv, semconv.DBNamespace.String(o.NameSpace))
-	}
-	if o.ScoreThreshold != 0 {
-		kv = append(kv, semconv.RetrievalThreshold.Float64(float64(o.ScoreThreshold)))
-	}
-	if o.Filters != nil {
-		kv = append(kv, semconv.RetrievalFiltered.Bool(true))
-	}
-	return kv, o
-}
-
-// resolve applies the caller's options to a copy; one that panics on it is the
-// store's to meet.
-func resolve(options []vectorstores.Option) (o vectorstores.Options) {
-	defer func() { _ = recover() }()
-	for _, opt := range options {
-		opt(&o)
-	}
-	return o
 }

@@ -5,6 +5,8 @@ package vectorstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
@@ -97,6 +100,52 @@ func TestChromem(t *testing.T) {
 	assert.Contains(t, oteltest.Value(k.Span(t, "search notes"), semconv.RetrievalDocuments), `"content":"bb"`)
 }
 
+// mutating does to the caller's documents what redisvector does.
+type mutating struct {
+	oteltest.Store
+	ids []string
+}
+
+func (s *mutating) AddDocuments(_ context.Context, docs []schema.Document, _ ...vectorstores.Option) ([]string, error) {
+	for i := range docs {
+		docs[i].Metadata["content_vector"] = []float32{1}
+	}
+	return s.ids, s.Err
+}
+
+// TestContentOfAdded: the documents as they were before the call, with the ids
+// that came out of it.
+func TestContentOfAdded(t *testing.T) {
+	boom := errors.New("half of them")
+	for _, tc := range []struct {
+		reason string
+		ids    []string
+		err    error
+		want   string // with M for made of the text, and I for the document's own
+	}{
+		{"the store's ids", []string{"a", "b"}, nil, `a b`},
+		{"an id that is none", []string{"", "b"}, nil, `M b`},
+		{"some were dropped", []string{"a"}, nil, `M I`},
+		{"none are told", nil, nil, `M I`},
+		{"ids beside an error", []string{"a", "b"}, boom, `M I`},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			seen := map[string]int{}
+			k := oteltest.New(t, callbacks.WithContent(func(s string) string { seen[s]++; return s }))
+			inner := &mutating{Store: oteltest.Store{Err: tc.err}, ids: tc.ids}
+			docs := []schema.Document{{PageContent: "one", Metadata: map[string]any{"k": "v"}}, {PageContent: "two", Metadata: map[string]any{"id": "own"}}}
+			got, err := vectorstore.Wrap(inner, k.Handler).AddDocuments(t.Context(), docs)
+			require.ErrorIs(t, err, tc.err)
+			assert.Equal(t, tc.ids, got)
+			ids := strings.NewReplacer("M", "7692c3ad3540bb80", "I", "own").Replace(tc.want)
+			first, second, _ := strings.Cut(ids, " ")
+			assert.JSONEq(t, fmt.Sprintf(`[{"id":%q,"score":0,"content":"one","metadata":{"k":"v"}},{"id":%q,"score":0,"content":"two","metadata":{"id":"own"}}]`, first, second),
+				oteltest.Value(k.Span(t, "add"), semconv.RetrievalDocuments))
+			assert.Equal(t, 1, seen["one"], "a policy may be slow")
+		})
+	}
+}
+
 func TestNilAndTwice(t *testing.T) {
 	k := oteltest.New(t)
 	inner := &oteltest.Store{}
@@ -104,4 +153,21 @@ func TestNilAndTwice(t *testing.T) {
 	assert.Nil(t, vectorstore.Wrap(nil, k.Handler))
 	once := vectorstore.Wrap(inner, k.Handler)
 	assert.Same(t, once, vectorstore.Wrap(once, k.Handler))
+}
+
+func TestWrapAgainAddsOptions(t *testing.T) {
+	k := oteltest.New(t)
+	s := vectorstore.Wrap(&oteltest.Store{}, k.Handler, vectorstore.WithSystem("acme"), vectorstore.WithServer("db", 1))
+	s = vectorstore.Wrap(s, k.Handler, nil, vectorstore.WithCollection("c"))
+	other := oteltest.New(t)
+	_, err := vectorstore.Wrap(s, other.Handler).SimilaritySearch(t.Context(), "q", 1)
+	require.NoError(t, err)
+	for _, kit := range []*oteltest.Kit{k, other} {
+		span := kit.Span(t, "search c")
+		for key, want := range map[attribute.Key]string{
+			semconv.DBSystemName: "acme", semconv.DBCollectionName: "c", semconv.ServerAddress: "db", semconv.ServerPort: "1",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), key)
+		}
+	}
 }

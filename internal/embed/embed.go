@@ -17,13 +17,13 @@ import (
 // Observer makes the span of a call. It is safe for concurrent use.
 type Observer struct {
 	Handler *callbacks.Handler
-	model   string
+	Target  genai.Target
 	attrs   []attribute.KeyValue
 }
 
 // NewObserver describes the service behind an embedder.
 func NewObserver(h *callbacks.Handler, t genai.Target) *Observer {
-	o := &Observer{Handler: h, model: t.Model, attrs: []attribute.KeyValue{semconv.ProviderName.String(t.Provider)}}
+	o := &Observer{Handler: h, Target: t, attrs: []attribute.KeyValue{semconv.ProviderName.String(t.Provider)}}
 	if t.ServerAddress != "" {
 		o.attrs = append(o.attrs, semconv.ServerAddress.String(t.ServerAddress), semconv.ServerPort.Int(t.ServerPort))
 	}
@@ -50,7 +50,7 @@ func observe[In, Out any](o *Observer, ctx context.Context, in In, size int, cal
 	if around := callbacks.SpanFromContext(ctx); around.Kind() == callbacks.KindEmbeddings && o.Handler.Current(ctx) == around {
 		return call(ctx, in)
 	}
-	ctx, span := o.Handler.Start(ctx, callbacks.KindEmbeddings, o.model, o.attrs...)
+	ctx, span := o.Handler.Start(ctx, callbacks.KindEmbeddings, o.Target.Model, o.attrs...)
 	if span == nil {
 		return call(ctx, in)
 	}

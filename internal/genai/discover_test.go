@@ -4,6 +4,7 @@ package genai
 
 import (
 	"context"
+	"math"
 	"net/url"
 	"testing"
 
@@ -19,11 +20,20 @@ import (
 	"github.com/tmc/langchaingo/llms/huggingface"
 	"github.com/tmc/langchaingo/llms/llamafile"
 	"github.com/tmc/langchaingo/llms/maritaca"
+	"github.com/tmc/langchaingo/llms/mistral"
 	"github.com/tmc/langchaingo/llms/ollama"
 	"github.com/tmc/langchaingo/llms/openai"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"github.com/tmc/langchaingo/vectorstores/azureaisearch"
+	"github.com/tmc/langchaingo/vectorstores/chroma"
+	"github.com/tmc/langchaingo/vectorstores/opensearch"
+	"github.com/tmc/langchaingo/vectorstores/pgvector"
+	"github.com/tmc/langchaingo/vectorstores/pinecone"
 	"github.com/tmc/langchaingo/vectorstores/qdrant"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 type userModel struct{ llms.Model }
@@ -111,6 +121,11 @@ func TestEmbedderTarget(t *testing.T) {
 	}{
 		{"openai", "not the chat model", embedder(openAI(openai.WithEmbeddingModel("text-embedding-3-small"))), target("openai", "text-embedding-3-small", "api.openai.com", 443, 0)},
 		{"openai's client itself", "", openAI(openai.WithEmbeddingModel("e")), target("openai", "e", "api.openai.com", 443, 0)},
+		{"openai without model", "what its client sends then is a constant of the client's", embedder(openAI()), target("openai", "text-embedding-ada-002", "api.openai.com", 443, 0)},
+		{"a server that speaks OpenAI's protocol", "the client sends the same", embedder(openAI(openai.WithBaseURL("http://127.0.0.1:8000/v1"))), target("openai", "text-embedding-ada-002", "127.0.0.1", 8000, 0)},
+		{"azure", "a deployment may be of any model", embedder(openAI(openai.WithBaseURL("https://x.openai.azure.com"))), target("azure.ai.openai", "", "x.openai.azure.com", 443, 0)},
+		{"nil pointer", "it says nothing of a model", must((*openai.LLM)(nil), nil), Target{Provider: "openai"}},
+		{"mistral", "its client sends one model, whatever the chat's is", must(mistral.New(mistral.WithAPIKey("k"), mistral.WithModel("open-mistral-7b"))), target("mistral_ai", "mistral-embed", "api.mistral.ai", 443, 0)},
 		{"ollama", "it has one model for both", embedder(must(ollama.New(ollama.WithModel("nomic"), ollama.WithServerURL("http://127.0.0.1:1")))), target("ollama", "nomic", "127.0.0.1", 1, 0)},
 		{"jina", "", must(jina.NewJina(jina.WithAPIKey("k"), jina.WithAPIBaseURL("https://jina.example/v1"), jina.WithModel("m"))), target("jina", "m", "jina.example", 443, 0)},
 		{"voyageai", "", must(voyageai.NewVoyageAI(voyageai.WithToken("t"), voyageai.WithModel("voyage-2"))), target("voyageai", "voyage-2", "api.voyageai.com", 443, 0)},
@@ -174,11 +189,80 @@ func TestRetriever(t *testing.T) {
 		{"pointer", "t", "", 7, &r},
 		{"user's", "", "", 0, userRetriever{}},
 		{"of nothing", "", "", 0, vectorstores.Retriever{}},
+		{"nil pointer", "", "", 0, (*vectorstores.Retriever)(nil)},
+		{"of a name space that is a collection", "tickets", "", 2, inNameSpace(opensearch.Store{}, "tickets")},
+		{"of a name space that may be anything", "t", "", 2, inNameSpace(userStore{tableName: "t"}, "tickets")},
+		{"of an option that panics", "t", "", 2, vectorstores.ToRetriever(userStore{tableName: "t"}, 2, nil)},
 		{"telling", "notes", "", 0, tellingStore{}},
 	}
 	for _, tt := range tests {
-		assert.Equal(t, tt.source, RetrieverSource(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
-		assert.Equal(t, tt.topK, RetrieverTopK(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
+		assert.Equal(t, RetrieverTarget{tt.source, tt.topK}, Retriever(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
+	}
+}
+
+func inNameSpace(s vectorstores.VectorStore, name string) vectorstores.Retriever {
+	return vectorstores.ToRetriever(s, 2, vectorstores.WithNameSpace(name))
+}
+
+// TestNameSpaces: whether a call with a name space goes to another collection.
+func TestNameSpaces(t *testing.T) {
+	cone, err := pinecone.New(pinecone.WithHost("h"), pinecone.WithAPIKey("k"), pinecone.WithNameSpace("default"), pinecone.WithEmbedder(&embeddings.EmbedderImpl{}))
+	require.NoError(t, err)
+	stated := Store(cone)
+	stated.State("articles")
+	cosmos := Store(opensearch.Store{})
+	cosmos.State("articles")
+	for _, tt := range []struct {
+		name              string
+		target            StoreTarget
+		collection, space string
+	}{
+		{"chromem's", Store(chromemStore{}), "tickets", ""},
+		{"opensearch, whose store has no collection", Store(opensearch.Store{}), "tickets", ""},
+		{"azure, a pointer", Store(&azureaisearch.Store{}), "tickets", ""},
+		{"pgvector", Store(pgvector.Store{}), "tickets", ""},
+		{"a stated collection is that of calls without", cosmos, "tickets", ""},
+		{"pinecone, whose store does not know the index", Store(cone), "tickets", ""},
+		{"pinecone, the index stated", stated, "articles", "tickets"},
+		{"chroma, which filters by it", Store(chroma.Store{}), "", "tickets"},
+		{"a user's", Store(tellingStore{}), "notes", "tickets"},
+		{"one that was wrapped", Store(wrappedStore{target: Store(pgvector.Store{})}), "tickets", ""},
+	} {
+		got := map[attribute.Key]string{}
+		for _, a := range tt.target.Append(nil, &vectorstores.Options{NameSpace: "tickets"}) {
+			got[a.Key] = a.Value.String()
+		}
+		assert.Equal(t, []string{tt.collection, tt.space}, []string{got[semconv.DBCollectionName], got[semconv.DBNamespace]}, tt.name)
+		assert.Equal(t, tt.collection, tt.target.CollectionOf("tickets"), tt.name)
+		assert.Equal(t, tt.target.Collection, tt.target.CollectionOf(""), tt.name)
+	}
+}
+
+type chromemStore struct{ vectorstores.VectorStore }
+
+func (chromemStore) System() string     { return "chromem" }
+func (chromemStore) Collection() string { return "notes" }
+
+type wrappedStore struct {
+	vectorstores.VectorStore
+	target StoreTarget
+}
+
+func (s wrappedStore) StoreTarget() StoreTarget { return s.target }
+
+// A number that OpenTelemetry's exporters refuse would take its batch along.
+func TestThreshold(t *testing.T) {
+	for _, tt := range []struct {
+		threshold float32
+		want      []attribute.KeyValue
+	}{
+		{0, nil},
+		{0.5, []attribute.KeyValue{semconv.RetrievalThreshold.Float64(0.5)}},
+		{float32(math.NaN()), nil},
+		{float32(math.Inf(1)), nil},
+	} {
+		var target StoreTarget
+		assert.Equal(t, tt.want, target.Append(nil, &vectorstores.Options{ScoreThreshold: tt.threshold}), "%v", tt.threshold)
 	}
 }
 

@@ -23,7 +23,9 @@ type document struct {
 // Documents renders gen_ai.retrieval.documents. Backends drop the whole list
 // when one document lacks a string id; langchaingo has none, so one is made
 // from the text: the same text has the same id.
-func Documents(docs []schema.Document, gate Gate) string {
+func Documents(docs []schema.Document, gate Gate) string { return marshal(documents(docs, gate)) }
+
+func documents(docs []schema.Document, gate Gate) []document {
 	out := make([]document, len(docs))
 	for i, d := range docs {
 		out[i] = document{Content: gate(d.PageContent)}
@@ -41,7 +43,31 @@ func Documents(docs []schema.Document, gate Gate) string {
 			out[i].Metadata = plain(d.Metadata, gate)
 		}
 	}
-	return marshal(out)
+	return out
+}
+
+// Added are documents on their way into a store.
+type Added struct {
+	Docs []schema.Document
+	// IDs are set when the store has told them, one for each document.
+	IDs      []string
+	rendered []document
+}
+
+// Render is [Documents] of what Docs were when it was first called, since stores
+// change them (redisvector does), with the store's ids as soon as they are set.
+func (a *Added) Render(gate Gate) string {
+	if a.rendered == nil {
+		a.rendered = documents(a.Docs, gate)
+	}
+	if len(a.IDs) == len(a.rendered) {
+		for i, id := range a.IDs {
+			if id != "" {
+				a.rendered[i].ID = gate(id)
+			}
+		}
+	}
+	return marshal(a.rendered)
 }
 
 // AppendDocuments appends what the documents of a retrieval tell without their

@@ -94,6 +94,15 @@ var fallbacks = map[string]string{
 	"llms/anthropic": "claude-3-5-sonnet-20240620",
 }
 
+// embeddingFallbacks are those of embeddings. Mistral's client has no field for
+// another one.
+var embeddingFallbacks = map[string]string{
+	"llms/openai":  "text-embedding-ada-002",
+	"llms/mistral": "mistral-embed",
+}
+
+const azureOpenAI = "azure.ai.openai"
+
 // compatible maps hosts that speak OpenAI's protocol to their own names.
 var compatible = map[string]string{
 	"api.deepseek.com": "deepseek", "api.groq.com": "groq", "api.perplexity.ai": "perplexity",
@@ -124,11 +133,18 @@ func ModelTarget(m any) Target {
 // langchaingo's EmbedderImpl is seen through to its client.
 func EmbedderTarget(e any) Target {
 	v := innermost(reflect.ValueOf(e))
-	p, ok := providers[packageOfValue(v)]
+	pkg := packageOfValue(v)
+	p, ok := providers[pkg]
 	if !ok {
 		return Target{Provider: Unknown}
 	}
-	return p.target(v, p.embeddingModel)
+	t := p.target(v, p.embeddingModel)
+	// As above; and a deployment of Azure's is of a model that the client does not
+	// know, whatever it sends.
+	if t.Model == "" && t.Provider != azureOpenAI && (p.embeddingModel == "" || field(v, p.embeddingModel).IsValid()) {
+		t.Model = embeddingFallbacks[pkg]
+	}
+	return t
 }
 
 // FuncTarget names the provider from a function's full name, such as
@@ -162,7 +178,7 @@ func (p provider) target(v reflect.Value, model string) Target {
 // behindOpenAI names the service that OpenAI's client talks to.
 func (t *Target) behindOpenAI(apiType string) string {
 	if strings.HasPrefix(apiType, "AZURE") || strings.HasSuffix(t.ServerAddress, ".openai.azure.com") {
-		return "azure.ai.openai"
+		return azureOpenAI
 	}
 	if name, ok := compatible[t.ServerAddress]; ok {
 		return name

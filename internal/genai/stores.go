@@ -2,14 +2,9 @@
 
 package genai
 
-import (
-	"reflect"
+import "reflect"
 
-	"github.com/tmc/langchaingo/vectorstores"
-)
-
-// systems names the database behind langchaingo's store packages, and the
-// fields that may hold the collection.
+// systems names the database behind langchaingo's store packages.
 var systems = map[string]string{
 	"vectorstores/alloydb": "postgresql", "vectorstores/cloudsql": "postgresql", "vectorstores/pgvector": "postgresql",
 	"vectorstores/azureaisearch": "azure.ai.search", "vectorstores/bedrockknowledgebases": "aws.bedrock",
@@ -19,10 +14,35 @@ var systems = map[string]string{
 	"vectorstores/redisvector": "redis", "vectorstores/weaviate": "weaviate",
 }
 
+// chromem is what this library's own store calls itself.
+const chromem = "chromem"
+
+// nameSpace is what vectorstores.WithNameSpace selects in a store.
+type nameSpace uint8
+
+const (
+	// A part of the collection, or who knows what.
+	nameSpaceInside nameSpace = iota
+	// Another collection than the store's own.
+	nameSpaceIsCollection
+	// A part of the collection, whose name the store does not know: that of the
+	// name space stands for it, until the program states one.
+	nameSpaceStandsIn
+)
+
+// nameSpaces has the stores for which it is not inside. Chroma's is: what its
+// constructor calls a name space is the collection, but that of a call is a
+// filter on the metadata.
+var nameSpaces = map[string]nameSpace{
+	"vectorstores/azureaisearch": nameSpaceIsCollection, "vectorstores/dolt": nameSpaceIsCollection,
+	"vectorstores/mariadb": nameSpaceIsCollection, "vectorstores/opensearch": nameSpaceIsCollection,
+	"vectorstores/pgvector": nameSpaceIsCollection, "vectorstores/pinecone": nameSpaceStandsIn,
+}
+
+// collectionFields may hold the collection, in whichever store.
 var collectionFields = []string{
 	"collectionName", "collection", "coll.name", "tableName", "indexName", "nameSpace", "namespace", "knowledgeBaseID",
-	"databaseName",      // what MariaDB's and Dolt's stores call a collection
-	"target.Collection", // of this library's wrapper
+	"databaseName", // what MariaDB's and Dolt's stores call a collection
 }
 
 // addresses are the fields that hold a URL, a host or a connection string, with
@@ -49,16 +69,28 @@ type StoreTarget struct {
 	System, Collection string
 	ServerAddress      string
 	ServerPort         int
+	nameSpace          nameSpace
 }
 
-// Store describes a vector store of langchaingo's, or one that has methods
-// System and Collection.
+// State sets the collection as the program names it.
+func (t *StoreTarget) State(collection string) {
+	t.Collection = collection
+	if t.nameSpace == nameSpaceStandsIn {
+		t.nameSpace = nameSpaceInside
+	}
+}
+
+// Store describes a vector store of langchaingo's, one that has methods System
+// and Collection, or one that this library has wrapped.
 func Store(s any) (t StoreTarget) {
 	// A nil pointer of a type that answers panics when asked; the user's call
 	// will, too, but not here.
 	defer func() { _ = recover() }()
+	if w, ok := s.(interface{ StoreTarget() StoreTarget }); ok {
+		return w.StoreTarget()
+	}
 	pkg, v := packageOf(s), reflect.ValueOf(s)
-	t.System = systems[pkg]
+	t.System, t.nameSpace = systems[pkg], nameSpaces[pkg]
 	if at, ok := addresses[pkg]; ok {
 		where := location(field(v, at.field))
 		if scheme := text(field(v, "scheme")); scheme != "" && where != "" { // Weaviate's
@@ -70,7 +102,9 @@ func Store(s any) (t StoreTarget) {
 		t.ServerAddress, t.ServerPort = postgres(field(v, "conn"))
 	}
 	if named, ok := s.(interface{ System() string }); ok {
-		t.System = named.System()
+		if t.System = named.System(); t.System == chromem {
+			t.nameSpace = nameSpaceIsCollection
+		}
 	}
 	if named, ok := s.(interface{ Collection() string }); ok {
 		t.Collection = named.Collection()
@@ -94,39 +128,4 @@ func postgres(conn reflect.Value) (string, int) {
 		}
 	}
 	return "", 0
-}
-
-// RetrieverSource names what a retriever reads from: the collection of the
-// store inside langchaingo's vectorstores.Retriever, or "".
-func RetrieverSource(r any) string {
-	switch r.(type) {
-	case vectorstores.Retriever, *vectorstores.Retriever:
-	default:
-		if named, ok := r.(interface{ Collection() string }); ok {
-			return named.Collection()
-		}
-		return ""
-	}
-	store := field(reflect.ValueOf(r), "v")
-	if store.Kind() == reflect.Interface {
-		store = store.Elem()
-	}
-	for _, f := range collectionFields {
-		if c := text(field(store, f)); c != "" {
-			return c
-		}
-	}
-	return ""
-}
-
-// RetrieverTopK is the number of documents langchaingo's vectorstores.Retriever
-// asks for, or 0.
-func RetrieverTopK(r any) int {
-	switch r.(type) {
-	case vectorstores.Retriever, *vectorstores.Retriever:
-		if n := field(reflect.ValueOf(r), "numDocs"); n.CanInt() {
-			return int(n.Int())
-		}
-	}
-	return 0
 }

@@ -80,6 +80,10 @@ func (c *collector) value(v any, depth int) {
 		}
 	case []schema.Document:
 		each(c, v, c.document)
+	case *Added:
+		if v.IDs == nil { // Otherwise they are known already.
+			each(c, v.Docs, c.document)
+		}
 	case map[string]any:
 		if depth == 0 {
 			for _, e := range v {

@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -46,6 +47,9 @@ func TestFieldPathsExistUpstream(t *testing.T) {
 			assert.True(t, found, "no exported type of %s has a field %s: upstream renamed it", dir, field)
 		}
 	}
+	for pkg := range nameSpaces {
+		assert.Contains(t, systems, pkg)
+	}
 	for pkg := range systems {
 		dir := pkg
 		if pkg == "milvus/v2" {
@@ -67,19 +71,28 @@ func TestFieldPathsExistUpstream(t *testing.T) {
 func TestFallbackModelsAreUpstreams(t *testing.T) {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
 	require.NoError(t, err)
-	for pkg, model := range fallbacks {
-		found := regexp.MustCompile(`(?m)^\s*(const )?default(Chat)?Model\s*=\s*"` + regexp.QuoteMeta(model) + `"`)
-		root := filepath.Join(strings.TrimSpace(string(out)), pkg, "internal")
-		ok := false
-		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {
-				src, e := os.ReadFile(path)
-				require.NoError(t, e)
-				ok = ok || found.Match(src)
-			}
-			return err
-		}))
-		assert.True(t, ok, "%s sends another model than %s when none is set", pkg, model)
+	for _, tt := range []struct {
+		below, pattern string
+		models         map[string]string
+	}{
+		{"internal", `(?m)^\s*(const )?default(Chat)?Model\s*=\s*"%s"`, fallbacks},
+		// Mistral's client has no constant for it.
+		{"", `(?m)^\s*defaultEmbeddingModel\s*=\s*"%s"|\.Embeddings\("%[1]s"`, embeddingFallbacks},
+	} {
+		for pkg, model := range tt.models {
+			found := regexp.MustCompile(fmt.Sprintf(tt.pattern, regexp.QuoteMeta(model)))
+			root := filepath.Join(strings.TrimSpace(string(out)), pkg, tt.below)
+			ok := false
+			require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+					src, e := os.ReadFile(path)
+					require.NoError(t, e)
+					ok = ok || found.Match(src)
+				}
+				return err
+			}))
+			assert.True(t, ok, "%s sends another model than %s when none is set", pkg, model)
+		}
 	}
 }
 

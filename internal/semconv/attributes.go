@@ -130,7 +130,7 @@ func Attributes() []Attribute {
 		{DBSystemName, text, OnVectorStore | OnMetrics, false, "The database behind the vector store."},
 		{DBOperationName, text, OnVectorStore | OnMetrics, false, "`add` or `search`; `list` or `delete` of an index."},
 		{DBCollectionName, text, OnVectorStore | OnMetrics, false, "The collection, table or index."},
-		{DBNamespace, text, OnVectorStore, false, "The name space given to the call."},
+		{DBNamespace, text, OnVectorStore, false, "The name space given to the call, unless it names the collection."},
 		{DBOperationBatchSize, integer, OnVectorStore, false, "Number of documents added or deleted, if more than one."},
 		{DBReturnedRows, integer, OnVectorStore, false, "Number of documents the store returned."},
 		{ServerAddress, text, onModels | OnMetrics, false, "Host of the model's service, where it can be found out."},

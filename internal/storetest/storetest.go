@@ -56,6 +56,8 @@ type Caps struct {
 	Filter func(key, value string) any
 	// Namespaces says where vectorstores.WithNameSpace selects another collection.
 	Namespaces Namespaces
+	// NamedBySpace: that is known, so that spans name the collection by it.
+	NamedBySpace bool
 	// NoDeduplicater, NoCallEmbedder: the option is ignored or refused.
 	NoDeduplicater, NoCallEmbedder bool
 	// TypedMetadata: an int comes back as an int and not as JSON's number.

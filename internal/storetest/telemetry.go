@@ -156,8 +156,13 @@ func optionAttributes(t *testing.T, s *session) {
 	require.NoError(t, err)
 	if len(one) > 0 {
 		assert.Empty(t, found)
-		assertHas(t, s.kit.Span(t, "search "+s.Collection), map[attribute.Key]string{
-			semconv.DBNamespace: "nowhere", semconv.DBReturnedRows: "0", semconv.RetrievalDocumentCount: "0",
+		collection, space := s.Collection, "nowhere"
+		if s.caps.NamedBySpace {
+			collection, space = "nowhere", ""
+		}
+		assertHas(t, s.kit.Span(t, "search "+collection), map[attribute.Key]string{
+			semconv.DBCollectionName: collection, semconv.DBNamespace: space,
+			semconv.DBReturnedRows: "0", semconv.RetrievalDocumentCount: "0",
 			semconv.RetrievalBestScore: "", semconv.RetrievalWorstScore: "",
 		})
 	}
@@ -208,18 +213,18 @@ var secret = []schema.Document{
 	{PageContent: "hidden other", Metadata: map[string]any{"kind": "other"}},
 }
 
-func searchSecret(t *testing.T, s *session) []schema.Document {
+func searchSecret(t *testing.T, s *session) (ids []string, found []schema.Document) {
 	t.Helper()
-	_, err := s.add(t.Context(), copies(secret))
+	ids, err := s.add(t.Context(), copies(secret))
 	require.NoError(t, err)
 	var opts []vectorstores.Option
 	if s.caps.Filter != nil {
 		opts = append(opts, vectorstores.WithFilters(s.caps.Filter("kind", "canaryvalue")))
 	}
-	found, err := s.search(t.Context(), "hidden canarytext canaryquery", 2, opts...)
+	found, err = s.search(t.Context(), "hidden canarytext canaryquery", 2, opts...)
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
-	return found
+	return ids, found
 }
 
 func contentOff(t *testing.T, s *session) {
@@ -234,10 +239,10 @@ func contentOff(t *testing.T, s *session) {
 }
 
 func contentOn(t *testing.T, s *session) {
-	found := searchSecret(t, s)
+	ids, found := searchSecret(t, s)
 	add, search := s.kit.Span(t, "add "+s.Collection), s.kit.Span(t, "search "+s.Collection)
-	assertDocuments(t, add, secret)
-	assertDocuments(t, search, found)
+	assertDocuments(t, add, secret, ids)
+	assertDocuments(t, search, found, nil)
 	assertHas(t, search, map[attribute.Key]string{semconv.RetrievalQueryText: "hidden canarytext canaryquery"})
 	if s.caps.Filter != nil {
 		assert.Contains(t, oteltest.Value(search, semconv.RetrievalFilters), "canaryvalue")
@@ -245,8 +250,9 @@ func contentOn(t *testing.T, s *session) {
 }
 
 // assertDocuments holds the attribute to the registry's schema: a list of
-// objects, each with a string id and a number as score.
-func assertDocuments(t *testing.T, span sdktrace.ReadOnlySpan, want []schema.Document) {
+// objects, each with a string id, the store's if it has told them, and a number
+// as score.
+func assertDocuments(t *testing.T, span sdktrace.ReadOnlySpan, want []schema.Document, ids []string) {
 	t.Helper()
 	v, ok := spantree.Attribute(span, semconv.RetrievalDocuments)
 	require.True(t, ok, "%s has no documents", span.Name())
@@ -261,6 +267,9 @@ func assertDocuments(t *testing.T, span sdktrace.ReadOnlySpan, want []schema.Doc
 	for i, d := range got {
 		require.NotNil(t, d.ID)
 		assert.NotEmpty(t, *d.ID)
+		if len(ids) > 0 {
+			assert.Equal(t, ids[i], *d.ID)
+		}
 		require.NotNil(t, d.Score)
 		assert.Equal(t, want[i].Score, *d.Score)
 		assert.Equal(t, want[i].PageContent, d.Content)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package loaders loads files and folders of text, markdown, HTML, PDF and CSV
-// through langchaingo's document loaders, one file after the other, so that a
+// as langchaingo's document loaders do, one file after the other, so that a
 // folder of any size takes no more memory than its largest file.
 //
 //	x, err := retrieval.NewIndex(handler, retrieval.WithStore(store))
@@ -14,10 +14,14 @@
 //
 // A text, markdown or HTML file is one document, a PDF one for each page with
 // text (metadata "page" and "total_pages"), a CSV file one for each row ("row",
-// counted from 1; the first line names the columns). "source" is the path below
-// the folder, with slashes. Text must be UTF-8; a byte order mark is taken off,
-// and line ends are made "\n". An empty text is an empty document: what an index
-// has stored of it before is deleted.
+// counted from 1; the first line names the columns). These numbers are part of
+// what an index knows a document by, unless retrieval.WithVolatileMetadata names
+// them. "source" is the path below the folder, with slashes.
+//
+// Of HTML the text is taken that a browser shows, with a blank line between
+// paragraphs, and a row of a table or an item of a list to a line. Text must be
+// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
+// text is an empty document: what an index has stored of it before is deleted.
 //
 // # Files that cannot be read
 //

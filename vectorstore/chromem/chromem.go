@@ -107,9 +107,6 @@ var (
 	ErrDuplicateID = errors.New("chromem: duplicate document id")
 	// ErrNotFound: no document of the collection has the id.
 	ErrNotFound = errors.New("chromem: no such document")
-	// ErrNameCollision is not returned any more: documents and collections have
-	// no file names of their own that could collide.
-	ErrNameCollision = errors.New("chromem: file name collision")
 	// ErrInvalidScoreThreshold: a score threshold outside [0, 1].
 	ErrInvalidScoreThreshold = errors.New("chromem: the score threshold must be between 0 and 1")
 	// ErrUnsupportedFilter: a filter of a type or with a value, key or operator

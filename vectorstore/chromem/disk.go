@@ -8,7 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/spanloom/spanloom/internal/durable"
 )
 
 // disk has the operations that change a folder: tests make them fail, and ask
@@ -36,16 +37,7 @@ func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 
 func (osDisk) remove(path string) error { return os.Remove(path) }
 
-func (osDisk) syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // It cannot sync a folder; NTFS has a journal for names.
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+func (osDisk) syncDir(dir string) error { return durable.SyncDir(dir) }
 
 // makeDir is os.MkdirAll, but the folders it makes are durable.
 func makeDir(d disk, dir string) error {

@@ -17,7 +17,7 @@ import (
 
 // SimilaritySearch returns the numDocuments documents closest to the query, or
 // as many as there are. Their Score is the cosine similarity, from -1 to 1,
-// higher is closer; a score that differs from 1 by rounding only is 1. The
+// higher is closer; that of a document with the query's own vector is 1. The
 // result is sorted by descending score, and by id where scores are equal; choose
 // the ids ([WithIDs]) if that order shall be the same for a store filled anew.
 //
@@ -90,8 +90,9 @@ func (s *Store) SimilaritySearch(
 }
 
 // nearest asks chromem-go for a growing number of documents until the n best
-// are certain: among equal scores it keeps any at the cut, and it takes a
-// missing key for an empty value.
+// are certain: it ranks by a sum in float32, which is wrong in the last digits,
+// keeps any at the cut where scores are equal, and takes a missing key for an
+// empty value.
 func (s *Store) nearest(
 	ctx context.Context, name string, v []float32, n int, filter Filter, threshold float32,
 ) ([]chromemgo.Result, error) {
@@ -107,7 +108,8 @@ func (s *Store) nearest(
 	// chromem-go refuses to look for more than there is.
 	count := col.Count()
 	n = min(n, count)
-	for k := min(n+1, count); ; k = min(2*k, count) {
+	// A few more cost little, and another round is a search of its own.
+	for k := min(n+8, count); ; k = min(2*k, count) {
 		found, err := col.QueryEmbedding(ctx, v, k, filter.Where, filter.WhereDocument)
 		// First the context: chromem-go returns a part of the documents and no
 		// error when it ends.
@@ -117,36 +119,50 @@ func (s *Store) nearest(
 		if err != nil {
 			return nil, queryError(name, len(v), err)
 		}
-		complete := len(found) < k || k == count
-		var kept []chromemgo.Result
-		for i := range found {
-			found[i].Similarity = score(found[i].Similarity, len(v))
-			if found[i].Similarity >= threshold || threshold == 0 {
-				if filter.hasKeys(found[i].Metadata) {
-					kept = append(kept, found[i])
-				}
-			} else {
-				complete = true
-			}
+		complete := len(found) < k || k == count // Nothing else matches.
+		// No other document can be closer.
+		limit := float32(1)
+		if len(found) > 0 {
+			limit = found[len(found)-1].Similarity + roundingError(len(v))
 		}
-		if complete || (len(kept) >= n && kept[n-1].Similarity > found[len(found)-1].Similarity) {
-			slices.SortFunc(kept, func(a, b chromemgo.Result) int {
-				return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), strings.Compare(a.ID, b.ID))
-			})
+		kept := rank(found, v, filter, threshold)
+		if complete || (threshold > 0 && limit < threshold) || (len(kept) >= n && kept[n-1].Similarity > limit) {
 			return kept[:min(n, len(kept))], nil
 		}
 	}
 }
 
-// score removes the rounding error where it matters: beyond 1, and for equal
-// vectors, which a threshold of 1 must find. The error grows with the root of
-// the number of summands.
-func score(similarity float32, dim int) float32 {
-	if float64(similarity) > 1-2e-7*math.Sqrt(float64(dim)) {
-		return 1
+// rank sorts what is close enough by its exact similarity, and then by id.
+func rank(found []chromemgo.Result, v []float32, filter Filter, threshold float32) []chromemgo.Result {
+	kept := found[:0]
+	for _, r := range found {
+		r.Similarity = cosine(v, r.Embedding)
+		if (r.Similarity >= threshold || threshold == 0) && filter.hasKeys(r.Metadata) {
+			kept = append(kept, r)
+		}
 	}
-	return max(similarity, -1)
+	slices.SortFunc(kept, func(a, b chromemgo.Result) int {
+		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), strings.Compare(a.ID, b.ID))
+	})
+	return kept
 }
+
+// cosine is exact in float32: that of equal vectors is 1, and that of vectors
+// which nearly are is less. Dividing by the lengths takes out how they were
+// rounded when they were made 1.
+func cosine(a, b []float32) float32 {
+	var ab, aa, bb float64
+	for i := range min(len(a), len(b)) {
+		x, y := float64(a[i]), float64(b[i])
+		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+	}
+	return float32(ab / math.Sqrt(aa*bb))
+}
+
+// roundingError bounds that of chromem-go's similarity: half a unit in the last
+// place for each summand, and a few for the lengths. Sums of equal numbers come
+// near it, since all are rounded in one direction.
+func roundingError(dim int) float32 { return float32(dim+8) / (1 << 24) }
 
 // queryError recognises the one reason for which chromem-go fails a search with
 // valid arguments; it has no error value for it.

@@ -436,6 +436,42 @@ func TestEqualVectorsScoreOne(t *testing.T) {
 	assert.Equal(t, float32(1), found[0].Score)
 }
 
+// TestNearDuplicates: a document that is a little less close comes after, also
+// where only the closest is asked for, and a threshold of 1 keeps it out. The ids
+// would turn the two round.
+func TestNearDuplicates(t *testing.T) {
+	ones := func(int) float32 { return 1 } // Sums of equal numbers are rounded in one direction.
+	waves := func(i int) float32 { return float32(math.Sin(float64(i*i) + 0.3)) }
+	for name, at := range map[string]func(int) float32{"ones": ones, "waves": waves} {
+		for _, dim := range []int{384, 1536, 4096} {
+			exact := make([]float32, dim)
+			for i := range exact {
+				exact[i] = at(i)
+			}
+			near := slices.Clone(exact)
+			near[dim/2] += 0.1
+			e := embedderFunc(func(_ context.Context, texts []string) ([][]float32, error) {
+				vectors := make([][]float32, len(texts))
+				for i, text := range texts {
+					if vectors[i] = exact; text == "near" {
+						vectors[i] = near
+					}
+				}
+				return vectors, nil
+			})
+			s, err := New(WithEmbedder(e), WithIDs(metadataID))
+			require.NoError(t, err)
+			add(t, s, []schema.Document{doc("near", "id", "a"), doc("exact", "id", "b")})
+			for k := 1; k <= 2; k++ {
+				found := search(t, s, "exact", k)
+				assert.Equal(t, []string{"exact", "near"}[:k], contents(found), "%s, %d dimensions", name, dim)
+				assert.Equal(t, float32(1), found[0].Score)
+			}
+			assert.Equal(t, []string{"exact"}, contents(search(t, s, "exact", 2, vectorstores.WithScoreThreshold(1))), "%s, %d dimensions", name, dim)
+		}
+	}
+}
+
 func TestTiesAreSortedByID(t *testing.T) {
 	s, _ := newStore(t, WithIDs(metadataID))
 	var in []schema.Document

@@ -3,8 +3,11 @@
 package snippets_test
 
 import (
+	"context"
+
 	"github.com/amikos-tech/chroma-go/types"
 	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	"github.com/tmc/langchaingo/vectorstores/chroma"
 
@@ -19,4 +22,16 @@ func Chroma(embedder embeddings.Embedder, handler *callbacks.Handler, url string
 		return nil, err
 	}
 	return vectorstore.Wrap(store, handler), nil
+}
+
+func QueryChroma(ctx context.Context, store vectorstores.VectorStore) ([]schema.Document, error) {
+	_, err := store.AddDocuments(ctx, []schema.Document{
+		{PageContent: "how traces work", Metadata: map[string]any{"lang": "en", "year": 2026}},
+		{PageContent: "wie Traces gehen", Metadata: map[string]any{"lang": "de", "year": 2026}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store.SimilaritySearch(ctx, "how do traces work", 5,
+		vectorstores.WithFilters(map[string]any{"$and": []map[string]any{{"lang": "en"}, {"year": map[string]any{"$gte": 2025}}}}))
 }

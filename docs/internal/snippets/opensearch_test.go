@@ -3,10 +3,12 @@
 package snippets_test
 
 import (
+	"context"
 	"fmt"
 
 	opensearchgo "github.com/opensearch-project/opensearch-go"
 	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	"github.com/tmc/langchaingo/vectorstores/opensearch"
 
@@ -24,4 +26,16 @@ func OpenSearch(embedder embeddings.Embedder, handler *callbacks.Handler, host s
 		return nil, err
 	}
 	return vectorstore.Wrap(store, handler, vectorstore.WithServer(host, port)), nil
+}
+
+func QueryOpenSearch(ctx context.Context, store vectorstores.VectorStore) ([]schema.Document, error) {
+	_, err := store.AddDocuments(ctx, []schema.Document{
+		{PageContent: "how traces work", Metadata: map[string]any{"lang": "en", "year": 2026}},
+		{PageContent: "wie Traces gehen", Metadata: map[string]any{"lang": "de", "year": 2026}},
+	}, vectorstores.WithNameSpace("articles"))
+	if err != nil {
+		return nil, err
+	}
+	return store.SimilaritySearch(ctx, "how do traces work", 5, vectorstores.WithNameSpace("articles"),
+		vectorstores.WithScoreThreshold(0.5))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	"github.com/tmc/langchaingo/vectorstores/pgvector"
 
@@ -21,4 +22,16 @@ func PGVector(ctx context.Context, embedder embeddings.Embedder, handler *callba
 		return nil, err
 	}
 	return vectorstore.Wrap(store, handler), nil
+}
+
+func QueryPGVector(ctx context.Context, store vectorstores.VectorStore) ([]schema.Document, error) {
+	_, err := store.AddDocuments(ctx, []schema.Document{
+		{PageContent: "how traces work", Metadata: map[string]any{"lang": "en", "year": "2026"}},
+		{PageContent: "wie Traces gehen", Metadata: map[string]any{"lang": "de", "year": "2026"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store.SimilaritySearch(ctx, "how do traces work", 5,
+		vectorstores.WithFilters(map[string]any{"lang": "en"}))
 }

@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +32,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/storetest"
+	"github.com/spanloom/spanloom/vectorstore"
 )
 
 const page = "../../stores.md"
@@ -184,8 +187,8 @@ func TestOpenSearchHidesErrors(t *testing.T) {
 	found, err := s.SimilaritySearch(t.Context(), "query", 3, vectorstores.WithNameSpace("articles"))
 	require.NoError(t, err)
 	assert.Empty(t, found)
-	assert.Equal(t, "0", oteltest.Value(k.Span(t, "search"), semconv.DBReturnedRows))
-	assert.Equal(t, "articles", oteltest.Value(k.Span(t, "search"), semconv.DBNamespace))
+	assert.Equal(t, "0", oteltest.Value(k.Span(t, "search articles"), semconv.DBReturnedRows))
+	assert.Equal(t, "articles", oteltest.Value(k.Span(t, "search articles"), semconv.DBCollectionName))
 	assert.Contains(t, k.Metrics(t), "spanloom.retrieval.empty")
 }
 
@@ -196,4 +199,100 @@ func TestChromaRefusesEmbedders(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.SimilaritySearch(t.Context(), "query", 3, vectorstores.WithEmbedder(&storetest.Embedder{}))
 	assert.Error(t, err)
+}
+
+// TestQueries asks each store as the page does. Those that can be reached without
+// a server of their own are, and the filter must be in what they are sent.
+func TestQueries(t *testing.T) {
+	for name, tc := range map[string]struct {
+		open    func(t *testing.T, address url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error)
+		query   func(context.Context, vectorstores.VectorStore) ([]schema.Document, error)
+		span    string
+		sent    []string // to a store that can be reached
+		filters any      // given to one in memory, in place of the others
+	}{
+		"pinecone": {query: QueryPinecone, span: "search", filters: map[string]any{"lang": "en", "year": map[string]any{"$gte": 2025}}},
+		"redis":    {query: QueryRedis, span: "search", filters: "@lang:(en) @year:[2025 +inf]"},
+		"pgvector": {query: QueryPGVector, span: "search", filters: map[string]any{"lang": "en"}},
+		"chroma": {
+			open: func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+				return Chroma(e, h, u.String())
+			},
+			query: QueryChroma, span: "search articles",
+			sent: []string{`"lang":"de"`, `"$and":[{"lang":"en"},{"year":{"$gte":2025}}]`, `"n_results":5`},
+		},
+		"qdrant": {
+			open: func(_ *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+				return Qdrant(e, h, u)
+			},
+			query: QueryQdrant, span: "search articles",
+			sent: []string{`"lang":"de"`, `"filter":{"must":[{"key":"lang","match":{"value":"en"}},{"key":"year","range":{"gte":2025}}]}`, `"limit":5`},
+		},
+		"opensearch": {
+			open: func(t *testing.T, u url.URL, e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
+				t.Helper()
+				port, err := strconv.Atoi(u.Port())
+				require.NoError(t, err)
+				return OpenSearch(e, h, u.Hostname(), port)
+			},
+			query: QueryOpenSearch, span: "search articles", sent: []string{`"lang":"de"`, `"k":5`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := oteltest.New(t)
+			var sent sentTexts
+			server := httptest.NewServer(http.HandlerFunc(sent.serve))
+			t.Cleanup(server.Close)
+			address, err := url.Parse(server.URL)
+			require.NoError(t, err)
+			memory := &oteltest.Store{}
+			store := vectorstore.Wrap(memory, k.Handler)
+			if tc.open != nil {
+				store, err = tc.open(t, *address, &storetest.Embedder{}, k.Handler)
+				require.NoError(t, err)
+			}
+			_, err = tc.query(t.Context(), store)
+			require.NoError(t, err)
+			assert.Equal(t, "5", oteltest.Value(k.Span(t, tc.span), semconv.RetrievalTopK))
+			assert.Equal(t, tc.filters, memory.Options.Filters)
+			for _, part := range tc.sent {
+				assert.Contains(t, strings.ReplaceAll(sent.all(), " ", ""), part)
+			}
+		})
+	}
+}
+
+// sentTexts is a server that keeps what it is sent, and answers as much as it
+// takes to go on.
+type sentTexts struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *sentTexts) all() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func (s *sentTexts) serve(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.text.Write(body)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	answer := `{"result": []}`
+	switch {
+	case r.URL.Path == "/":
+		answer = `{"version": {"number": "1.3.0", "distribution": "opensearch"}}`
+	case strings.HasSuffix(r.URL.Path, "/query"):
+		answer = `{"ids": [[]], "documents": [[]], "metadatas": [[]], "distances": [[]]}`
+	case strings.HasSuffix(r.URL.Path, "/add"):
+		w.WriteHeader(http.StatusCreated)
+		answer = `true`
+	case strings.HasPrefix(r.URL.Path, "/api/"):
+		chromaServer(w, r)
+		return
+	}
+	_, _ = io.WriteString(w, answer)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/weaviate/weaviate-go-client/v5/weaviate/filters"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -39,3 +40,17 @@ func TestWeaviate(t *testing.T) {
 
 // TestMilvus is for the compiler: making the store needs the server.
 func TestMilvus(*testing.T) { _ = Milvus }
+
+// TestQueries: a filter of another type is refused by both stores, so the types
+// are what matters.
+func TestQueries(t *testing.T) {
+	s := &oteltest.Store{}
+	_, err := QueryWeaviate(t.Context(), s)
+	require.NoError(t, err)
+	where, ok := s.Options.Filters.(*filters.WhereBuilder)
+	require.True(t, ok)
+	assert.Contains(t, where.String(), `path: ["lang"]`)
+	_, err = QueryMilvus(t.Context(), s)
+	require.NoError(t, err)
+	assert.IsType(t, "", s.Options.Filters)
+}

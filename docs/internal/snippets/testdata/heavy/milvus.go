@@ -9,6 +9,7 @@ import (
 	"github.com/milvus-io/milvus/client/v2/index"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
 	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 	milvus "github.com/tmc/langchaingo/vectorstores/milvus/v2"
 
@@ -24,4 +25,16 @@ func Milvus(ctx context.Context, embedder embeddings.Embedder, handler *callback
 		return nil, err
 	}
 	return vectorstore.Wrap(store, handler, vectorstore.WithServer(host, 19530)), nil
+}
+
+func QueryMilvus(ctx context.Context, store vectorstores.VectorStore) ([]schema.Document, error) {
+	_, err := store.AddDocuments(ctx, []schema.Document{
+		{PageContent: "how traces work", Metadata: map[string]any{"lang": "en", "year": 2026}},
+		{PageContent: "wie Traces gehen", Metadata: map[string]any{"lang": "de", "year": 2026}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store.SimilaritySearch(ctx, "how do traces work", 5,
+		vectorstores.WithFilters(`meta["lang"] == "en" and meta["year"] >= 2025`))
 }
