@@ -23,7 +23,8 @@ var byteTypes sync.Map // of reflect.Type to bool
 // text any more. What lies behind an interface is looked at with its value.
 func carriesBytes(t reflect.Type) bool {
 	if known, ok := byteTypes.Load(t); ok {
-		return known.(bool)
+		found, _ := known.(bool)
+		return found
 	}
 	found := findsBytes(t, map[reflect.Type]bool{})
 	byteTypes.Store(t, found)
@@ -53,8 +54,8 @@ func findsBytes(t reflect.Type, around map[reflect.Type]bool) bool {
 	case reflect.Array, reflect.Pointer, reflect.Map:
 		return findsBytes(t.Elem(), around)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() && findsBytes(f.Type, around) {
+		for f := range t.Fields() {
+			if f.IsExported() && findsBytes(f.Type, around) {
 				return true
 			}
 		}

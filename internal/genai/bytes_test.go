@@ -77,6 +77,7 @@ func TestArguments(t *testing.T) {
 	} {
 		assert.Equal(t, want, Arguments(in, func(string) string { return "shut" }), in)
 	}
-	assert.Equal(t, `{"q":"مرحبا <b>"}`, Arguments(`{"q":"مرحبا <b>"}`, verbatim))
-	assert.Equal(t, `{"q":"bob"}`, Arguments(map[string]any{"q": "bob"}, verbatim))
+	const readable = `{"q":"مرحبا <b>"}`
+	assert.Contains(t, Arguments(readable, verbatim), "مرحبا <b>", "letters are not escaped")
+	assert.JSONEq(t, `{"q":"bob"}`, Arguments(map[string]any{"q": "bob"}, verbatim))
 }

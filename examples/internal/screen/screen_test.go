@@ -63,7 +63,7 @@ func TestOf(t *testing.T) {
 	assert.Equal(t, Screen{Width: fileWidth}, Of(&bytes.Buffer{}, env(map[string]string{"COLUMNS": "wide"})))
 	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
 	require.NoError(t, err)
-	defer f.Close()
+	t.Cleanup(func() { _ = f.Close() })
 	assert.Equal(t, Screen{Width: fileWidth}, Of(f, env(nil)), "a file is no terminal")
 }
 
