@@ -151,6 +151,7 @@ func scrape(t *testing.T) map[string][]string {
 	chat := metrics.Operation{Name: "chat", Provider: "openai", Model: "gpt-4o", ErrorType: "500"}
 	usage := metrics.Usage{Input: 10, Output: 10}
 	r.Record(t.Context(), metrics.Measurement{Operation: chat, Usage: usage, TimeToFirstChunk: time.Second})
+	r.RecordRetry(t.Context(), chat)
 	chat.Model = "a model without a price"
 	r.Record(t.Context(), metrics.Measurement{Operation: chat, Usage: usage})
 	r.Record(t.Context(), metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, Empty: true})
