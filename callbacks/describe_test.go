@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/metrics"
 )
 
 const secretPrompt = "my \"card\" expires\nin May, ask Bob <bob> at السوق القديم about C:\\temp"
@@ -235,4 +237,27 @@ func TestHugeErrorsAndContentAreBounded(t *testing.T) {
 	s.SetInput(strings.Repeat("-", 8<<20))
 	s.End(errors.New(strings.Repeat("-", 8<<20)))
 	assert.Equal(t, withheld, r.status("execute_task x"))
+}
+
+// A task whose context outlives it, as that of a goroutine or a stream does: what
+// goes on in it then is still part of the workflow.
+func TestErrorsDoNotQuoteWhatCameAfterTheParentsEnd(t *testing.T) {
+	prices, err := metrics.NewPrices(metrics.Price{Model: "m1", Input: 1e6})
+	require.NoError(t, err)
+	recorder, err := metrics.NewRecorder(nil, metrics.WithPrices(prices))
+	require.NoError(t, err)
+	r := newRig(t, WithRecorder(recorder))
+	ctx, flow := r.Start(context.Background(), KindWorkflow, "flow")
+	ctx, outer := r.Start(ctx, KindTask, "outer")
+	ctx, inner := r.Start(ctx, KindTask, "inner")
+	inner.End(nil)
+	outer.End(nil)
+	_, chat := r.Start(ctx, KindChat, "m1")
+	chat.SetInput(secretPrompt)
+	chat.SetUsage(metrics.Usage{Input: 2})
+	failed := errors.New("invalid prompt: " + secretPrompt)
+	chat.End(failed)
+	flow.End(fmt.Errorf("flow: %w", failed))
+	assert.Empty(t, leaks(secretPrompt, r.everything()))
+	assert.Equal(t, "2", r.attrs("invoke_workflow flow")["spanloom.cost.total"])
 }

@@ -174,18 +174,21 @@ func (s *Span) tellParents(m metrics.Measurement, err error, description string)
 			}
 		}
 	}
-	p := s.parent
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ended {
-		return
-	}
-	p.seen.merge(&s.seen)
-	p.cost = p.cost.Add(s.cost)
-	if err != nil && m.ErrorType != unwoundType && s.recording {
-		p.fail(err, description)
+	// A context may outlive its operation: what goes on in it after the end counts
+	// for the next one around that is still open.
+	for p := s.parent; p != nil; p = p.parent {
+		p.mu.Lock()
+		open := !p.ended
+		if open {
+			p.seen.merge(&s.seen)
+			p.cost = p.cost.Add(s.cost)
+			if err != nil && m.ErrorType != unwoundType && s.recording {
+				p.fail(err, description)
+			}
+		}
+		p.mu.Unlock()
+		if open {
+			return
+		}
 	}
 }
