@@ -18,9 +18,9 @@ import (
 // types.
 var byteTypes sync.Map // of reflect.Type to bool
 
-// carriesBytes reports whether encoding/json would write []byte somewhere in a
+// carriesBytes reports whether encoding/json might write bytes somewhere in a
 // value of the type as a long string of base64, which nobody could tell from a
-// text any more. What lies behind an interface is looked at with its value.
+// text any more. What lies behind an interface only its value tells.
 func carriesBytes(t reflect.Type) bool {
 	if known, ok := byteTypes.Load(t); ok {
 		found, _ := known.(bool)
@@ -49,9 +49,11 @@ func findsBytes(t reflect.Type, around map[reflect.Type]bool) bool {
 	}
 	around[t] = true
 	switch t.Kind() {
-	case reflect.Slice:
+	case reflect.Interface:
+		return true
+	case reflect.Slice, reflect.Array:
 		return t.Elem().Kind() == reflect.Uint8 || findsBytes(t.Elem(), around)
-	case reflect.Array, reflect.Pointer, reflect.Map:
+	case reflect.Pointer, reflect.Map:
 		return findsBytes(t.Elem(), around)
 	case reflect.Struct:
 		for f := range t.Fields() {
@@ -86,6 +88,11 @@ func (w walk) fields(v reflect.Value) any {
 		}
 		return w.once(container{v.Pointer(), v.Len()}, v, func() any { return w.entries(v) })
 	case reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			b := make([]byte, v.Len())
+			reflect.Copy(reflect.ValueOf(b), v)
+			return binary("", "", b)
+		}
 		return w.list(v)
 	}
 	out := make(map[string]any, v.NumField())

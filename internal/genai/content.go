@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tmc/langchaingo/llms"
 )
@@ -119,9 +122,11 @@ func (w walk) once(self container, v reflect.Value, render func() any) any {
 }
 
 func (w walk) entries(v reflect.Value) any {
-	m := make(map[string]any, v.Len())
-	for it := v.MapRange(); it.Next(); {
-		m[it.Key().String()] = w.plain(it.Value().Interface())
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	m := make(map[string]any, len(keys))
+	for _, k := range keys {
+		m[keyOf(k.String(), w.gate, m)] = w.plain(v.MapIndex(k).Interface())
 	}
 	return m
 }
@@ -166,7 +171,7 @@ func decode(b []byte) (any, bool) {
 
 // gated applies the gate to every string and number of a decoded JSON value. A
 // payment card is one without quotation marks, too; a number that the gate
-// leaves alone stays a number. Keys are structure, not content, and stay.
+// leaves alone stays a number.
 func gated(v any, gate Gate) any {
 	switch v := v.(type) {
 	case string:
@@ -180,11 +185,41 @@ func gated(v any, gate Gate) any {
 			v[i] = gated(v[i], gate)
 		}
 	case map[string]any:
-		for k := range v {
-			v[k] = gated(v[k], gate)
+		out := make(map[string]any, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out[keyOf(k, gate, out)] = gated(v[k], gate)
 		}
+		return out
 	}
 	return v
+}
+
+// keyOf returns what becomes of a key: names are structure and stay, anything
+// else may be about somebody. Keys that become the same are numbered.
+func keyOf(k string, gate Gate, taken map[string]any) string {
+	if !isName(k) {
+		k = gate(k)
+	}
+	unique := k
+	for n := 2; ; n++ {
+		if _, ok := taken[unique]; !ok {
+			return unique
+		}
+		unique = fmt.Sprintf("%s (%d)", k, n)
+	}
+}
+
+// isName reports whether a key looks like one of a program: letters, digits and
+// what joins words, beginning with a letter or an underscore.
+func isName(k string) bool {
+	const longest = 64
+	for i, r := range k {
+		if r == '_' || unicode.IsLetter(r) || i > 0 && (unicode.IsDigit(r) || r == '-' || r == '.') {
+			continue
+		}
+		return false
+	}
+	return k != "" && len(k) <= longest
 }
 
 // marshal writes JSON with letters as they are: an Arabic prompt reads as

@@ -109,6 +109,8 @@ func TestTextAppliesTheGate(t *testing.T) {
 		{"every string inside", `{"a":["X",{"b":"X"}]}`, map[string]any{"a": []any{"mail", map[string]string{"b": "mail"}}}},
 		{"what is behind a MarshalJSON", `["X"]`, json.RawMessage(`["mail"]`)},
 		{"a card number needs no quotation marks", `{"card":"X"}`, map[string]any{"card": 4111111111111111}},
+		{"keys that are no names", `{"X":"X","X (2)":"X","name.of-it_2":"X","سؤال":"X"}`, map[string]any{"Ann Smith": "a", "ann@example.com": "b", "name.of-it_2": "c", "سؤال": "d"}},
+		{"keys of JSON", `{"X":{"q":"X"}}`, json.RawMessage(`{"4111111111111111":{"q":"mail"}}`)},
 		{"messages, but not their structure", `[{"role":"user","parts":[{"type":"text","content":"X"}]}]`, []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "mail")}},
 		{"true and null identify nobody", `[true,null]`, []any{true, nil}},
 	}
