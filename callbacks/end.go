@@ -154,10 +154,11 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 		s.span.SetStatus(codes.Error, description)
 	}
 	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]
-	s.buf.kv = append(kv, s.content...)
-	if len(s.buf.kv) > maxEager { // something may be dropped: not these
+	kv = append(kv, s.content...)
+	if s.buf.kv = kv; len(kv) > maxEager {
+		// The SDK drops what comes last: these go first.
 		waiting := s.buf.waiting()
-		first := slices.Clone(kv[scalars:])
+		first := slices.Clone(kv[scalars : len(kv)-len(s.content)])
 		copy(waiting[len(first):], waiting[:scalars-s.buf.sent])
 		copy(waiting, first)
 	}

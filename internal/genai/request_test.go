@@ -52,8 +52,11 @@ func TestZerosThatSomebodySet(t *testing.T) {
 	}{
 		{"nobody set one", nil, nil},
 		{"a temperature of 0 is the most usual there is", []llms.CallOption{llms.WithTemperature(0), llms.WithSeed(0)}, zeroes},
-		{"the zeros of a literal mean that nothing was set", []llms.CallOption{llms.WithOptions(llms.CallOptions{MaxTokens: 9})},
-			[]attribute.KeyValue{attribute.Int("gen_ai.request.max_tokens", 9)}},
+		{
+			"the zeros of a literal mean that nothing was set",
+			[]llms.CallOption{llms.WithOptions(llms.CallOptions{MaxTokens: 9})},
+			[]attribute.KeyValue{attribute.Int("gen_ai.request.max_tokens", 9)},
+		},
 		{"an option that looks sees zeros", []llms.CallOption{func(o *llms.CallOptions) {
 			if o.Temperature == 0 && o.TopP == 0 && o.MaxTokens == 0 && o.FrequencyPenalty == 0 {
 				o.TopP = 0.5
