@@ -136,7 +136,9 @@ const maxEager = 100
 // buffer is the room to put the attributes of a span together in, from Start to
 // End: the SDK copies what it is given.
 type buffer struct {
-	kv      []attribute.KeyValue
+	kv []attribute.KeyValue
+	// sent are so many at the front that the span has since its start.
+	sent    int
 	options [2]trace.SpanStartOption
 }
 
@@ -149,7 +151,25 @@ func getBuffer() *buffer {
 	return &buffer{kv: make([]attribute.KeyValue, 0, 32)}
 }
 
-func (b *buffer) set(a attribute.KeyValue) { b.kv = setKey(b.kv, a) }
+// waiting are the attributes that the span does not have yet.
+func (b *buffer) waiting() []attribute.KeyValue { return b.kv[b.sent:] }
+
+func (b *buffer) set(a attribute.KeyValue) {
+	waiting := b.waiting()
+	for i := range waiting {
+		if waiting[i].Key == a.Key {
+			waiting[i] = a
+			return
+		}
+	}
+	b.kv = append(b.kv, a)
+}
+
+// drop takes back attributes that the span does not have yet.
+func (b *buffer) drop(match func(attribute.Key) bool) {
+	kept := slices.DeleteFunc(b.waiting(), func(a attribute.KeyValue) bool { return match(a.Key) })
+	b.kv = b.kv[:b.sent+len(kept)]
+}
 
 // release forgets the contents, which may be somebody's prompt. What is behind
 // the slice's end was cleared before.
@@ -159,7 +179,7 @@ func (b *buffer) release() {
 	}
 	clear(b.kv)
 	clear(b.options[:])
-	b.kv = b.kv[:0]
+	b.kv, b.sent = b.kv[:0], 0
 	buffers.Put(b)
 }
 

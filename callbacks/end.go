@@ -60,13 +60,13 @@ func (s *Span) abandon() {
 }
 
 func (s *Span) end(err error, complete bool) {
-	now := time.Now()
 	s.mu.Lock()
 	if s.ended {
 		s.mu.Unlock()
 		return
 	}
 	s.ended = true
+	now := time.Now()
 	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Duration: now.Sub(s.start), Usage: s.requests.usage.Or(s.usage)}
 	if !s.firstChunk.IsZero() {
 		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
@@ -86,12 +86,15 @@ func (s *Span) end(err error, complete bool) {
 		s.requests.answer = broken
 	}
 	var description string
-	if m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.requests.last); m.ErrorType != "" && s.recording {
-		// Looking through the texts costs milliseconds: only for a span that shows.
-		description = s.describe(err)
+	if err != nil {
+		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.requests.last)
+		if s.recording {
+			// Looking through the texts costs milliseconds: only for a span that shows.
+			description = s.describe(err)
+		}
 	}
 	if s.recording {
-		s.record(m, description, complete)
+		s.record(&m, description, complete)
 	}
 	// Looking through an error's text takes time that is not the operation's; a
 	// success is ended without an option, which would allocate.
@@ -105,18 +108,19 @@ func (s *Span) end(err error, complete bool) {
 	}
 	if complete {
 		m.Attributes = s.metricAttributes()
-		s.h.recorder.Record(&s.ctx, m)
+		s.h.recorder.Record(s.ctx.Context, m)
 	}
-	s.tellParents(m, err, description)
+	s.tellParents(&m, err, description)
 }
 
-func (s *Span) record(m metrics.Measurement, description string, complete bool) {
+func (s *Span) record(m *metrics.Measurement, description string, complete bool) {
 	defer func() {
 		s.buf.release()
 		s.buf = nil
 	}()
-	var room [12]attribute.KeyValue
-	kv := room[:0]
+	s.flagIncomplete()
+	scalars := len(s.buf.kv)
+	kv := s.buf.kv
 	count := func(k attribute.Key, n int) {
 		if n > 0 {
 			kv = append(kv, k.Int(n))
@@ -142,28 +146,30 @@ func (s *Span) record(m metrics.Measurement, description string, complete bool) 
 	if m.TimeToFirstChunk > 0 {
 		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
 	}
-	if s.flagIncomplete(); !complete {
+	if !complete {
 		kv = append(kv, semconv.Incomplete.Bool(true))
 	}
 	if m.ErrorType != "" {
 		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
 		s.span.SetStatus(codes.Error, description)
 	}
-	kv = s.h.allowed(kv)
-	if len(s.buf.kv)+len(kv)+len(s.content) <= maxEager {
-		s.buf.kv = append(s.buf.kv, kv...) // nothing is dropped: no need to make way
-	} else {
-		s.buf.kv = slices.Insert(s.buf.kv, 0, kv...)
+	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]
+	kv = append(kv, s.content...)
+	if s.buf.kv = kv; len(kv) > maxEager {
+		// The SDK drops what comes last: these go first.
+		waiting := s.buf.waiting()
+		first := slices.Clone(kv[scalars : len(kv)-len(s.content)])
+		copy(waiting[len(first):], waiting[:scalars-s.buf.sent])
+		copy(waiting, first)
 	}
-	s.buf.kv = append(s.buf.kv, s.content...)
-	if len(s.buf.kv) > 0 {
-		s.span.SetAttributes(s.buf.kv...)
+	if waiting := s.buf.waiting(); len(waiting) > 0 {
+		s.span.SetAttributes(waiting...)
 	}
 }
 
 // tellParents passes upward what the operations around this one need: the
 // agent's sums, and the texts that must not appear in their errors either.
-func (s *Span) tellParents(m metrics.Measurement, err error, description string) {
+func (s *Span) tellParents(m *metrics.Measurement, err error, description string) {
 	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
 	// on the way count, too, since one of them may turn out to be an executor.
 	if s.kind == KindChat || s.kind == KindTool {

@@ -97,8 +97,8 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 		return
 	}
 	if r.again {
-		s.buf.kv = slices.DeleteFunc(s.buf.kv, func(a attribute.KeyValue) bool {
-			return a.Key == semconv.HTTPResponseStatusCode || strings.HasPrefix(string(a.Key), semconv.ResponseHeaderPrefix)
+		s.buf.drop(func(k attribute.Key) bool {
+			return k == semconv.HTTPResponseStatusCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
 		})
 	}
 	if status >= 400 || status > 0 && r.again {
@@ -134,6 +134,6 @@ func (s *Span) flagIncomplete() {
 	case broken:
 		s.set(semconv.Incomplete.Bool(true))
 	case whole:
-		s.buf.kv = slices.DeleteFunc(s.buf.kv, func(a attribute.KeyValue) bool { return a.Key == semconv.Incomplete })
+		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
 }

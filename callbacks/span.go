@@ -4,7 +4,6 @@ package callbacks
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,8 +101,7 @@ func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind,
 		now := kv[:min(len(kv), maxEager)]
 		buf.options = [...]trace.SpanStartOption{spanKindOptions[kind], trace.WithAttributes(now...)}
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), buf.options[:]...)
-		// From here on it holds what waits for End.
-		buf.kv = slices.Delete(kv, 0, len(now))
+		buf.kv, buf.sent = kv, len(now)
 		s.buf = buf
 	}
 	if s.recording = s.buf != nil && s.span.IsRecording(); !s.recording {

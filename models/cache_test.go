@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,11 +128,14 @@ func TestRetriedCacheIsOneSpan(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := oteltest.New(t)
 				calls, kept := 0, backend{}
-				inner := models.Wrap(flaky(&calls, tc.errs...), k.Handler, models.WithModel("m"))
-				if tc.meanwhile {
-					fill := cache.New(&oteltest.Model{}, kept)
-					time.AfterFunc(time.Millisecond, func() { _, _ = fill.GenerateContent(t.Context(), prompt) })
+				model := flaky(&calls, tc.errs...)
+				if ask := model.Respond; tc.meanwhile {
+					model.Respond = func(ctx context.Context, messages []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
+						_, _ = cache.New(&oteltest.Model{}, kept).GenerateContent(ctx, messages)
+						return ask(ctx, messages, o)
+					}
 				}
+				inner := models.Wrap(model, k.Handler, models.WithModel("m"))
 				m := models.Wrap(models.Retry(cache.New(inner, kept)), k.Handler, models.WithModel("m"))
 				_, err := m.GenerateContent(t.Context(), prompt)
 				require.NoError(t, err)

@@ -195,8 +195,13 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 }
 
 func (m *model) start(ctx context.Context, o *llms.CallOptions) (context.Context, *callbacks.Span) {
-	var buf [20]attribute.KeyValue
-	return m.h.Start(ctx, callbacks.KindChat, m.target.RequestModel(o.Model), genai.AppendRequest(append(buf[:0], m.attrs...), o)...)
+	ctx, span := m.h.Start(ctx, callbacks.KindChat, m.target.RequestModel(o.Model), m.attrs...)
+	// Samplers decide by what Start has; the rest is for spans that show.
+	if span.IsRecording() {
+		var buf [12]attribute.KeyValue
+		span.SetAttributes(genai.AppendRequest(buf[:0], o)...)
+	}
+	return ctx, span
 }
 
 func setTools(span *callbacks.Span, o *llms.CallOptions) {

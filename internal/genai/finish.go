@@ -61,12 +61,12 @@ func FinishReason(stop string) string {
 	return s
 }
 
-// single are the reasons of one choice as attributes, made in advance: a slice
-// in an attribute takes two allocations.
+// single are the reasons of one choice as attributes, by spelling, made in
+// advance: a slice in an attribute takes two allocations.
 var single = func() map[string]attribute.KeyValue {
 	m := map[string]attribute.KeyValue{}
-	for _, r := range finishReasons {
-		m[r] = semconv.ResponseFinishReasons.StringSlice([]string{r})
+	for spelling, r := range finishReasons {
+		m[spelling] = semconv.ResponseFinishReasons.StringSlice([]string{r})
 	}
 	return m
 }()
@@ -76,6 +76,9 @@ var single = func() map[string]attribute.KeyValue {
 func FinishReasons(res *llms.ContentResponse) attribute.KeyValue {
 	ms := messagesOf(res)
 	if len(ms) == 1 && ms[0] != nil {
+		if kv, ok := single[ms[0].StopReason]; ok {
+			return kv
+		}
 		if kv, ok := single[FinishReason(ms[0].StopReason)]; ok {
 			return kv
 		}

@@ -105,15 +105,27 @@ func UsageOf(res *llms.ContentResponse) metrics.Usage {
 }
 
 // usageOf reads one GenerationInfo map. It is on the path of every call: one
-// pass over the map costs less than looking for each spelling.
+// pass over the map costs less than looking for each spelling, and most of what is
+// in it is text, or a count of nothing.
 func usageOf(info map[string]any) metrics.Usage {
 	var c counts
+	var usage any
 	for key, v := range info {
-		c.add(key, v)
+		switch n := v.(type) {
+		case string:
+			continue
+		case int:
+			if n <= 0 {
+				continue
+			}
+		}
+		if c.add(key, v); key == "usage" {
+			usage = v
+		}
 	}
-	if v, ok := info["usage"]; ok {
+	if usage != nil {
 		var inside counts
-		inside.nested(v)
+		inside.nested(usage)
 		for f := range c.n {
 			if c.n[f] == 0 {
 				c.n[f] = inside.n[f]
@@ -123,8 +135,8 @@ func usageOf(info map[string]any) metrics.Usage {
 	u := metrics.Usage{Input: c.n[input], Output: c.n[output], CacheRead: c.n[cacheRead], CacheCreation: c.n[cacheCreation], Reasoning: c.n[reasoning]}
 	// Anthropic reports cached tokens apart from InputTokens; the convention
 	// counts them in.
-	if isAnthropic(info) {
-		u.Input += u.CacheRead + u.CacheCreation
+	if cached := u.CacheRead + u.CacheCreation; cached > 0 && isAnthropic(info) {
+		u.Input += cached
 	}
 	u.Output = quirks.OutputTokens(u.Input, u.Output, u.Reasoning, c.n[total])
 	// Gemini's total counts the thoughts, which its client has no field for: with
