@@ -5,6 +5,7 @@ package spanloom_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,12 @@ import (
 // canaryIn is a secret of a form that Redact knows, named after where it was
 // planted.
 func canaryIn(place string) string { return "cnry." + place + "@example.com" }
+
+// attachment hides bytes behind an interface.
+type attachment struct {
+	Name string
+	Data any
+}
 
 // careless quotes what it was given in its error, as many servers do.
 type careless struct{}
@@ -81,7 +88,7 @@ func everyKind(t *testing.T, h *callbacks.Handler) {
 	ctx := t.Context()
 	docs := []schema.Document{{
 		PageContent: "Ask " + canaryIn("document"),
-		Metadata:    map[string]any{"owner": canaryIn("metadata"), "n": 1},
+		Metadata:    map[string]any{"owner": canaryIn("metadata"), "n": 1, canaryIn("key"): "x"},
 	}}
 	filter := map[string]any{"owner": canaryIn("metadata")}
 
@@ -113,6 +120,10 @@ func everyKind(t *testing.T, h *callbacks.Handler) {
 	require.Error(t, err)
 	_, err = embedder.EmbedQuery(ctx, canaryIn("embedded"))
 	require.Error(t, err)
+
+	_, _ = lcchains.Call(ctx, chains.Wrap(lcchains.NewTransform(func(_ context.Context, in map[string]any, _ ...lcchains.ChainCallOption) (map[string]any, error) {
+		return map[string]any{"out": attachment{"scan", []byte(canaryIn("binary"))}}, nil
+	}, []string{"in"}, []string{"out"}), h), map[string]any{"in": attachment{"scan", []byte(canaryIn("binary"))}})
 
 	tool := &oteltest.Tool{Called: "lookup", Do: func(_ context.Context, in string) (string, error) {
 		if strings.Contains(in, "broken") {
@@ -172,9 +183,11 @@ func TestCanaries(t *testing.T) {
 	everyKind(t, k.Handler)
 	emitted := k.Emitted(t)
 	for _, place := range []string{
-		"document", "metadata", "answer", "query", "refused", "system", "image", "embedded", "argument", "result", "thought", "final", "task",
+		"document", "metadata", "key", "answer", "query", "refused", "system", "image", "embedded", "argument", "result", "thought", "final", "task",
 	} {
 		assert.Contains(t, emitted, "cnry."+place, place)
 	}
-	assert.NotContains(t, emitted, canaryIn("binary"), "binary parts are described")
+	for _, bytes := range []string{canaryIn("binary"), base64.StdEncoding.EncodeToString([]byte(canaryIn("binary")))} {
+		assert.NotContains(t, emitted, bytes, "binary parts are described")
+	}
 }

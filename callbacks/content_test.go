@@ -157,6 +157,18 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 	}
 }
 
+// Whatever the policy, pictures are described, also where they came as text.
+func TestDataURLsInTextsAreDescribed(t *testing.T) {
+	picture := "data:image/png;base64," + strings.Repeat("QUJD", 100)
+	r := newRig(t, WithContent(Verbatim))
+	_, s := r.Start(context.Background(), KindChat, "m1")
+	s.SetInput([]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "see ![x]("+picture+")")})
+	s.SetOutput("like " + picture)
+	s.End(nil)
+	assert.NotContains(t, r.everything(), "QUJDQUJD")
+	assert.Contains(t, r.attrs("chat m1")["gen_ai.input.messages"], "![x](data:image/png;base64,[400 characters, sha256:")
+}
+
 func TestContentLimitCutsTextsAndKeepsTheJSON(t *testing.T) {
 	const arabic = "مرحبا بالعالم الجميل"
 	r := newRig(t, WithContent(Verbatim), WithContentLimit(8))

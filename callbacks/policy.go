@@ -46,7 +46,7 @@ func (p Policy) gate(limit int) genai.Gate {
 			}
 		}()
 		// One invalid byte makes protobuf refuse the whole batch of spans.
-		return cut(strings.ToValidUTF8(p(s), "�"), limit)
+		return cut(strings.ToValidUTF8(p(genai.DescribeData(s)), "�"), limit)
 	}
 }
 

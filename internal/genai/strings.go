@@ -37,6 +37,13 @@ func (c *collector) text(s string) {
 	}
 }
 
+// key takes a key that is no name of a program: it may be about somebody.
+func (c *collector) key(k string) {
+	if !isName(k) {
+		c.text(k)
+	}
+}
+
 func (c *collector) value(v any, depth int) {
 	c.visits--
 	if c.full() {
@@ -86,7 +93,8 @@ func (c *collector) value(v any, depth int) {
 		}
 	case map[string]any:
 		if depth == 0 {
-			for _, e := range v {
+			for k, e := range v {
+				c.key(k)
 				if c.value(e, depth+1); c.full() {
 					return
 				}
@@ -94,7 +102,8 @@ func (c *collector) value(v any, depth int) {
 		}
 	case map[string]string:
 		if depth == 0 {
-			for _, e := range v {
+			for k, e := range v {
+				c.key(k)
 				if c.text(e); c.full() {
 					return
 				}
@@ -111,7 +120,8 @@ func (c *collector) value(v any, depth int) {
 // document takes the metadata's texts, too: stores quote them.
 func (c *collector) document(d schema.Document) {
 	c.text(d.PageContent)
-	for _, e := range d.Metadata {
+	for k, e := range d.Metadata {
+		c.key(k)
 		if s, ok := e.(string); ok {
 			c.text(s)
 		}
