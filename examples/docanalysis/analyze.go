@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/llms"
@@ -69,7 +70,7 @@ func (a *analyzer) analyze(ctx context.Context, f corpus.File, high bool) (trace
 		span.SetInput(f.Name) // recorded if content is: a name can tell much
 		// Inside a workflow or a task, OpenTelemetry's own span is at hand.
 		trace.SpanFromContext(ctx).SetAttributes(
-			attribute.String("document.priority", priority(high)), attribute.Int("document.length", len(f.Text)))
+			attribute.String("document.priority", priority(high)), attribute.Int("document.length", utf8.RuneCountInString(f.Text)))
 		if f.Err != nil {
 			return struct{}{}, f.Err
 		}
@@ -97,7 +98,7 @@ func (a *analyzer) tasks(ctx context.Context, f corpus.File, high bool, found *f
 	}
 	text := f.Text
 	summary := ask(summarise, text, 150)
-	long := len(text) > a.chunk
+	long := utf8.RuneCountInString(text) > a.chunk
 	if long {
 		summary = func(ctx context.Context) (string, error) { return a.summariseLong(ctx, f, high) }
 	}

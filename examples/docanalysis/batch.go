@@ -11,6 +11,7 @@ import (
 
 	"github.com/spanloom/spanloom/examples/internal/corpus"
 	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/internal/screen"
 )
 
 // result is what became of one document.
@@ -85,7 +86,7 @@ func (a *analyzer) result(ctx context.Context, f corpus.File, high bool) result 
 
 func (r *result) progress() string {
 	if r.err != nil {
-		return "failed " + r.Document + ": " + r.Error
+		return "failed " + screen.Line(r.Document+": "+r.Error)
 	}
-	return fmt.Sprintf("%s (%s)", r.Document, report.Duration(time.Duration(r.Seconds*float64(time.Second))))
+	return fmt.Sprintf("%s (%s)", screen.Line(r.Document), report.Duration(time.Duration(r.Seconds*float64(time.Second))))
 }

@@ -111,7 +111,7 @@ func TestTwoHundredDocuments(t *testing.T) {
 	assert.Equal(t, summary{Documents: documents, Succeeded: documents - 10, Failed: 10}, o.Summary.counts())
 	want := usage{Calls: calls, Errors: 10, Retries: retries, Input: book.input, Output: book.output, Cost: cost}
 	total := o.Summary.Total
-	assert.Equal(t, want, usage{total.Calls, total.Errors, total.Retries, total.Input, total.Output, total.Cost})
+	assert.Equal(t, want, usage{total.Calls, total.Errors, total.Retries, total.Input, total.Output, total.Cost, total.Unpriced})
 	var sum usage
 	for _, r := range o.Documents {
 		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.Document, "report-"), ".txt"))
@@ -119,7 +119,7 @@ func TestTwoHundredDocuments(t *testing.T) {
 		assert.Equal(t, r.Error == "", len(r.Keywords) > 0)
 		sum = usage{
 			sum.Calls + r.Used.Calls, sum.Errors + r.Used.Errors, sum.Retries + r.Used.Retries,
-			sum.Input + r.Used.Input, sum.Output + r.Used.Output, sum.Cost.Add(r.Used.Cost),
+			sum.Input + r.Used.Input, sum.Output + r.Used.Output, sum.Cost.Add(r.Used.Cost), sum.Unpriced + r.Used.Unpriced,
 		}
 	}
 	assert.Equal(t, want, sum)

@@ -7,7 +7,8 @@
 // Without flags it needs no key, no server and no network. Results go to
 // standard output, as a table, JSON or CSV; progress, and beside JSON and CSV
 // the traces, to standard error. It exits with 1 if a document failed, and after
-// Ctrl-C with what is done until then.
+// Ctrl-C with what is done until then. OTEL_TRACES_EXPORTER=console writes to
+// standard output as well, which is not for jq then.
 package main
 
 import (
@@ -87,14 +88,18 @@ func (a *app) run(ctx context.Context, args []string) error {
 
 	spans := telemetry.Spans()
 	out := newOutcome(results, spans)
-	err = out.write(a.stdout, o.format, screen.Of(a.stdout, a.getenv))
-	beside := a.stdout
+	stdout := &cli.Writer{W: a.stdout}
+	err = out.write(stdout, o.format, screen.Of(a.stdout, a.getenv))
+	beside, s := io.Writer(stdout), screen.Of(a.stdout, a.getenv)
 	if o.format != formats[0] {
-		beside = a.stderr // standard output is for jq and its like
+		beside, s = a.stderr, screen.Of(a.stderr, a.getenv) // standard output is for jq and its like
 	}
-	out.writeTelemetry(beside, screen.Of(beside, a.getenv), spans, o.trees)
+	out.writeTelemetry(beside, s, spans, o.trees)
 	if o.metrics {
 		err = errors.Join(err, telemetry.PrintMetrics(ctx, beside))
+	}
+	if err == nil {
+		err = stdout.Err
 	}
 	err = errors.Join(err, out.err(ctx))
 	if url, ok := telemetry.Serving(); ok && err != nil && ctx.Err() == nil {
@@ -134,7 +139,9 @@ func newHandler(o options) (*callbacks.Handler, error) {
 }
 
 func (a *app) load(ctx context.Context, dir string) (files []corpus.File, err error) {
-	progress := func(file string, n, total int) { fmt.Fprintf(a.stderr, "loading %d/%d %s\n", n, total, file) }
+	progress := func(file string, n, total int) {
+		fmt.Fprintf(a.stderr, "loading %d/%d %s\n", n, total, screen.Line(file))
+	}
 	if dir == "" {
 		files, err = corpus.FilesInFS(ctx, docs.FS, progress)
 	} else {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,6 +164,43 @@ func indexOf(o outcome, name string) int {
 		}
 	}
 	return -1
+}
+
+// Documents and their names must not steer the terminal, nor may a full disk go
+// unnoticed.
+func TestTerminalIsSafe(t *testing.T) {
+	dir := write(t, map[string]string{"a\nb\x1b[31m.txt": "The lamp \x1b[31m is \x1b]0;title\x07 great."})
+	code, stdout, stderr := runApp(t, "-docs", dir)
+	assert.Zero(t, code, stderr)
+	assert.NotContains(t, stdout+stderr, "\x1b")
+	assert.NotContains(t, stderr, "a\nb")
+
+	var errs bytes.Buffer
+	assert.Equal(t, cli.ExitFailed, newApp(full{}, &errs).main(t.Context(), []string{"-docs", testDocs}))
+	assert.Contains(t, errs.String(), "no space left")
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// A limit in characters is one for every script.
+func TestChunkIsInCharacters(t *testing.T) {
+	dir := write(t, map[string]string{"a.txt": strings.Repeat("المصباح جيد. ", 40)})
+	code, stdout, stderr := runApp(t, "-docs", dir, "-chunk", "600")
+	assert.Zero(t, code, stderr)
+	assert.NotContains(t, stdout, "MapReduceDocuments", "520 characters, more than 900 bytes")
+}
+
+// A document whose model has no price did not cost nothing.
+func TestUnpricedIsNotFree(t *testing.T) {
+	code, stdout, stderr := runApp(t, "-docs", testDocs, "-o", "json")
+	assert.Zero(t, code, stderr)
+	assert.Equal(t, 3, decode(t, stdout).Documents[0].Used.Unpriced)
+	_, stdout, _ = runApp(t, "-docs", testDocs, "-o", "csv")
+	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"", "3"}, rows[1][10:12], rows[0])
 }
 
 // gate counts the calls that are going on.

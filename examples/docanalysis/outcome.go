@@ -36,6 +36,16 @@ type usage struct {
 	Input   int64       `json:"input_tokens"`
 	Output  int64       `json:"output_tokens"`
 	Cost    metrics.USD `json:"cost_usd"`
+	// Unpriced are calls that no price is for, and that the cost lacks.
+	Unpriced int `json:"unpriced_calls"`
+}
+
+// cost is empty where nothing is known of it.
+func (u usage) cost() string {
+	if u.Cost == 0 && u.Unpriced > 0 {
+		return ""
+	}
+	return u.Cost.String()
 }
 
 // newOutcome adds to the results what the spans tell of them.
@@ -53,7 +63,7 @@ func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 			o.Summary.Succeeded++
 		}
 		l := byTrace[r.traceID]
-		r.Used = usage{l.Calls, l.Errors, l.Retries, l.Input, l.Output, l.Cost}
+		r.Used = usage{l.Calls, l.Errors, l.Retries, l.Input, l.Output, l.Cost, l.Unpriced}
 	}
 	return o
 }

@@ -34,12 +34,12 @@ func (o outcome) write(w io.Writer, format string, s screen.Screen) error {
 
 func (o outcome) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	rows := [][]string{{"document", "priority", "sentiment", "keywords", "summary", "calls", "errors", "retries", "input_tokens", "output_tokens", "cost_usd", "seconds", "error"}}
+	rows := [][]string{{"document", "priority", "sentiment", "keywords", "summary", "calls", "errors", "retries", "input_tokens", "output_tokens", "cost_usd", "unpriced_calls", "seconds", "error"}}
 	for _, r := range o.Documents {
 		rows = append(rows, []string{
 			r.Document, r.Priority, r.Sentiment, strings.Join(r.Keywords, ", "), r.Summary,
 			strconv.Itoa(r.Used.Calls), strconv.Itoa(r.Used.Errors), strconv.Itoa(r.Used.Retries),
-			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), r.Used.Cost.String(),
+			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), r.Used.cost(), strconv.Itoa(r.Used.Unpriced),
 			strconv.FormatFloat(r.Seconds, 'f', 3, 64), r.Error,
 		})
 	}
@@ -74,7 +74,7 @@ func (o outcome) writeTelemetry(w io.Writer, s screen.Screen, spans []sdktrace.R
 	fmt.Fprintln(w)
 	shown := o.shown(all)
 	if n := o.Summary.Documents - o.Summary.Skipped; len(shown) < n {
-		fmt.Fprintf(w, "Traces of %d of %d documents: the first that failed, and the slowest. -trees prints all.\n", len(shown), n)
+		fmt.Fprintln(w, s.Fit(fmt.Sprintf("Traces of %d of %d documents: the first that failed, and the slowest. -trees prints all.", len(shown), n)))
 	}
 	var of []sdktrace.ReadOnlySpan
 	for _, span := range spans {
@@ -85,9 +85,9 @@ func (o outcome) writeTelemetry(w io.Writer, s screen.Screen, spans []sdktrace.R
 	report.Tree(w, s, of)
 	fmt.Fprintln(w)
 	o.Summary.Tables(w, s)
-	fmt.Fprintf(w, "\n%d documents: %d analysed, %d failed, %d skipped; %d retries, %d → %d tokens, %s\n",
+	fmt.Fprintf(w, "\n%s\n", s.Fit(fmt.Sprintf("%d documents: %d analysed, %d failed, %d skipped; %d retries, %d → %d tokens, %s",
 		o.Summary.Documents, o.Summary.Succeeded, o.Summary.Failed, o.Summary.Skipped,
-		o.Summary.Total.Retries, o.Summary.Total.Input, o.Summary.Total.Output, o.cost())
+		o.Summary.Total.Retries, o.Summary.Total.Input, o.Summary.Total.Output, o.cost())))
 }
 
 func (o outcome) cost() string {

@@ -21,6 +21,7 @@ import (
 	"github.com/spanloom/spanloom/examples/internal/cli"
 	"github.com/spanloom/spanloom/examples/internal/corpus"
 	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/internal/screen"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -156,7 +157,7 @@ func (p *pipeline) answer(ctx context.Context, question string) error {
 	}
 	text, _ := out["text"].(string)
 	found, _ := out["source_documents"].([]schema.Document)
-	fmt.Fprintf(p.app.stdout, "Q: %s\nA: %s\nSources: %s\n\n", question, strings.TrimSpace(text), sources(found))
+	fmt.Fprint(p.app.stdout, screen.Clean(fmt.Sprintf("Q: %s\nA: %s\nSources: %s\n\n", question, strings.TrimSpace(text), sources(found))))
 	return nil
 }
 
@@ -188,5 +189,5 @@ func chunkID(d schema.Document) string {
 }
 
 func (p *pipeline) progress(format string, args ...any) {
-	fmt.Fprintf(p.app.stderr, format+"\n", args...)
+	fmt.Fprintln(p.app.stderr, screen.Line(fmt.Sprintf(format, args...)))
 }

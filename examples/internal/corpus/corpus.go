@@ -3,8 +3,9 @@
 // Package corpus loads folders of documents for the examples, through package
 // retrieval/loaders, and cuts them into chunks.
 //
-// Nothing is skipped silently: the first document that cannot be used stops the
-// load with an [*Error] that says which one, why, and what to do.
+// Nothing is skipped silently: a document that cannot be used gives an [*Error]
+// that says which one, why, and what to do. It stops [LoadDir] and [LoadFS];
+// [FilesInDir] and [FilesInFS] go on with the others.
 package corpus
 
 import (
@@ -91,13 +92,18 @@ func embedded(fsys fs.FS) source {
 	}
 }
 
-// count returns the number of documents that can be told to be there, and the
-// first thing that is wrong.
+// count returns the number of documents, those that cannot be read included, and
+// the first thing that is wrong.
 func (s source) count(ctx context.Context) (total int, err error) {
 	for _, e := range s.open(loaders.WithExtensions(Extensions()...)).Files(ctx) {
-		if e == nil {
+		if errors.Is(e, retrieval.ErrSkipped) {
+			continue
+		}
+		// Of the folder itself there is nothing to count.
+		if f, ok := errors.AsType[*retrieval.SourceError](e); e == nil || ok && strings.TrimSuffix(f.Source, "/") != s.show(".") {
 			total++
-		} else if err == nil && !errors.Is(e, retrieval.ErrSkipped) {
+		}
+		if e != nil && err == nil {
 			err = explain(e, s.show)
 		}
 	}

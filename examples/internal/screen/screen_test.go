@@ -49,6 +49,13 @@ func TestTableOfOtherScripts(t *testing.T) {
 		"ab.md      3  x\n", got)
 }
 
+func TestClean(t *testing.T) {
+	evil := "a\x1b[31mred\x1b]0;title\x07\u202eb\u2066c\u009bd\r\ne\tf"
+	assert.Equal(t, "a[31mred]0;titlebcd\ne\tf", Clean(evil))
+	assert.Equal(t, "a[31mred]0;titlebcd e f", Line(evil))
+	assert.NotContains(t, table(Screen{}, Cells(evil, "1", evil)), "\x1b")
+}
+
 func TestColours(t *testing.T) {
 	cell := []Cell{{Text: "a.md", Style: Red}, {Text: "1"}, {Text: "x"}}
 	assert.NotContains(t, table(Screen{}, cell), "\x1b")

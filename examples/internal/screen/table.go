@@ -131,4 +131,4 @@ func (s Screen) row(cols []Column, widths []int, cells []Cell) string {
 }
 
 // oneLine keeps a cell on its line.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string { return strings.Join(strings.Fields(Clean(text)), " ") }
