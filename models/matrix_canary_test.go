@@ -51,35 +51,19 @@ func planted(c matrixCase) matrixCase {
 // Every provider and mode once more, with canaries wherever content is, and all
 // that was emitted searched for them.
 func TestMatrixCanaries(t *testing.T) {
-	for _, name := range []string{"OPENAI_MODEL", "COHERE_MODEL", "LLAMAFILE_HOST"} {
-		t.Setenv(name, "")
-	}
-	for _, p := range matrixProviders {
-		t.Run(p.name, func(t *testing.T) {
-			for _, c := range p.cases {
-				t.Run(c.name, func(t *testing.T) {
-					t.Parallel()
-					for name, policy := range map[string]callbacks.Policy{
-						"none": callbacks.None, "redact": callbacks.Redact, "hash": callbacks.Hash, "verbatim": callbacks.Verbatim,
-					} {
-						t.Run(name, func(t *testing.T) { p.search(t, c, policy, name == "verbatim") })
-					}
-				})
-			}
-		})
-	}
+	eachMatrixCase(t, func(t *testing.T, p matrixProvider, c matrixCase) {
+		for name, policy := range map[string]callbacks.Policy{
+			"none": callbacks.None, "redact": callbacks.Redact, "hash": callbacks.Hash, "verbatim": callbacks.Verbatim,
+		} {
+			t.Run(name, func(t *testing.T) { p.search(t, c, policy, name == "verbatim") })
+		}
+	})
 }
 
 func (p matrixProvider) search(t *testing.T, c matrixCase, policy callbacks.Policy, verbatim bool) {
 	own := c.messages != nil
 	c = planted(c)
 	s := newLoopback(t, c)
-	if c.host == "" {
-		c.host = p.host
-	}
-	if c.client == nil {
-		c.client = p.client
-	}
 	rt := s.transport(c.host)
 	if p.noTransport == "" {
 		rt = models.NewTransport(rt)

@@ -3,6 +3,7 @@
 package models_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -84,6 +85,17 @@ var matrixProviders = []matrixProvider{
 // Every provider and mode, through the wrapper alone and with the transport in
 // the provider's HTTP client, each beside the same call of the bare client.
 func TestMatrix(t *testing.T) {
+	eachMatrixCase(t, func(t *testing.T, p matrixProvider, c matrixCase) {
+		t.Run("wrapper", func(t *testing.T) { p.try(t, c, false) })
+		if p.noTransport == "" {
+			t.Run("transport", func(t *testing.T) { p.try(t, c, true) })
+		}
+	})
+}
+
+// eachMatrixCase runs all cases, with what the provider has where a case has
+// nothing of its own.
+func eachMatrixCase(t *testing.T, try func(t *testing.T, p matrixProvider, c matrixCase)) {
 	for _, name := range []string{"OPENAI_MODEL", "COHERE_MODEL", "LLAMAFILE_HOST"} {
 		t.Setenv(name, "")
 	}
@@ -92,10 +104,11 @@ func TestMatrix(t *testing.T) {
 			for _, c := range p.cases {
 				t.Run(c.name, func(t *testing.T) {
 					t.Parallel()
-					t.Run("wrapper", func(t *testing.T) { p.try(t, c, false) })
-					if p.noTransport == "" {
-						t.Run("transport", func(t *testing.T) { p.try(t, c, true) })
+					c.host = cmp.Or(c.host, p.host)
+					if c.client == nil {
+						c.client = p.client
 					}
+					try(t, p, c)
 				})
 			}
 		})
@@ -131,12 +144,6 @@ func TestMatrixSources(t *testing.T) {
 
 func (p matrixProvider) try(t *testing.T, c matrixCase, transport bool) {
 	s := newLoopback(t, c)
-	if c.host == "" {
-		c.host = p.host
-	}
-	if c.client == nil {
-		c.client = p.client
-	}
 	base := s.transport(c.host)
 	bare := s.call(t, c, base, c.client(t, s.URL, &http.Client{Transport: base}))
 
