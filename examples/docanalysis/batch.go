@@ -23,7 +23,7 @@ type result struct {
 	Error   string  `json:"error,omitempty"`
 	Seconds float64 `json:"seconds"`
 	// Used is of all model calls for the document.
-	Used usage `json:"used"`
+	Used report.Counts `json:"used"`
 
 	err     error
 	skipped bool // it was not begun

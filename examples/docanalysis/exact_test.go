@@ -19,6 +19,7 @@ import (
 	"github.com/tmc/langchaingo/llms"
 
 	"github.com/spanloom/spanloom/examples/internal/backend"
+	"github.com/spanloom/spanloom/examples/internal/report"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -109,18 +110,14 @@ func TestTwoHundredDocuments(t *testing.T) {
 	// JSON, in total and document by document.
 	o := decode(t, out.String())
 	assert.Equal(t, summary{Documents: documents, Succeeded: documents - 10, Failed: 10}, o.Summary.counts())
-	want := usage{Calls: calls, Errors: 10, Retries: retries, Input: book.input, Output: book.output, Cost: cost}
-	total := o.Summary.Total
-	assert.Equal(t, want, usage{total.Calls, total.Errors, total.Retries, total.Input, total.Output, total.Cost, total.Unpriced})
-	var sum usage
+	want := report.Counts{Calls: calls, Errors: 10, Retries: retries, Input: book.input, Output: book.output, Cost: cost}
+	assert.Equal(t, want, o.Summary.Total.Counts)
+	var sum report.Counts
 	for _, r := range o.Documents {
 		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.Document, "report-"), ".txt"))
 		assert.Equal(t, book.failed[strconv.Itoa(n)], r.Error != "", r.Document)
 		assert.Equal(t, r.Error == "", len(r.Keywords) > 0)
-		sum = usage{
-			sum.Calls + r.Used.Calls, sum.Errors + r.Used.Errors, sum.Retries + r.Used.Retries,
-			sum.Input + r.Used.Input, sum.Output + r.Used.Output, sum.Cost.Add(r.Used.Cost), sum.Unpriced + r.Used.Unpriced,
-		}
+		sum = sum.Add(r.Used)
 	}
 	assert.Equal(t, want, sum)
 
@@ -129,7 +126,7 @@ func TestTwoHundredDocuments(t *testing.T) {
 		book.input, book.output, cost.Float64()))
 
 	// The spans that a backend got.
-	var spans usage
+	var spans report.Counts
 	workflows, failed := 0, 0
 	for _, s := range b.Spans() {
 		number := func(key string) int64 {

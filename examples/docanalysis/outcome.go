@@ -10,7 +10,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/metrics"
 )
 
 // outcome is the whole run: what -o json prints.
@@ -28,26 +27,6 @@ type summary struct {
 	report.Usage
 }
 
-// usage is what a document took.
-type usage struct {
-	Calls   int         `json:"calls"`
-	Errors  int         `json:"errors"`
-	Retries int         `json:"retries"`
-	Input   int64       `json:"input_tokens"`
-	Output  int64       `json:"output_tokens"`
-	Cost    metrics.USD `json:"cost_usd"`
-	// Unpriced are calls that no price is for, and that the cost lacks.
-	Unpriced int `json:"unpriced_calls"`
-}
-
-// cost is empty where nothing is known of it.
-func (u usage) cost() string {
-	if u.Cost == 0 && u.Unpriced > 0 {
-		return ""
-	}
-	return u.Cost.String()
-}
-
 // newOutcome adds to the results what the spans tell of them.
 func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 	o := outcome{Documents: results, Summary: summary{Documents: len(results), Usage: report.Sum(spans)}}
@@ -62,8 +41,7 @@ func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 		default:
 			o.Summary.Succeeded++
 		}
-		l := byTrace[r.traceID]
-		r.Used = usage{l.Calls, l.Errors, l.Retries, l.Input, l.Output, l.Cost, l.Unpriced}
+		r.Used = byTrace[r.traceID]
 	}
 	return o
 }

@@ -39,7 +39,7 @@ func (o outcome) writeCSV(w io.Writer) error {
 		rows = append(rows, []string{
 			r.Document, r.Priority, r.Sentiment, strings.Join(r.Keywords, ", "), r.Summary,
 			strconv.Itoa(r.Used.Calls), strconv.Itoa(r.Used.Errors), strconv.Itoa(r.Used.Retries),
-			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), r.Used.cost(), strconv.Itoa(r.Used.Unpriced),
+			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), r.Used.CostText(), strconv.Itoa(r.Used.Unpriced),
 			strconv.FormatFloat(r.Seconds, 'f', 3, 64), r.Error,
 		})
 	}

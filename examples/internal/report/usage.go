@@ -21,11 +21,8 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// Line sums up the calls of a model, or the runs of a task with all that is
-// inside it.
-type Line struct {
-	Name string `json:"name"`
-	// Calls are those of the model, or runs of the task; so are Errors.
+// Counts are what calls used.
+type Counts struct {
 	Calls   int   `json:"calls"`
 	Errors  int   `json:"errors"`
 	Retries int   `json:"retries"`
@@ -34,6 +31,29 @@ type Line struct {
 	// Cost is exact. Unpriced are the calls with tokens that no price is for.
 	Cost     metrics.USD `json:"cost_usd"`
 	Unpriced int         `json:"unpriced_calls"`
+}
+
+// Add returns the sum of both.
+func (c Counts) Add(o Counts) Counts {
+	return Counts{
+		c.Calls + o.Calls, c.Errors + o.Errors, c.Retries + o.Retries,
+		c.Input + o.Input, c.Output + o.Output, c.Cost.Add(o.Cost), c.Unpriced + o.Unpriced,
+	}
+}
+
+// CostText is the exact amount, or empty where nothing is known of it.
+func (c Counts) CostText() string {
+	if c.Cost == 0 && c.Unpriced > 0 {
+		return ""
+	}
+	return c.Cost.String()
+}
+
+// Line sums up the calls of a model, or the runs of a task with all that is
+// inside it: Calls and Errors are of the runs then.
+type Line struct {
+	Name string `json:"name"`
+	Counts
 	// P50 and P95 are percentiles of the durations, in seconds.
 	P50 float64 `json:"p50_seconds"`
 	P95 float64 `json:"p95_seconds"`
@@ -60,9 +80,7 @@ func Sum(spans []sdktrace.ReadOnlySpan) Usage {
 	u.Models, u.Tasks = models.done(), tasks.done()
 	u.Total.Name = "total"
 	for _, m := range models.list {
-		u.Total.add(m)
-		u.Total.Calls += m.Calls
-		u.Total.Errors += m.Errors
+		u.Total.Counts = u.Total.Add(m.Counts)
 		u.Total.durations = append(u.Total.durations, m.durations...)
 	}
 	u.Total.percentiles()
@@ -70,15 +88,15 @@ func Sum(spans []sdktrace.ReadOnlySpan) Usage {
 }
 
 // SumByTrace is the total of each trace, by its id in hexadecimal digits.
-func SumByTrace(spans []sdktrace.ReadOnlySpan) map[string]Line {
+func SumByTrace(spans []sdktrace.ReadOnlySpan) map[string]Counts {
 	byTrace := map[string][]sdktrace.ReadOnlySpan{}
 	for _, s := range spans {
 		id := s.SpanContext().TraceID().String()
 		byTrace[id] = append(byTrace[id], s)
 	}
-	out := make(map[string]Line, len(byTrace))
+	out := make(map[string]Counts, len(byTrace))
 	for id, spans := range byTrace {
-		out[id] = Sum(spans).Total
+		out[id] = Sum(spans).Total.Counts
 	}
 	return out
 }
@@ -99,9 +117,9 @@ func sum(n *spantree.Node, models, tasks *lines, around []*Line) {
 		l := models.of(cmp.Or(model.AsString(), "unknown"))
 		l.count(s)
 		one := used(s)
-		l.add(one)
+		l.Counts = l.Add(one)
 		for _, t := range around {
-			t.add(one)
+			t.Counts = t.Add(one)
 		}
 	}
 	for _, c := range n.Children {
@@ -109,19 +127,18 @@ func sum(n *spantree.Node, models, tasks *lines, around []*Line) {
 	}
 }
 
-// used is what one model call tells.
-func used(s sdktrace.ReadOnlySpan) *Line {
+// used is what one model call tells; it is counted elsewhere.
+func used(s sdktrace.ReadOnlySpan) Counts {
 	in, okIn := spantree.Attribute(s, semconv.UsageInputTokens)
 	out, okOut := spantree.Attribute(s, semconv.UsageOutputTokens)
-	l := &Line{Input: in.AsInt64(), Output: out.AsInt64()}
+	c := Counts{Input: in.AsInt64(), Output: out.AsInt64(), Retries: retries(s)}
 	if usd, ok := spantree.Attribute(s, semconv.UsageCost); ok {
 		// The attribute is a float; what it was made of is a whole number.
-		l.Cost = metrics.USD(math.Round(usd.AsFloat64() * float64(metrics.Dollar)))
+		c.Cost = metrics.USD(math.Round(usd.AsFloat64() * float64(metrics.Dollar)))
 	} else if okIn || okOut {
-		l.Unpriced = 1
+		c.Unpriced = 1
 	}
-	l.Retries = retries(s)
-	return l
+	return c
 }
 
 func retries(s sdktrace.ReadOnlySpan) (n int) {
@@ -139,14 +156,6 @@ func (l *Line) count(s sdktrace.ReadOnlySpan) {
 		l.Errors++
 	}
 	l.durations = append(l.durations, s.EndTime().Sub(s.StartTime()))
-}
-
-func (l *Line) add(o *Line) {
-	l.Retries += o.Retries
-	l.Input += o.Input
-	l.Output += o.Output
-	l.Cost = l.Cost.Add(o.Cost)
-	l.Unpriced += o.Unpriced
 }
 
 func (l *Line) percentiles() {

@@ -55,15 +55,15 @@ func TestSum(t *testing.T) {
 		}
 		cent := metrics.Dollar / 100
 		assert.Equal(t, []Line{
-			{Name: "priced", Calls: 3, Retries: 3, Input: 300, Output: 30, Cost: 6 * cent / 100, P50: 2, P95: 3},
-			{Name: "other", Calls: 3, Errors: 3, Input: 15, Unpriced: 3},
-			{Name: "vectors", Calls: 3},
+			{Name: "priced", Counts: Counts{Calls: 3, Retries: 3, Input: 300, Output: 30, Cost: 6 * cent / 100}, P50: 2, P95: 3},
+			{Name: "other", Counts: Counts{Calls: 3, Errors: 3, Input: 15, Unpriced: 3}},
+			{Name: "vectors", Counts: Counts{Calls: 3}},
 		}, strip(u.Models))
 		assert.Equal(t, []Line{
-			{Name: "flow", Calls: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3, P50: 2, P95: 3},
-			{Name: "task", Calls: 6, Errors: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3, P50: 2, P95: 3},
+			{Name: "flow", Counts: Counts{Calls: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3}, P50: 2, P95: 3},
+			{Name: "task", Counts: Counts{Calls: 6, Errors: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3}, P50: 2, P95: 3},
 		}, strip(u.Tasks), "a task inside itself counts twice, its tokens once")
-		assert.Equal(t, Line{Name: "total", Calls: 9, Errors: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3, P95: 3}, strip([]Line{u.Total})[0])
+		assert.Equal(t, Line{Name: "total", Counts: Counts{Calls: 9, Errors: 3, Retries: 3, Input: 315, Output: 30, Cost: 6 * cent / 100, Unpriced: 3}, P95: 3}, strip([]Line{u.Total})[0])
 		byTrace := SumByTrace(k.Spans.Spans())
 		require.Len(t, byTrace, 3)
 		assert.Equal(t, int64(105), byTrace[ids[1]].Input)
