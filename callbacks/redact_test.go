@@ -315,7 +315,7 @@ var adversarial = map[string]string{
 	"labels": "a@b.c.", "parentheses": "(1", "open": "(", "pluses": "+1 ", "almost keys": "sk-", "more almost keys": "-eyJ", "web tokens": "eyJabcdef.",
 	"cards": "4111111111111111 ", "card groups": "4111 ", "phones": "555 123 4567 ", "glued": "5551234567sk-aaaaaaaaaaaa", "ibans": "DE89 ",
 	"pairs": "api_key=", "quoted pairs": `api_key="`, "colons": "api_key:", "names": "password", "bearers": "bearer ", "basics": "basic YTpi",
-	"URLs": "x://", "users": "x://a:b@", "sources": "a:b@tcp(", "PEM": "-----BEGIN PRIVATE KEY-----", "backslashes": `\"`, "percent": "%2B1",
+	"URLs": "x://", "users": "x://a:b@", "sources": "a:b@tcp(", "PEM": "-----BEGIN PRIVATE KEY-----", "backslashes": `\"`, "percent": "%2B1", "escaped URLs": "x%3A%2F%2Fa", "URLs in JSON": `x:\/\/a`, "escaped percents": "%25", "apostrophes": "'",
 	"equal signs": "=", "quotation marks": `"`, "spaces": " ", "direction": "\u200f1", "Arabic": "٤١١١ ", "invalid": "\xff",
 	"braces": "{", "words": "the quick brown fox ", "escapes": `\n5551234567`,
 }
