@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/defaults"
+	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -100,9 +101,20 @@ func WithAttributes(attrs ...attribute.KeyValue) Option {
 // labels of the metrics as well; all others stay off metrics. Every value makes
 // time series of its own, so allow what has few of them, a plan or a region, and
 // no user.id. Several uses add up.
+//
+// The keys of the convention's own labels, such as error.type, are refused: the
+// error of [NewHandler] names them, and they stay off metrics as others do.
 func WithMetricAttributes(keys ...attribute.Key) Option {
 	return optionFunc(func(c config) config {
-		c.metricKeys = append(slices.Clip(c.metricKeys), keys...)
+		c.metricKeys = slices.Clip(c.metricKeys)
+		for _, k := range keys {
+			if slices.Contains(semconv.MetricLabels(), k) {
+				c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithMetricAttributes(%q): the convention has this label itself, and where it leaves it out "+
+					"a property would be taken for it; use another key; this one is ignored", k))
+				continue
+			}
+			c.metricKeys = append(c.metricKeys, k)
+		}
 		return c
 	})
 }

@@ -121,7 +121,7 @@ func redactJSON(text string, nesting int) string {
 }
 
 func redactValue(s, name string, nesting int) string {
-	if s != "" && genai.SecretName(name) {
+	if s != "" && genai.SecretName(name) || genai.TokenName(name) && isToken(s) {
 		return placeholderOf(name)
 	}
 	return redact(s, name, nesting)

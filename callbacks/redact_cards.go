@@ -39,9 +39,12 @@ func (n *numbers) cardGrouping(i, count int) bool {
 	}
 	g := n.groups[i : i+count]
 	for k := 1; k < count; k++ {
-		if l := g[k].lead; l.signs != 1 || l.slashes > 0 || !n.joined(i+k) {
+		if l := g[k].lead; l.opens || l.closes || !l.groups() {
 			return false
 		}
+	}
+	if n.inColumn(i) && n.inColumn(i+1) || n.inColumn(i+count-1) && n.inColumn(i+count) {
+		return false
 	}
 	if count == 3 && g[1].size == 6 {
 		return g[2].size == 5 || g[2].size == 4
@@ -52,6 +55,12 @@ func (n *numbers) cardGrouping(i, count int) bool {
 		}
 	}
 	return g[count-1].size <= 4
+}
+
+// inColumn reports whether group i is below another of four digits. Of a column
+// of such numbers one in ten would pass for a card by chance.
+func (n *numbers) inColumn(i int) bool {
+	return i > 0 && i < len(n.groups) && n.groups[i].lead.breaks > 0 && n.groups[i].size == 4 && n.groups[i-1].size == 4
 }
 
 func (n *numbers) isCard(i, count int) bool {

@@ -49,9 +49,9 @@ type group struct {
 }
 
 type lead struct {
-	spaces, hyphens, dots, slashes uint8
-	opens, closes, plus            bool
-	signs                          uint8
+	spaces, hyphens, dots, slashes, breaks uint8
+	opens, closes, plus                    bool
+	signs                                  uint8
 }
 
 // run replaces what it finds in text[start:end], from left to right.
@@ -100,6 +100,9 @@ func (n *numbers) parse() {
 			if inside {
 				l, leadStart, inside = lead{}, i, false
 			}
+			if k == symbolBreak && l.breaks == 0 {
+				l, leadStart = lead{}, i // what is left of the line before is not the number's
+			}
 			l.add(k)
 		}
 		i += size
@@ -127,6 +130,8 @@ func (l *lead) add(k symbol) {
 		l.closes = true
 	case symbolPlus:
 		l.plus = true
+	case symbolBreak:
+		l.breaks++
 	}
 }
 
@@ -141,6 +146,8 @@ func (n *numbers) mayStart(i int) bool {
 	g := &n.groups[i]
 	if l := g.lead; l.spaces > 0 || l.plus {
 		return true
+	} else if l.breaks > 0 {
+		return l.dots == 0
 	} else if i > 0 {
 		return l.opens || l.closes || l.slashes > 0 || l.signs == 0
 	}
@@ -157,7 +164,7 @@ func (n *numbers) mayStart(i int) bool {
 func (n *numbers) mayEnd(i int) bool {
 	if i+1 < len(n.groups) {
 		l := n.groups[i+1].lead
-		return l.spaces > 0 || l.plus || l.opens || l.slashes > 0
+		return l.spaces > 0 || l.plus || l.opens || l.slashes > 0 || l.breaks > 0
 	}
 	rest := n.text[n.groups[i].end:]
 	if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "/") {
@@ -180,5 +187,10 @@ func (n *numbers) mayEnd(i int) bool {
 // joined reports whether group i goes on with what group i-1 began.
 func (n *numbers) joined(i int) bool {
 	l := n.groups[i].lead
+	return l.breaks == 0 && l.groups()
+}
+
+// groups reports whether this may stand between two groups of a number.
+func (l lead) groups() bool {
 	return !l.plus && l.signs <= 3 && l.spaces <= 2 && l.hyphens+l.dots+l.slashes <= 1
 }

@@ -8,25 +8,35 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxPhone       = 15 // digits, by E.164
-	maxPhoneGroups = 7
-)
+const maxPhoneGroups = 7
 
 // phone returns how many groups from i on are a phone number, 0 if none are. It
 // keeps dates, amounts, versions, coordinates, addresses of servers and numbers
 // of orders readable: what has no "+", "00" or word before it must be written as
 // phone numbers are.
 func (n *numbers) phone(i int) int {
-	if n.groups[i].size > maxPhone+2 {
+	g := &n.groups[i]
+	if g.size > maxPhone+maxTrunk {
 		return 0
 	}
-	if n.groups[i].lead.plus || n.hasTrunk(i, 0, 0) {
-		return n.international(i)
+	if g.lead.plus {
+		return n.international(i, 0)
 	}
-	best := 0
+	trunk := n.trunk(i)
+	if trunk > 0 && n.digits[g.first+1] == 0 {
+		return n.international(i, trunk)
+	}
+	count, hint := n.domestic(i)
+	if trunk > 0 && (count == 0 && hint != hintOther || hint == hintPhone) {
+		count = max(count, n.international(i, trunk))
+	}
+	return count
+}
+
+// domestic is phone for what has neither "+" nor "00" before it, and returns what
+// it was judged by.
+func (n *numbers) domestic(i int) (best int, hint hint) {
 	total := 0
-	var hint hint
 	for k := i; k < len(n.groups) && k-i < maxPhoneGroups && (k == i || n.joined(k)); k++ {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
@@ -39,7 +49,7 @@ func (n *numbers) phone(i int) int {
 		}
 		switch hint {
 		case hintOther:
-			return 0
+			return 0, hint
 		case hintPhone:
 			if !n.isDate(i, k) {
 				best = k - i + 1
@@ -50,50 +60,7 @@ func (n *numbers) phone(i int) int {
 			}
 		}
 	}
-	return best
-}
-
-// hasTrunk reports whether group i begins with these two digits and something
-// else than 0 after them.
-func (n *numbers) hasTrunk(i int, first, second byte) bool {
-	d := n.digits[n.groups[i].first:]
-	if len(d) < 3 || d[0] != first || d[1] != second || d[2] == 0 {
-		return false
-	}
-	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < minRun {
-		return false // the middle of an account's number, perhaps
-	}
-	// "00 44 …", but not the "00.123" of a time.
-	return n.groups[i].size > 2 || n.groups[i].size == 2 && n.groups[i+1].lead.spaces > 0
-}
-
-// international takes what follows a "+" or "00" as far as it may belong to it.
-func (n *numbers) international(i int) int {
-	best, total, limit := 0, 0, maxPhone
-	if !n.groups[i].lead.plus {
-		limit += 2
-	}
-	first := n.digits[n.groups[i].first]
-	for k := i; k < len(n.groups) && k-i < maxPhoneGroups+1 && (k == i || n.joined(k)); k++ {
-		if total += n.groups[k].size; total > limit {
-			break
-		}
-		// After a space another number may begin. North America and Russia have 11
-		// digits, and few countries more than 13.
-		if k > i && n.groups[k].lead.spaces > 0 && best > 0 && (total > 13 || (first == 1 || first == 7) && total > 11) {
-			break
-		}
-		if total >= minRun && n.mayEnd(k) && !n.isDecimal(i, k) {
-			best = k - i + 1
-		}
-	}
-	return best
-}
-
-// isDecimal tells "+52.5200066" from "+49.3012345678", which is how registries of
-// domains write phone numbers.
-func (n *numbers) isDecimal(i, k int) bool {
-	return k == i+1 && n.groups[k].lead.dots == 1 && n.groups[k].lead.signs == 1 && (n.groups[i].size > 3 || n.groups[k].size < 9)
+	return best, hint
 }
 
 // shapes are the sizes of the groups of phone numbers without a prefix, by the
@@ -128,7 +95,7 @@ func (n *numbers) national(i, k, total int) bool {
 	case n.isDate(i, k), n.isServer(i, k), dots > 0 && others > 0:
 		return false
 	case len(g) == 1:
-		return bare(d)
+		return bare(d) && !n.counts(k)
 	case g[0].lead.opens && g[1].lead.closes:
 		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && noneOfOne(g[1:])
 	case n.isPart(i, k, string(shape)):
@@ -292,7 +259,7 @@ func (n *numbers) hint(i int) hint {
 		return hintNone
 	}
 	before := n.text[:n.start]
-	if g := &n.groups[i]; strings.Trim(n.text[n.start:g.start], " +(-.") != "" {
+	if g := &n.groups[i]; strings.Trim(n.text[n.start:g.start], " \t+(-.") != "" {
 		return hintNone
 	}
 	if strings.TrimRight(before, " \t:=\"'\\") == "" {
@@ -313,6 +280,31 @@ func (n *numbers) hint(i int) hint {
 		before = strings.TrimRight(before, "_-")
 	}
 	return hintNone
+}
+
+// units are words after a number that make it a count.
+var units = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
+		"character characters word words parameter parameters params point points event events message messages request requests " +
+		"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds") {
+		m[w] = true
+	}
+	return m
+}()
+
+// counts reports whether the word after group k says that it is no phone number.
+func (n *numbers) counts(k int) bool {
+	const longest = 16
+	rest := n.text[n.groups[k].end:]
+	word := strings.TrimLeft(rest[:min(len(rest), 2+longest)], " ")
+	if len(word) == len(rest) {
+		return false
+	}
+	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
+		word = word[:end]
+	}
+	return units[strings.ToLower(word)]
 }
 
 // lastWord returns the last word of a text, or of a name such as orderId and

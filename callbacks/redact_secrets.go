@@ -5,8 +5,6 @@ package callbacks
 import (
 	"encoding/base64"
 	"strings"
-
-	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // keyShape is how a key of some service begins, and how long the rest is at
@@ -20,9 +18,9 @@ type keyShape struct {
 var keyShapes = func() (t [256][]keyShape) {
 	for min, prefixes := range map[int]string{
 		12: "sk- sk_ pk- pk_ rk- rk_ ak- ak_ ls_ lsv2_ tl- hf_ hf- gsk_ gsk- xai- xai_ xoxa- xoxb- xoxe- xoxp- xoxr- xoxs- xapp- " +
-			"pplx- csk- pcsk_ tvly- tgp_ nvapi- jina_ r8_ fw_ npm_ pypi- dop_v1_ shpat_ AKIA ASIA ABSK GOCSPX-",
+			"tl_ whsec_ pplx- csk- pcsk_ tvly- tgp_ nvapi- jina_ r8_ fw_ npm_ pypi- dop_v1_ shpat_ AKIA ASIA ABSK GOCSPX-",
 		16: "ghp_ gho_ ghu_ ghs_ ghr_ ghp- gho- glpat- SG. sq0atp- sq0csp-",
-		20: "AIza ya29. github_pat_ dapi",
+		20: "AIza ya29. github_pat_ dapi hvs. hvb.",
 	} {
 		for p := range strings.FieldsSeq(prefixes) {
 			t[p[0]] = append(t[p[0]], keyShape{p, min})
@@ -269,120 +267,4 @@ func (s *secrets) dataSource(at int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	return from, at, redactedSecret
-}
-
-// queryNames are names of URL parameters that are too common elsewhere.
-var queryNames = []string{"key", "token", "sig", "signature", "auth", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token"}
-
-// pair finds the value after the ":" or "=" at i, if the name before it says
-// that it opens a door.
-func (s *secrets) pair(i int) (from, to int, by string) {
-	text := s.text
-	name, before := nameBefore(text, i)
-	if name == "" {
-		return 0, 0, ""
-	}
-	inURL := text[i] == '=' && (before == '?' || before == '&') && inQueryNames(name)
-	if !inURL && !genai.SecretName(name) {
-		return 0, 0, ""
-	}
-	from = span(text, i+1, isBlank)
-	if from-i > 9 {
-		return 0, 0, ""
-	}
-	if open := span(text, from, func(c byte) bool { return c == '\\' }); open-from <= 8 && open < len(text) && strings.IndexByte("\"'", text[open]) >= 0 {
-		to = closing(text, from, open)
-		from = open + 1
-		if to == from || text[from] == '[' {
-			return 0, 0, ""
-		}
-		return from, to, placeholderOf(name)
-	}
-	to = s.bareValue(i, from, name)
-	return from, to, placeholderOf(name)
-}
-
-// closing returns where the string that opens with the backslashes from up to
-// the quotation mark at open ends, or else the line.
-func closing(text string, from, open int) int {
-	mark := text[from : open+1]
-	for i := open + 1; i < len(text); i++ {
-		switch {
-		case text[i] == '\n':
-			return i
-		case strings.HasPrefix(text[i:], mark):
-			return i
-		case text[i] == '\\' && len(mark) == 1:
-			i++ // an escaped mark does not close
-		}
-	}
-	return len(text)
-}
-
-// bareValue returns the end of a value without quotation marks, 0 if it may be a
-// word. "password: required" says nothing, "password=required" does.
-func (s *secrets) bareValue(sep, from int, name string) int {
-	text := s.text
-	if from >= len(text) || strings.IndexByte("[$<{=", text[from]) >= 0 {
-		return 0
-	}
-	if scheme := schemeEnd(text, from); scheme > 0 {
-		return scheme
-	}
-	atLeast := 8
-	if genai.PasswordName(name) {
-		atLeast = 4
-	}
-	window := text[from:min(len(text), from+randomWindow)]
-	head := window[:span(window, 0, valueByte)]
-	tight := text[sep] == '=' && from == sep+1 && sep > 0 && !isBlank(text[sep-1])
-	if len(head) < atLeast || !tight && !hasDigit(head) || len(head) < len(window) && window[len(head)] == '(' {
-		return 0
-	}
-	return span(text, from, valueByte)
-}
-
-func valueByte(c byte) bool { return c > ' ' && strings.IndexByte("\"'`&;,()[]{}<>\\|#", c) < 0 }
-
-func inQueryNames(name string) bool {
-	for _, n := range queryNames {
-		if strings.EqualFold(n, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// nameBefore returns the name before a separator, as in api_key=, "apiKey": and
-// API key:, and the byte before it.
-func nameBefore(text string, sep int) (name string, before byte) {
-	end := sep
-	for n := 0; n < 2 && end > 0 && isBlank(text[end-1]); n++ {
-		end--
-	}
-	if end > 0 && strings.IndexByte("\"'", text[end-1]) >= 0 {
-		end--
-		for n := 0; n < 8 && end > 0 && text[end-1] == '\\'; n++ {
-			end--
-		}
-	}
-	from := wordStart(text, end)
-	if from == end {
-		return "", 0
-	}
-	if from > 1 && text[from-1] == ' ' && (strings.EqualFold(text[from:end], "key") || strings.EqualFold(text[from:end], "token")) {
-		from = wordStart(text, from-1)
-	}
-	if from > 0 {
-		before = text[from-1]
-	}
-	return text[from:end], before
-}
-
-func wordStart(text string, end int) int {
-	from := end
-	for from > 0 && end-from < 48 && keyByte(text[from-1]) {
-		from--
-	}
-	return from
 }

@@ -20,6 +20,8 @@ const (
 	symbolOpen
 	symbolClose
 	symbolPlus
+	// symbolBreak ends a line or a cell: numbers seldom go on after one.
+	symbolBreak
 	// symbolNothing shows nothing: marks of direction, which stand around numbers
 	// in Arabic and Hebrew.
 	symbolNothing
@@ -31,6 +33,7 @@ var asciiSymbols = func() (t [utf8.RuneSelf]symbol) {
 	}
 	t[' '], t['-'], t['.'], t['/'] = symbolSpace, symbolHyphen, symbolDot, symbolSlash
 	t['('], t[')'], t['+'] = symbolOpen, symbolClose, symbolPlus
+	t['\t'], t['\n'], t['\r'] = symbolBreak, symbolBreak, symbolBreak
 	return t
 }()
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -489,10 +490,9 @@ func TestNamesAreRedactedAndCut(t *testing.T) {
 	}
 }
 
-// Only what the program names becomes a label, and never in the place of one of
-// the convention's.
+// Only what the program names becomes a label.
 func TestMetricAttributesByAllowList(t *testing.T) {
-	r := newRig(t, WithMetricAttributes("plan"), WithMetricAttributes("gen_ai.request.model", "none"), WithContent(None))
+	r := newRig(t, WithMetricAttributes("plan"), WithMetricAttributes("none"), WithContent(None))
 	ctx := ContextWithAssociation(context.Background(), attribute.String("user.id", "canary-u"), attribute.String("plan", "gold"),
 		attribute.String("gen_ai.request.model", "canary-m"))
 	ctx, flow := r.Start(ctx, KindWorkflow, "rag")
@@ -507,7 +507,7 @@ func TestMetricAttributesByAllowList(t *testing.T) {
 	for metric, model := range map[string]string{
 		"gen_ai.client.token.usage": "m1", "gen_ai.client.operation.duration": "m1",
 		"gen_ai.client.operation.time_to_first_chunk": "m1", "gen_ai.client.operation.time_per_output_chunk": "m1",
-		"gen_ai.invoke_workflow.duration": "canary-m", "db.client.operation.duration": "canary-m",
+		"gen_ai.invoke_workflow.duration": "", "db.client.operation.duration": "",
 	} {
 		points := r.points(metric)
 		require.NotEmpty(t, points, metric)
@@ -515,7 +515,7 @@ func TestMetricAttributesByAllowList(t *testing.T) {
 			plan, _ := p.labels.Value("plan")
 			assert.Equal(t, "gold", plan.AsString(), metric)
 			got, _ := p.labels.Value("gen_ai.request.model")
-			assert.Equal(t, model, got.AsString(), "%s: the convention's label wins", metric)
+			assert.Equal(t, model, got.AsString(), "%s: the convention's label is its own", metric)
 			assert.False(t, p.labels.HasValue("user.id"), metric)
 		}
 	}
@@ -526,4 +526,26 @@ func TestMetricAttributesByAllowList(t *testing.T) {
 	labels := strict.points("gen_ai.client.operation.duration")[0].labels
 	assert.False(t, labels.HasValue("plan"), "strict mode knows no exception")
 	assert.True(t, labels.HasValue("user.id"))
+}
+
+// A property named error.type would make a failure of every call: alerts count
+// by that label.
+func TestMetricAttributesOfTheConventionAreRefused(t *testing.T) {
+	reader := sdkmetric.NewManualReader()
+	h, err := NewHandler(WithMetricAttributes("plan", "error.type"), WithMetricAttributes("gen_ai.response.model", "region"),
+		WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
+	require.ErrorContains(t, err, `WithMetricAttributes("error.type")`)
+	require.ErrorContains(t, err, `WithMetricAttributes("gen_ai.response.model")`)
+	ctx := ContextWithAssociation(context.Background(), attribute.String("error.type", "canary"), attribute.String("gen_ai.response.model", "canary"),
+		attribute.String("plan", "gold"), attribute.String("region", "eu"))
+	_, s := h.Start(ctx, KindChat, "m1")
+	s.End(nil)
+	r := &rig{t: t, reader: reader}
+	points := r.points("gen_ai.client.operation.duration")
+	require.Len(t, points, 1)
+	labels := points[0].labels
+	assert.False(t, labels.HasValue("error.type"))
+	assert.False(t, labels.HasValue("gen_ai.response.model"))
+	assert.True(t, labels.HasValue("plan"), "the others count")
+	assert.True(t, labels.HasValue("region"))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -25,8 +26,10 @@ func TestWithLogger(t *testing.T) {
 	w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5}, metrics.WithLogger(logger))
 	w.call("gpt", "rag", "timeout")
 	w.call("gpt", "rag", "")
+	require.NoError(t, w.monitor.Flush(t.Context()))
 	w = one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByWorkflow, Threshold: 0.5}, metrics.WithLogger(logger))
 	w.call("gpt", "rag", "timeout")
+	require.NoError(t, w.monitor.Flush(t.Context()))
 	assert.Equal(t, []string{
 		`level=WARN msg="spanloom: r firing for gpt: 1 (threshold 0.5)" rule=r resolved=false value=1 threshold=0.5 unit=1 model=gpt`,
 		`level=INFO msg="spanloom: r resolved for gpt: 0.5 (threshold 0.5)" rule=r resolved=true value=0.5 threshold=0.5 unit=1 model=gpt`,
@@ -39,5 +42,6 @@ func TestWithLoggerNil(t *testing.T) {
 	log := quiet(t)
 	w := one(t, metrics.Rule{Signal: metrics.SignalLatency, Threshold: 1}, metrics.WithLogger(nil))
 	w.calls(1, "", 2*time.Second, metrics.Usage{})
+	require.NoError(t, w.monitor.Flush(t.Context()))
 	assert.Contains(t, log.String(), "spanloom: r firing: 2 (threshold 1)")
 }

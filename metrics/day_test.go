@@ -34,7 +34,7 @@ func TestADay(t *testing.T) {
 		prices, err := metrics.NewPrices(metrics.Price{Model: "*", Input: 10})
 		require.NoError(t, err)
 		w := &watched{}
-		monitor := metrics.NewMonitor(
+		w.monitor = metrics.NewMonitor(
 			metrics.WithSink(w.sink),
 			metrics.WithRule(
 				metrics.Rule{Name: "model_errors", Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5, MinCount: 5},
@@ -45,7 +45,7 @@ func TestADay(t *testing.T) {
 				metrics.Rule{Name: "empty", Signal: metrics.SignalEmptyRetrievals, Threshold: 20},
 			),
 		)
-		w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(monitor))
+		w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(w.monitor))
 		require.NoError(t, err)
 
 		for tick := 0; time.Since(midnight) < 24*time.Hour; tick++ {

@@ -20,9 +20,10 @@ var loadDefaultPrices = sync.OnceValue(func() *Prices {
 })
 
 // DefaultPrices returns list prices of well-known models of OpenAI, Anthropic,
-// Gemini, Mistral, Cohere, DeepSeek and Groq, as of [DefaultPricesDate]. They
-// are for dashboards and alerts, not for invoices: check them against your
-// contract, and put what is different before them:
+// Gemini, Mistral, Cohere, DeepSeek and Groq, and of Azure OpenAI and Bedrock
+// where these have one price for a name, as of [DefaultPricesDate]. They are for
+// dashboards and alerts, not for invoices: check them against your contract, and
+// put what is different before them:
 //
 //	prices := mine.Or(metrics.DefaultPrices())
 //

@@ -63,6 +63,18 @@ func TestDefaultPrices(t *testing.T) {
 		{"deepseek", "deepseek-chat", Usage{Input: 1000, CacheRead: 900, Output: 100}, "0.0000952"},
 		{"groq", "llama-3.3-70b-versatile", Usage{Input: 1000, Output: 1000}, "0.00138"},
 		{"groq", "llama-3.1-8b-instant", Usage{Input: 1, Output: 1}, "0.00000013"},
+		{"azure.ai.openai", "gpt-4o-2024-08-06", Usage{Input: 1200, Output: 300, CacheRead: 1000}, "0.00475"},
+		{"azure.ai.openai", "gpt-4o-mini-2024-07-18", Usage{Input: 1000, Output: 1000}, "0.00075"},
+		{"azure.ai.openai", "gpt-35-turbo-0125", Usage{Input: 1000, Output: 500}, "0.00125"},
+		{"azure.ai.openai", "text-embedding-ada-002", Usage{Input: M}, "0.1"},
+		{"aws.bedrock", "us.amazon.nova-micro-v1:0", Usage{Input: 1000, Output: 1000}, "0.000175"},
+		{"aws.bedrock", "anthropic.claude-3-haiku-20240307-v1:0", Usage{Input: M, Output: M}, "1.5"},
+		{"aws.bedrock", "us.anthropic.claude-3-5-sonnet-20241022-v2:0", Usage{Input: 1000, CacheRead: 600, CacheCreation: 300, Output: 100}, "0.003105"},
+		{"aws.bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", Usage{Input: 1000, Output: 1000}, "0.0198"},
+		{"aws.bedrock", "global.anthropic.claude-sonnet-4-5-20250929-v1:0", Usage{Input: 200_001, Output: 1000}, "1.222506"},
+		{"aws.bedrock", "meta.llama3-70b-instruct-v1:0", Usage{Input: 1000, Output: 1000}, "0.00615"},
+		{"aws.bedrock", "cohere.command-text-v14", Usage{Input: 1000, Output: 1000}, "0.0035"},
+		{"aws.bedrock", "amazon.titan-embed-text-v2:0", Usage{Input: M}, "0.02"},
 	}
 	for _, tt := range tests {
 		c, ok := DefaultPrices().Amount(tt.provider, tt.model, tt.usage)
@@ -78,7 +90,11 @@ func TestDefaultPricesGuessNothing(t *testing.T) {
 		{"openai", "gpt-4o-mini-tts"},
 		{"openai", "ft:gpt-4o-2024-08-06:org::id"},
 		{"openai", ""},
-		{"azure.ai.openai", "gpt-4o"},
+		{"azure.ai.openai", "gpt-4o"}, // a deployment
+		{"azure.ai.openai", "gpt-4o-audio-preview-2024-12-17"},
+		{"aws.bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{"aws.bedrock", "amazon.titan-text-express-v1"},
+		{"aws.bedrock", "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/x"},
 		{"openrouter", "openai/gpt-4o"},
 		{"mistral_ai", "mistral-large-latest"},
 		{"ollama", "llama3"},

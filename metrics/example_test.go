@@ -69,6 +69,10 @@ func ExampleMonitor() {
 		}
 		recorder.Record(context.Background(), call)
 	}
+	// At the end of the program: alerts are told by the way.
+	if err := monitor.Flush(context.Background()); err != nil {
+		fmt.Println(err)
+	}
 	// Output:
 	// error_rate firing: 0.25 (threshold 0.2)
 	// error_rate resolved: 0.2 (threshold 0.2)
@@ -104,6 +108,11 @@ func ExampleWebhook() {
 		}
 	}()
 	monitor := metrics.NewMonitor(metrics.WithSink(hook.Send), metrics.WithLogger(nil))
+	defer func() { // before that
+		if err := monitor.Flush(context.Background()); err != nil {
+			fmt.Println(err)
+		}
+	}()
 	fmt.Println(len(monitor.Rules()), "rules")
 	// Output: 3 rules
 }

@@ -3,6 +3,8 @@
 package metrics
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // cachedLabels is the bound of the cache.
@@ -28,6 +32,28 @@ func TestLabelCacheIsBounded(t *testing.T) {
 		require.Equal(t, op.Model, model.AsString(), "what does not fit is still labelled")
 	}
 	assert.Equal(t, cachedLabels, c.Len(), "a model name may come from a program's users")
+}
+
+// A program's own labels keep clear of this list.
+func TestEveryLabelIsListed(t *testing.T) {
+	set := map[attribute.Key]bool{}
+	for _, name := range []string{"chat", "retrieval", "invoke_workflow", "invoke_agent", "execute_tool"} {
+		l := newLabels(Operation{
+			Name: name, Entity: "e", Provider: "p", Model: "m", ResponseModel: "r", ServerAddress: "a", ServerPort: 1, ErrorType: "t",
+			DBSystem: "s", DBOperation: "o", DBCollection: "c",
+		})
+		for _, records := range [][]metric.RecordOption{l.duration, l.plain, l.input, l.output} {
+			attrs := metric.NewRecordConfig(records).Attributes()
+			for _, kv := range attrs.ToSlice() {
+				set[kv.Key] = true
+			}
+		}
+		attrs := metric.NewAddConfig(l.add).Attributes()
+		for _, kv := range attrs.ToSlice() {
+			set[kv.Key] = true
+		}
+	}
+	assert.ElementsMatch(t, semconv.MetricLabels(), slices.Collect(maps.Keys(set)))
 }
 
 func TestLabelCacheReusesLabels(t *testing.T) {

@@ -60,13 +60,14 @@ func nthCall(i int) metrics.Measurement {
 	return m
 }
 
-func monitored(t testing.TB, opts ...metrics.MonitorOption) *metrics.Recorder {
+func monitored(t testing.TB, opts ...metrics.MonitorOption) *watched {
 	t.Helper()
 	prices, err := metrics.NewPrices(metrics.Price{Model: "*", Input: 1000, Output: 1000})
 	require.NoError(t, err)
-	r, err := metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(metrics.NewMonitor(opts...)))
+	w := &watched{monitor: metrics.NewMonitor(opts...)}
+	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(w.monitor))
 	require.NoError(t, err)
-	return r
+	return w
 }
 
 // TestMemoryIsFlat is about memory; the other tests are about what is right. With
@@ -92,6 +93,7 @@ func TestMemoryIsFlat(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		require.NoError(t, r.monitor.Flush(t.Context()))
 	}
 	heap := func() int64 {
 		runtime.GC()

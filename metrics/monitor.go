@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -16,11 +17,12 @@ import (
 // even if nothing is called any more. A rule by model or workflow tells 128 of
 // them apart at a time, in the order they come; those beyond are judged together
 // as "(other)". The memory of a Monitor is bounded by that, and each call costs
-// the same. It is safe for concurrent use, and nothing is to be closed. A nil
+// the same. It is safe for concurrent use, and nothing is to be closed: a
+// program that ends calls [Monitor.Flush] so that the last alerts are told. A nil
 // *Monitor watches nothing.
 type Monitor struct {
 	watches []*watch
-	out     outbox
+	sinks   sinks
 	err     error
 	start   time.Time
 	pace    time.Duration
@@ -31,7 +33,10 @@ type Monitor struct {
 // that cannot be is left out, which [Monitor.Err] and NewRecorder report.
 func NewMonitor(opts ...MonitorOption) *Monitor {
 	c := newMonitorConfig(opts)
-	m := &Monitor{start: time.Now(), out: outbox{sinks: c.sinks}, pace: time.Hour}
+	m := &Monitor{start: time.Now(), pace: time.Hour}
+	for _, f := range c.sinks {
+		m.sinks = append(m.sinks, &outbox{sink: f})
+	}
 	for _, r := range c.rules {
 		if err := r.check(); err != nil {
 			m.err = errors.Join(m.err, err)
@@ -40,7 +45,7 @@ func NewMonitor(opts ...MonitorOption) *Monitor {
 		if r.Window == 0 {
 			r.Window = c.window
 		}
-		w := newWatch(r, c.cooldown, &m.out)
+		w := newWatch(r, c.cooldown, m.sinks)
 		m.watches = append(m.watches, w)
 		m.pace = min(m.pace, w.slot)
 	}
@@ -76,7 +81,17 @@ func (m *Monitor) observe(o *Measurement, cost USD) {
 		return
 	}
 	now := m.now()
-	m.each(func(w *watch) (bool, bool) { return w.observe(o, cost, m.start, now) })
+	m.each(func(w *watch) bool { return w.observe(o, cost, m.start, now) })
+}
+
+// Flush returns when the sinks have been told of all alerts, or when ctx ends,
+// and then with the cause of that. It is for the end of a program, and not for
+// sinks, which would wait for themselves.
+func (m *Monitor) Flush(ctx context.Context) error {
+	if m == nil {
+		return nil
+	}
+	return m.sinks.wait(ctx)
 }
 
 // now is the time since the start, which a clock that is set does not move. A
@@ -86,19 +101,15 @@ func (m *Monitor) now() time.Duration { return max(0, time.Since(m.start)) }
 func (m *Monitor) sweep() {
 	m.paced.Store(false)
 	now := m.now()
-	m.each(func(w *watch) (bool, bool) { return w.sweep(m.start, now) })
+	m.each(func(w *watch) bool { return w.sweep(m.start, now) })
 }
 
 // each lets the rules judge. A timer runs only while there is an alert that time
 // alone may end, so that a Monitor nobody uses any more is garbage.
-func (m *Monitor) each(judge func(*watch) (alerted, open bool)) {
-	var alerted, open bool
+func (m *Monitor) each(judge func(*watch) (open bool)) {
+	open := false
 	for _, w := range m.watches {
-		a, o := judge(w)
-		alerted, open = alerted || a, open || o
-	}
-	if alerted {
-		m.out.deliver()
+		open = judge(w) || open
 	}
 	if open && m.paced.CompareAndSwap(false, true) {
 		time.AfterFunc(m.pace, m.sweep)

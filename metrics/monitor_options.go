@@ -102,8 +102,9 @@ func WithCooldown(d time.Duration) MonitorOption {
 }
 
 // WithSink adds a receiver of alerts. Alerts reach it one at a time and in order,
-// on the goroutine of a call that crossed a threshold or on one of the Monitor's,
-// without a lock held: keep it short, or use the Send method of a [Webhook]. A
+// on a goroutine of its own that lives while there are some: no call waits for a
+// sink, and no sink for another. While one does not return, 1024 alerts wait for
+// it; of more than that the oldest are dropped, and the log tells how many. A
 // panic in it is logged and goes no further. Default: slog's default logger.
 func WithSink(f func(Alert)) MonitorOption {
 	return monitorOptionFunc(func(c monitorConfig) monitorConfig {

@@ -21,8 +21,9 @@ import (
 // dollar per call of 1000 tokens. Rules that a test does not set are off.
 type watched struct {
 	*metrics.Recorder
-	mu     sync.Mutex // the Monitor's own goroutine tells of what time ends
-	alerts []metrics.Alert
+	monitor *metrics.Monitor
+	mu      sync.Mutex // alerts come on a goroutine of the Monitor's
+	alerts  []metrics.Alert
 }
 
 func (w *watched) sink(a metrics.Alert) {
@@ -40,13 +41,15 @@ func watch(t *testing.T, opts ...metrics.MonitorOption) *watched {
 		metrics.WithErrorRate(1, 0), metrics.WithMeanLatency(time.Hour), metrics.WithSpend(1e6), metrics.WithCooldown(0),
 		metrics.WithSink(w.sink), nil,
 	}, opts...)
-	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(metrics.NewMonitor(all...)))
+	w.monitor = metrics.NewMonitor(all...)
+	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(w.monitor))
 	require.NoError(t, err)
 	return w
 }
 
 // all returns the alerts since take, which stay.
 func (w *watched) all() []metrics.Alert {
+	_ = w.monitor.Flush(context.Background()) // the sink is short
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.alerts)
@@ -62,6 +65,7 @@ func (w *watched) calls(n int, errorType string, d time.Duration, usage metrics.
 
 // take returns the alerts since the last time, as text.
 func (w *watched) take() (texts []string) {
+	_ = w.monitor.Flush(context.Background())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range w.alerts {
@@ -164,10 +168,12 @@ func TestAlertCarriesNumbersAndTime(t *testing.T) {
 func TestSinks(t *testing.T) {
 	log := quiet(t)
 
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(metrics.NewMonitor(metrics.WithErrorRate(0, 0), metrics.WithSink(nil))))
+	m := metrics.NewMonitor(metrics.WithErrorRate(0, 0), metrics.WithSink(nil))
+	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(m))
 	require.NoError(t, err)
 	w := &watched{Recorder: r}
 	w.calls(1, "timeout", 0, metrics.Usage{})
+	require.NoError(t, m.Flush(t.Context()))
 	assert.Contains(t, log.String(), "spanloom: error_rate firing: 1 (threshold 0)", "without a sink the log is told")
 
 	log.Reset()
@@ -176,6 +182,7 @@ func TestSinks(t *testing.T) {
 		metrics.WithSink(func(metrics.Alert) { panic("pager is down") }),
 		metrics.WithSink(func(metrics.Alert) { reached++; w.calls(1, "", 0, metrics.Usage{}) }))
 	assert.NotPanics(t, func() { w.calls(1, "timeout", 0, metrics.Usage{}) }, "an alert must not fail the model call")
+	require.NoError(t, w.monitor.Flush(t.Context()))
 	assert.Equal(t, 1, reached, "the other sinks are told, and may make calls of their own: no lock is held")
 	assert.Contains(t, log.String(), "pager is down")
 	assert.NotContains(t, log.String(), "level=WARN", "with a sink the log is not told of alerts")
@@ -186,6 +193,33 @@ func TestNilMonitor(t *testing.T) {
 	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(nil))
 	require.NoError(t, err)
 	assert.NotPanics(t, func() { r.Record(t.Context(), everyKind[0]) })
+	var none *metrics.Monitor
+	assert.NoError(t, none.Flush(t.Context()))
+}
+
+// A sink that hangs is the hook of a pager that is down: when calls fail is when
+// they must not wait.
+func TestASinkThatHangsHoldsNobodyUp(t *testing.T) {
+	quiet(t)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		w := watch(t, metrics.WithErrorRate(0.5, 0), metrics.WithSink(func(metrics.Alert) { <-release }))
+		second := &watched{}
+		w2 := watch(t, metrics.WithErrorRate(0.5, 0), metrics.WithSink(func(metrics.Alert) { <-release }), metrics.WithSink(second.sink))
+		for range 2000 {
+			for _, w := range []*watched{w, w2} {
+				w.calls(1, "timeout", 0, metrics.Usage{})
+				w.calls(1, "", 0, metrics.Usage{})
+			}
+			synctest.Wait()
+		}
+		assert.Len(t, second.all(), 4000, "the sinks after it are told")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, w.monitor.Flush(ctx), context.DeadlineExceeded)
+		close(release)
+		require.NoError(t, w.monitor.Flush(t.Context()))
+	}) // and with the bubble every goroutine has ended
 }
 
 func TestMonitorMemoryIsConstant(t *testing.T) {
@@ -225,6 +259,7 @@ func TestMonitorIsConcurrentSafe(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	require.NoError(t, m.Flush(t.Context()))
 	assert.LessOrEqual(t, resolved.Load(), fired.Load(), "a rule resolves only after it fired")
 	assert.LessOrEqual(t, fired.Load(), resolved.Load()+1, "and fires again only after it resolved")
 }

@@ -132,6 +132,13 @@ func TestMetricAttributes(t *testing.T) {
 			"vector store", "db.client.operation.duration", "it has no operation name of gen_ai", everyKind[6],
 			[]labels{{"db.system.name": "qdrant", "db.operation.name": "search", "db.collection.name": "docs"}},
 		},
+		{
+			"the program's own", "gen_ai.client.operation.duration", "the convention's win over them",
+			metrics.Measurement{Operation: failed, Attributes: []attribute.KeyValue{
+				attribute.String("plan", "gold"), attribute.String("gen_ai.request.model", "canary"), attribute.String("error.type", "canary"),
+			}},
+			[]labels{with(with(model, "error.type", "timeout"), "plan", "gold")},
+		},
 		{"task", "gen_ai.client.operation.duration", "tasks have no metric", metrics.Measurement{Operation: metrics.Operation{Entity: "step"}}, nil},
 		{"cost without prices", "gen_ai.usage.cost", "", metrics.Measurement{Operation: chat, Usage: usage}, nil},
 	}

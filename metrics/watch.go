@@ -20,7 +20,7 @@ type watch struct {
 	Rule
 	cooldown time.Duration
 	slot     time.Duration
-	out      *outbox
+	sinks    sinks
 
 	mu     sync.Mutex
 	series map[string]*series
@@ -38,20 +38,19 @@ type series struct {
 	everFired  bool
 }
 
-func newWatch(r Rule, cooldown time.Duration, out *outbox) *watch {
-	return &watch{Rule: r, cooldown: cooldown, slot: max(1, r.Window/slots), out: out, series: map[string]*series{}}
+func newWatch(r Rule, cooldown time.Duration, sinks sinks) *watch {
+	return &watch{Rule: r, cooldown: cooldown, slot: max(1, r.Window/slots), sinks: sinks, series: map[string]*series{}}
 }
 
-// observe reports whether there are alerts to deliver, and whether time alone may
-// change the state from here on.
-func (w *watch) observe(m *Measurement, cost USD, start time.Time, now time.Duration) (alerted, open bool) {
+// observe reports whether time alone may change the state from here on.
+func (w *watch) observe(m *Measurement, cost USD, start time.Time, now time.Duration) (open bool) {
 	v, ok := w.Signal.of(m, cost)
 	if !ok {
-		return false, false
+		return false
 	}
 	name, ok := w.Scope.of(m)
 	if !ok {
-		return false, false
+		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,22 +58,23 @@ func (w *watch) observe(m *Measurement, cost USD, start time.Time, now time.Dura
 	s := w.get(name, epoch)
 	s.advance(epoch)
 	s.add(v, w.Threshold)
-	return w.judge(s, start, now), s.told || s.held
+	w.judge(s, start, now)
+	return s.told || s.held
 }
 
 // sweep judges what time has changed without a call.
-func (w *watch) sweep(start time.Time, now time.Duration) (alerted, open bool) {
+func (w *watch) sweep(start time.Time, now time.Duration) (open bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	epoch := w.epoch(now)
 	for _, s := range w.series {
 		if s.told || s.held {
 			s.advance(epoch)
-			alerted = w.judge(s, start, now) || alerted
+			w.judge(s, start, now)
 			open = open || s.told || s.held
 		}
 	}
-	return alerted, open
+	return open
 }
 
 func (w *watch) epoch(now time.Duration) int64 { return int64(now / w.slot) }
@@ -139,19 +139,19 @@ func (w *watch) value(s *series) (float64, bool) {
 	return float64(t.sum), enough
 }
 
-// judge puts an alert into the outbox if the state has changed.
-func (w *watch) judge(s *series, start time.Time, now time.Duration) bool {
+// judge tells the sinks if the state has changed.
+func (w *watch) judge(s *series, start time.Time, now time.Duration) {
 	value, enough := w.value(s)
 	holds := enough && value > w.Threshold
 	switch {
 	case holds == s.told:
 		s.held = false
-		return false
+		return
 	case holds && s.everFired && now-s.fired < w.cooldown:
 		if !s.held {
 			s.held, s.since = true, now
 		}
-		return false
+		return
 	case holds:
 		if !s.held {
 			s.since = now
@@ -169,6 +169,5 @@ func (w *watch) judge(s *series, start time.Time, now time.Duration) bool {
 	case ByWorkflow:
 		a.Workflow = s.name
 	}
-	w.out.put(a)
-	return true
+	w.sinks.put(a)
 }

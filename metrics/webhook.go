@@ -16,6 +16,7 @@ import (
 //	hook, err := metrics.NewWebhook("https://hooks.example.com/…")
 //	defer hook.Close(ctx)
 //	monitor := metrics.NewMonitor(metrics.WithSink(hook.Send))
+//	defer monitor.Flush(ctx) // what the hook is to send before it is closed
 //
 // The body is one object:
 //

@@ -95,15 +95,17 @@ func TestWebhookOnLoopback(t *testing.T) {
 	defer server.Close()
 	h, err := metrics.NewWebhook(server.URL+"/alerts", metrics.WithWebhookHeader("authorization", "Bearer token"))
 	require.NoError(t, err)
-	recorder, err := metrics.NewRecorder(nil, metrics.WithMonitor(metrics.NewMonitor(
+	monitor := metrics.NewMonitor(
 		metrics.WithRule(metrics.Rule{Name: "errors", Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.4, MinCount: 1}),
 		metrics.WithErrorRate(1, 0), metrics.WithSink(h.Send),
-	)))
+	)
+	recorder, err := metrics.NewRecorder(nil, metrics.WithMonitor(monitor))
 	require.NoError(t, err)
 	before := time.Now().UTC()
 	w := &watched{Recorder: recorder}
 	w.calls(2, "timeout", 0, metrics.Usage{})
 	w.calls(3, "", 0, metrics.Usage{})
+	require.NoError(t, monitor.Flush(t.Context()))
 	require.NoError(t, h.Close(t.Context()))
 
 	require.Len(t, r.bodies, 2)

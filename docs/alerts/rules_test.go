@@ -78,7 +78,7 @@ func TestAlertsSayWhatTheMonitorSays(t *testing.T) {
 	}
 	assert.Equal(t, want, got)
 
-	window := regexp.MustCompile(`\[(\w+)\]`)
+	window := regexp.MustCompile(`(?:\[|offset )(\w+)`)
 	for _, r := range readRules(t) {
 		for _, m := range window.FindAllStringSubmatch(r.Expr, -1) {
 			d, err := time.ParseDuration(m[1])
@@ -92,9 +92,9 @@ var (
 	quoted    = regexp.MustCompile(`"[^"]*"`)
 	braces    = regexp.MustCompile(`\{([^}]*)\}`)
 	grouping  = regexp.MustCompile(`by \(([^)]*)\)`)
-	window    = regexp.MustCompile(`\[\w+\]`)
+	window    = regexp.MustCompile(`\[\w+\]|offset \w+`)
 	word      = regexp.MustCompile(`[a-zA-Z_:][\w:]*`)
-	functions = []string{"sum", "increase", "rate", "histogram_quantile", "or", "and"}
+	functions = []string{"sum", "increase", "rate", "histogram_quantile", "or", "and", "unless"}
 )
 
 // TestRulesReadWhatIsEmitted runs a Recorder into the exporter that Prometheus

@@ -8,10 +8,13 @@ import "strings"
 var secretNames = []string{
 	"apikey", "apitoken", "apisecret", "accesstoken", "authtoken", "refreshtoken", "idtoken", "bearertoken", "sessiontoken", "securitytoken",
 	"secret", "secretkey", "accesskey", "accesskeyid", "accountkey", "subscriptionkey", "privatekey", "signingkey", "masterkey",
-	"authorization", "cookie",
+	"ingestionkey", "licensekey", "honeycombteam", "authorization", "cookie",
 }
 
 var passwordNames = []string{"password", "passwd", "pwd", "passphrase"}
+
+// Names that may also say what a parser has read, or how far a model has come.
+var tokenNames = []string{"token", "bearer"}
 
 // longestName is longer than any name that is looked at needs to be.
 const longestName = 48
@@ -23,8 +26,29 @@ func SecretName(name string) bool { return endsIn(name, secretNames) || Password
 // PasswordName reports whether a value under this name is a password.
 func PasswordName(name string) bool { return endsIn(name, passwordNames) }
 
+// TokenName reports whether a value under this name is a token if it looks like
+// one: "token", "next_page_token".
+func TokenName(name string) bool { return endsIn(name, tokenNames) }
+
+// AuthorizationName reports whether a value under this name is a scheme and a
+// token.
+func AuthorizationName(name string) bool { return endsIn(name, authorizationNames) }
+
+var authorizationNames = []string{"authorization"}
+
+// lastLetters spares most names a closer look.
+var lastLetters = func() (t [256]bool) {
+	for _, list := range [][]string{secretNames, passwordNames, tokenNames} {
+		for _, name := range list {
+			c := name[len(name)-1]
+			t[c], t[c-'a'+'A'] = true, true
+		}
+	}
+	return t
+}()
+
 func endsIn(name string, list []string) bool {
-	if name == "" || strings.IndexByte("yntdeYNTDE", name[len(name)-1]) < 0 {
+	if name == "" || !lastLetters[name[len(name)-1]] {
 		return false
 	}
 	var buf [longestName]byte

@@ -2,6 +2,8 @@
 
 package semconv
 
+import "go.opentelemetry.io/otel/attribute"
+
 // Metric describes one instrument: what the convention calls it, its unit and
 // the bucket boundaries the convention recommends. Go's genaiconv package sets
 // no boundaries, and the SDK's default ones put every model call into the
@@ -96,6 +98,16 @@ var (
 		"Number of tokens, with `metrics.WithTutorialMetrics`.", nil, false,
 	}
 )
+
+// MetricLabels are the keys of the convention's own labels on our metrics. A key
+// of a program's must not be one of them: where the convention leaves a label out,
+// as error.type of a call that went well, it would say what is not so.
+func MetricLabels() []attribute.Key {
+	return []attribute.Key{
+		OperationName, ProviderName, RequestModel, ResponseModel, ServerAddress, ServerPort, TokenType, ErrorType,
+		WorkflowName, AgentName, ToolName, DataSourceID, DBSystemName, DBOperationName, DBCollectionName,
+	}
+}
 
 // Metrics lists every instrument, for the generated reference and its test.
 func Metrics() []Metric {
