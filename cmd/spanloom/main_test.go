@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/spanloom/spanloom/internal/envvars"
 )
 
 func call(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -60,7 +62,7 @@ func TestEnvSaysWhereValuesComeFromAndKeepsSecrets(t *testing.T) {
 	}
 	assert.Equal(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", by["traces go to"].Source)
 	assert.Equal(t, setting{Name: "metrics go to", Value: "none", Source: "OTEL_METRICS_EXPORTER"}, by["metrics go to"])
-	assert.Equal(t, masked, by["TRACELOOP_API_KEY"].Value)
+	assert.Equal(t, envvars.Hidden, by["TRACELOOP_API_KEY"].Value)
 	assert.Equal(t, "default", by["OTEL_BSP_MAX_QUEUE_SIZE"].Source)
 
 	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
@@ -71,6 +73,24 @@ func TestEnvSaysWhereValuesComeFromAndKeepsSecrets(t *testing.T) {
 	code, _, stderr = call(t, "env")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "parentbased_traceidratio")
+}
+
+// What is quoted gets into terminals and logs, also where it is wrong.
+func TestSecretsInValuesAreNotPrinted(t *testing.T) {
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT":        "ftp://bob:hunter2@127.0.0.1:1/x",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:1/x?api_key=hunter2",
+		"TRACELOOP_BASE_URL":                 "http://hunter2@127.0.0.1:1",
+		"OTEL_RESOURCE_ATTRIBUTES":           "a=b,token=hunter2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			for _, command := range [][]string{{"env"}, {"env", "-json"}, {"doctor", "-timeout", "1s"}} {
+				_, stdout, stderr := call(t, command...)
+				assert.NotContains(t, stdout+stderr, "hunter2", command)
+			}
+		})
+	}
 }
 
 func TestDoctorFindsNothing(t *testing.T) {

@@ -25,6 +25,8 @@ type Variable struct {
 	// Secret values are never shown.
 	Secret bool
 	check  func(string) bool
+	// shown masks the part of a value that may be a secret.
+	shown func(string) string
 }
 
 // Lookup reads a variable, as os.LookupEnv does.
@@ -57,10 +59,7 @@ func (v Variable) Check(value string) error {
 	if v.check(value) {
 		return nil
 	}
-	if v.Secret {
-		value = "…"
-	}
-	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, value, v.Allowed)
+	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, v.Shown(value), v.Allowed)
 }
 
 // Bool reads a variable that Check has passed.

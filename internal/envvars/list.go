@@ -48,14 +48,14 @@ var All = func() []Variable {
 	return []Variable{
 		{Name: Disabled, Allowed: boolean, Default: "false", Purpose: "true switches everything off", check: isBool},
 		{Name: "OTEL_SERVICE_NAME", Allowed: "a name", Default: "unknown_service", Purpose: "the name of the service", check: anything},
-		{Name: "OTEL_RESOURCE_ATTRIBUTES", Allowed: pairs, Purpose: "more about the service", check: isPairs},
+		{Name: "OTEL_RESOURCE_ATTRIBUTES", Allowed: pairs, Purpose: "more about the service", check: isPairs, shown: shownPairs},
 		{Name: TracesExporter, Allowed: "otlp, console or none", Default: "otlp", Purpose: "where spans go", check: anything},
 		{Name: MetricsExporter, Allowed: "otlp, prometheus, console or none", Default: "otlp", Purpose: "where metrics go", check: anything},
 		{Name: "OTEL_EXPORTER_PROMETHEUS_HOST", Allowed: "a host", Default: "localhost", Purpose: "where metrics are served, with prometheus", check: anything},
 		{Name: "OTEL_EXPORTER_PROMETHEUS_PORT", Allowed: "a port", Default: "9464", Purpose: "the port for that", check: notNegative},
-		{Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Allowed: httpURL, Default: "http://localhost:4318", Purpose: "base URL; /v1/traces and /v1/metrics are added", check: endpoint},
-		{Name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", Allowed: httpURL, Purpose: "URL for spans, taken as it is", check: endpoint},
-		{Name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", Allowed: httpURL, Purpose: "URL for metrics, taken as it is", check: endpoint},
+		{Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Allowed: httpURL, Default: "http://localhost:4318", Purpose: "base URL; /v1/traces and /v1/metrics are added", check: endpoint, shown: ShownURL},
+		{Name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", Allowed: httpURL, Purpose: "URL for spans, taken as it is", check: endpoint, shown: ShownURL},
+		{Name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", Allowed: httpURL, Purpose: "URL for metrics, taken as it is", check: endpoint, shown: ShownURL},
 		{Name: "OTEL_EXPORTER_OTLP_PROTOCOL", Allowed: protocols, Default: "http/protobuf", Purpose: "how it is sent", check: protocol},
 		{Name: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", Allowed: protocols, Purpose: "the same for spans", check: protocol},
 		{Name: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", Allowed: protocols, Purpose: "the same for metrics", check: protocol},
@@ -82,7 +82,7 @@ var All = func() []Variable {
 		{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: func(v string) bool {
 			return oneOf("SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT", "NO_CONTENT", "TRUE", "FALSE")(strings.ToUpper(v))
 		}},
-		{Name: TraceloopBaseURL, Allowed: "a URL with http, https, grpc or grpcs", Default: "https://api.traceloop.com, with a key", Purpose: "where to send, if no OTEL_EXPORTER_OTLP_ENDPOINT says it", check: isURL("http", "https", "grpc", "grpcs")},
+		{Name: TraceloopBaseURL, Allowed: "a URL with http, https, grpc or grpcs", Default: "https://api.traceloop.com, with a key", Purpose: "where to send, if no OTEL_EXPORTER_OTLP_ENDPOINT says it", check: isURL("http", "https", "grpc", "grpcs"), shown: ShownURL},
 		{Name: TraceloopAPIKey, Allowed: "a key", Purpose: "sent as a bearer token, to Traceloop's URL only", Secret: true, check: anything},
 		{Name: TraceloopHeaders, Allowed: pairs, Purpose: "headers for Traceloop's URL, instead of the key", Secret: true, check: isPairs},
 		{Name: TraceloopBatching, Allowed: boolean, Default: "true", Purpose: "false sends each span at once", check: isBool},

@@ -102,7 +102,7 @@ func (t Target) SignalURL(signal string) string { return t.Base.JoinPath(path(si
 func path(signal string) string { return "/v1/" + strings.ToLower(signal) }
 
 func endpointError(source, raw string) error {
-	return fmt.Errorf("spanloom: %s=%q: use a URL with http or https, such as http://localhost:4318, or with grpc or grpcs", source, raw)
+	return fmt.Errorf("spanloom: %s=%q: use a URL with http or https, such as http://localhost:4318, or with grpc or grpcs", source, ShownURL(raw))
 }
 
 // withKey adds the key as a bearer token, unless the headers say otherwise.
