@@ -69,15 +69,16 @@ func (r *report) variables(env envvars.Lookup) bool {
 	for _, v := range envvars.All {
 		if value, _ := env.Get(v.Name); value != "" {
 			set++
-			if err := v.Check(value); err != nil {
-				r.fail("variables", "%v", err)
-			}
 		}
 	}
-	if !r.failed {
-		r.ok("variables", "%d set, all with values that are allowed; \"spanloom env\" shows them", set)
+	if err := envvars.Check(env); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			r.fail("variables", "%s", line)
+		}
+		return false
 	}
-	return !r.failed
+	r.ok("variables", "%d set, all with values that are allowed; \"spanloom env\" shows them", set)
+	return true
 }
 
 // destinations looks whether somebody listens, and what time it is there.

@@ -34,6 +34,13 @@ func printEnv(args []string, env envvars.Lookup, stdout, stderr io.Writer) int {
 			code = 1
 		}
 	}
+	if code == 0 {
+		// Variables that are good one by one may not go together.
+		if err := envvars.Check(env); err != nil {
+			code = 1
+			fmt.Fprintln(stderr, err)
+		}
+	}
 	if *asJSON {
 		e := json.NewEncoder(stdout)
 		e.SetIndent("", "  ")

@@ -5,10 +5,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +75,20 @@ func TestEnvSaysWhereValuesComeFromAndKeepsSecrets(t *testing.T) {
 	code, _, stderr = call(t, "env")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "parentbased_traceidratio")
+}
+
+// Both commands say what Init would say, of variables together as well.
+func TestVariablesThatDoNotGoTogether(t *testing.T) {
+	cert := filepath.Join(t.TempDir(), "cert.pem")
+	s := httptest.NewTLSServer(nil)
+	s.Close()
+	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600))
+	t.Setenv("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", cert)
+	for _, command := range []string{"env", "doctor"} {
+		code, stdout, stderr := call(t, command)
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stdout+stderr, "OTEL_EXPORTER_OTLP_CLIENT_KEY")
+	}
 }
 
 // What is quoted gets into terminals and logs, also where it is wrong.

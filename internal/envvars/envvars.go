@@ -48,7 +48,16 @@ func Check(l Lookup) error {
 	var errs []error
 	for _, v := range All {
 		if value, _ := l.Get(v.Name); value != "" {
-			errs = append(errs, v.Check(value))
+			if err := v.Check(value); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if len(errs) == 0 {
+		for _, infix := range []string{"", "TRACES_", "METRICS_"} {
+			if _, err := l.clientCertificate(infix); err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -82,10 +91,15 @@ func (l Lookup) Int(name string, otherwise int) int {
 	return otherwise
 }
 
-func isBool(v string) bool { return oneOf("true", "false", "1", "0")(strings.ToLower(v)) }
+func isBool(v string) bool { return folded("true", "false", "1", "0")(v) }
 
 func oneOf(values ...string) func(string) bool {
 	return func(v string) bool { return slices.Contains(values, v) }
+}
+
+// folded is oneOf where upper and lower case are the same.
+func folded(values ...string) func(string) bool {
+	return func(v string) bool { return slices.Contains(values, strings.ToLower(v)) }
 }
 
 func positive(v string) bool {
@@ -96,6 +110,11 @@ func positive(v string) bool {
 func notNegative(v string) bool {
 	n, err := strconv.Atoi(v)
 	return err == nil && n >= 0 && n <= math.MaxInt32
+}
+
+func isPort(v string) bool {
+	_, err := strconv.ParseUint(v, 10, 16)
+	return err == nil
 }
 
 func isRatio(v string) bool {
@@ -118,6 +137,23 @@ func isPairs(v string) bool {
 		}
 		name, value, ok := strings.Cut(item, "=")
 		if _, err := url.PathUnescape(value); !ok || err != nil || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " \t:") {
+			return false
+		}
+	}
+	return true
+}
+
+// isHeaders takes isPairs whose names HTTP allows: the exporters leave others
+// out.
+func isHeaders(v string) bool {
+	if !isPairs(v) {
+		return false
+	}
+	for name := range Pairs(v) {
+		if strings.ContainsFunc(name, func(r rune) bool {
+			letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+			return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+		}) {
 			return false
 		}
 	}

@@ -37,16 +37,14 @@ type Target struct {
 // Traceloop's variables stays with Traceloop's URL: a key must not reach another
 // backend because it was lying about.
 func (l Lookup) Resolve(signal string, o Override) (Target, error) {
-	own, common := Protocol(signal)
-	proto, _ := l.Get(own, common)
+	proto, _ := l.otlp(signal, "PROTOCOL")
 	t := Target{GRPC: proto == "grpc", Headers: maps.Clone(o.Headers)}
-	own, common = Endpoint(signal)
 	raw, key := o.Endpoint, o.APIKey
 	t.Source = "WithEndpoint"
 	if raw == "" {
-		if v, name := l.Get(own, common); v != "" {
+		if v, name := l.otlp(signal, "ENDPOINT"); v != "" {
 			t.URL, t.Source = v, name
-			if name == common && !t.GRPC {
+			if name == prefix+"ENDPOINT" && !t.GRPC {
 				t.URL = strings.TrimSuffix(v, "/") + path(signal)
 			}
 			return t.withKey(key), nil
