@@ -39,23 +39,9 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	}
 	var e sdktrace.SpanExporter
 	if t.GRPC {
-		opts := []otlptracegrpc.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlptracegrpc.WithEndpointURL(t.Base.String()))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlptracegrpc.WithHeaders(t.Headers))
-		}
-		e, err = otlptracegrpc.New(ctx, opts...)
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
 	} else {
-		opts := []otlptracehttp.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlptracehttp.WithEndpointURL(t.SignalURL("TRACES")))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlptracehttp.WithHeaders(t.Headers))
-		}
-		e, err = otlptracehttp.New(ctx, opts...)
+		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
@@ -85,25 +71,13 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlpmetricgrpc.WithEndpointURL(t.Base.String()))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlpmetricgrpc.WithHeaders(t.Headers))
-		}
+		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
 	} else {
-		opts := []otlpmetrichttp.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlpmetrichttp.WithEndpointURL(t.SignalURL("METRICS")))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlpmetrichttp.WithHeaders(t.Headers))
-		}
+		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(c.temporality))
 		}

@@ -44,6 +44,7 @@ func TestTraceloopVariables(t *testing.T) {
 		{"standard headers are for the standard endpoint", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "a=b", "TRACELOOP_HEADERS": "c=d"}, nil, http.Header{"A": {"b"}, "C": nil}},
 		{"an option wins", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, []spanloom.Option{spanloom.WithAPIKey("other")}, http.Header{"Authorization": {"Bearer other"}}},
 		{"an authorization of one's own wins over a key", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL"}, []spanloom.Option{spanloom.WithAPIKey("other"), spanloom.WithHeaders(map[string]string{"authorization": "Basic x"})}, http.Header{"Authorization": {"Basic x"}}},
+		{"options add to the headers of the variable", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a"}, []spanloom.Option{spanloom.WithAPIKey("k"), spanloom.WithHeaders(map[string]string{"x-more": "m"})}, http.Header{"X-Tenant": {"a"}, "Authorization": {"Bearer k"}, "X-More": {"m"}}},
 		{"the standard endpoint wins over Traceloop's", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_BASE_URL": "http://127.0.0.1:1"}, nil, http.Header{}},
 		{"a signal's path is not added twice", map[string]string{"TRACELOOP_BASE_URL": "URL/v1/traces"}, nil, http.Header{}},
 	} {

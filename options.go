@@ -102,10 +102,11 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 
 // WithEndpoint sets the base URL of an OTLP receiver, "http://localhost:4318";
 // signals are sent to its /v1/traces and /v1/metrics. With grpc:// (not
-// encrypted) or grpcs:// it is gRPC. Default: OTEL_EXPORTER_OTLP_ENDPOINT and
-// its variants for the signals, else TRACELOOP_BASE_URL, else
-// https://api.traceloop.com if TRACELOOP_API_KEY is set, else
-// http://localhost:4318.
+// encrypted) or grpcs:// it is gRPC. OTLP sends no user, password or query of a
+// URL: keys are for [WithHeaders]. Default: OTEL_EXPORTER_OTLP_ENDPOINT and its
+// variants for the signals, else TRACELOOP_BASE_URL, else
+// https://api.traceloop.com if there is a key, TRACELOOP_API_KEY or
+// [WithAPIKey], else http://localhost:4318.
 func WithEndpoint(url string) Option {
 	return optionFunc(func(c config) config {
 		c.endpoint = url
@@ -113,8 +114,10 @@ func WithEndpoint(url string) Option {
 	})
 }
 
-// WithHeaders adds headers to OTLP requests. Default:
-// OTEL_EXPORTER_OTLP_HEADERS, or TRACELOOP_HEADERS for Traceloop's URL.
+// WithHeaders adds headers to OTLP requests, to those of
+// OTEL_EXPORTER_OTLP_HEADERS and its variants for the signals, or of
+// TRACELOOP_HEADERS for Traceloop's URL. Of two with one name, that of the
+// option is sent; several uses add up.
 func WithHeaders(headers map[string]string) Option {
 	return optionFunc(func(c config) config {
 		next := maps.Clone(c.headers)
@@ -127,8 +130,11 @@ func WithHeaders(headers map[string]string) Option {
 	})
 }
 
-// WithAPIKey sends the key as a bearer token with OTLP requests, unless a header
-// Authorization is given. Default: TRACELOOP_API_KEY, for Traceloop's URL only.
+// WithAPIKey sends the key as a bearer token with OTLP requests, unless
+// [WithHeaders] has an Authorization. Without an endpoint, in options or in the
+// environment, it is a key of Traceloop's and goes to https://api.traceloop.com,
+// as with Traceloop.init(api_key=...), never in plain text to this machine.
+// Default: TRACELOOP_API_KEY, for Traceloop's URL only.
 func WithAPIKey(key string) Option {
 	return optionFunc(func(c config) config {
 		c.apiKey = key

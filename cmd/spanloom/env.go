@@ -109,7 +109,7 @@ func destination(env envvars.Lookup, signal string) setting {
 		s.Error, s.Source = err.Error(), t.Source
 		return s
 	}
-	s.Value, s.Source = envvars.ShownURL(t.URL), t.Source
+	s.Value, s.Source = t.URL, t.Source
 	if t.GRPC {
 		s.Value += " (gRPC)"
 	}
