@@ -41,7 +41,12 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	if t.GRPC {
 		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
 	} else {
-		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers))
+		client, clientErr := c.httpClient("TRACES", t)
+		if clientErr != nil {
+			return nil, clientErr
+		}
+		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers), otlptracehttp.WithHTTPClient(client))
+		e = idleSpans{e, client}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
@@ -77,11 +82,16 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
 	} else {
-		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers)}
+		client, clientErr := c.httpClient("METRICS", t)
+		if clientErr != nil {
+			return nil, clientErr
+		}
+		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetrichttp.New(ctx, opts...)
+		e = idleMetrics{e, client}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)

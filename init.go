@@ -53,8 +53,8 @@ var initialized atomic.Bool
 // When the error is not nil it names the options or variables and what is
 // allowed; nothing was set, and shutdown does nothing. shutdown is never nil and
 // may be called more than once. It takes ten seconds at most, or as long as its
-// context allows, and returns how much the backend refused or did not answer
-// for, and how much was dropped.
+// context allows, and returns how much the backend refused, did not answer or did
+// not understand, and how much was dropped, as a [SignalError] each.
 //
 // Make Handlers after Init: one made before a shutdown stays with the set-up
 // that was shut down.
@@ -248,18 +248,32 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 		}
 		wg.Wait()
 		p.undo()
-		p.err = errors.Join(wrap("traces", traces), wrap("metrics", metrics), p.losses.err())
+		errs := p.losses.errs()
+		for _, e := range []SignalError{{"traces", traces}, {"metrics", metrics}} {
+			if e.Err != nil {
+				errs = append(errs, &SignalError{e.Signal, fmt.Errorf("shutdown: %w", e.Err)})
+			}
+		}
+		p.err = errors.Join(errs...)
 		initialized.Store(false)
 	})
 	return p.err
 }
 
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("spanloom: shutdown of %s: %w", what, err)
+// SignalError says of one signal what went wrong with it. The error of the
+// function that [Init] returns joins them, one for each thing: errors.As finds
+// the first, and Unwrap() []error has all.
+type SignalError struct {
+	// Signal is "traces" or "metrics".
+	Signal string
+	// Err says what, how much of it, and the last reason.
+	Err error
 }
+
+func (e *SignalError) Error() string { return "spanloom: " + e.Signal + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *SignalError) Unwrap() error { return e.Err }
 
 type lockedWriter struct {
 	mu sync.Mutex

@@ -161,7 +161,8 @@ func TestInitWithADeadBackend(t *testing.T) {
 				emit(t)
 			}
 			err = shutdown(t.Context())
-			assert.ErrorContains(t, err, "3 spans and 1 exports of metrics could not be delivered")
+			assert.ErrorContains(t, err, "spanloom: traces: 3 spans could not be delivered, the last one because: ")
+			assert.ErrorContains(t, err, "spanloom: metrics: 1 export of metrics could not be delivered, the last one because: ")
 			assert.Equal(t, 1, strings.Count(log.String(), "export failed"), log.String())
 		})
 	}

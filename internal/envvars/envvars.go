@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Variable is one of them.
@@ -89,6 +90,13 @@ func (l Lookup) Int(name string, otherwise int) int {
 		return n
 	}
 	return otherwise
+}
+
+// Timeout is the longest time of one export of a signal, TRACES or METRICS, by
+// OTLP; 0 is none.
+func (l Lookup) Timeout(signal string) time.Duration {
+	_, name := l.otlp(signal, "TIMEOUT")
+	return time.Duration(l.Int(name, 10_000)) * time.Millisecond
 }
 
 func isBool(v string) bool { return folded("true", "false", "1", "0")(v) }

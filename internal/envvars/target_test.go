@@ -4,6 +4,7 @@ package envvars
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,5 +61,20 @@ func TestResolveBadURLs(t *testing.T) {
 		_, err := Lookup(func(string) (string, bool) { return "", false }).Resolve("METRICS", Override{Endpoint: bad})
 		require.ErrorContains(t, err, "WithEndpoint")
 		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		want time.Duration
+	}{
+		{nil, 10 * time.Second},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50"}, 50 * time.Millisecond},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "0"}, 0},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "50"}, 10 * time.Second},
+	} {
+		got := Lookup(func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }).Timeout("METRICS")
+		assert.Equal(t, tc.want, got, tc.env)
 	}
 }
