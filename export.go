@@ -4,7 +4,9 @@ package spanloom
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
@@ -59,6 +61,11 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, error) {
 	if kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil); kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
+		var listen *net.OpError
+		if errors.As(err, &listen) {
+			return nil, fmt.Errorf("spanloom: %s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
+				envvars.MetricsExporter, kind, c.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("spanloom: OTEL_METRICS_EXPORTER=%q: use otlp, prometheus, console or none: %w", kind, err)
 		}

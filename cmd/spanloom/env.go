@@ -18,6 +18,7 @@ type setting struct {
 	Value  string `json:"value"`
 	Source string `json:"source"`
 	Error  string `json:"error,omitempty"`
+	cut    bool
 }
 
 func printEnv(args []string, env envvars.Lookup, stdout, stderr io.Writer) int {
@@ -109,7 +110,7 @@ func destination(env envvars.Lookup, signal string) setting {
 		s.Error, s.Source = err.Error(), t.Source
 		return s
 	}
-	s.Value, s.Source = t.URL, t.Source
+	s.Value, s.Source, s.cut = t.URL, t.Source, t.Cut
 	if t.GRPC {
 		s.Value += " (gRPC)"
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -90,6 +91,22 @@ func (l Lookup) Int(name string, otherwise int) int {
 		return n
 	}
 	return otherwise
+}
+
+// Value is what a variable of the list has, or its default.
+func (l Lookup) Value(name string) string {
+	value, _ := l.Get(name)
+	for _, v := range All {
+		if v.Name == name && value == "" {
+			return v.Default
+		}
+	}
+	return value
+}
+
+// PrometheusURL is where metrics are served with OTEL_METRICS_EXPORTER=prometheus.
+func (l Lookup) PrometheusURL() string {
+	return "http://" + net.JoinHostPort(l.Value(PrometheusHost), l.Value(PrometheusPort)) + "/metrics"
 }
 
 // Timeout is the longest time of one export of a signal, TRACES or METRICS, by

@@ -12,6 +12,8 @@ const (
 	Disabled          = "OTEL_SDK_DISABLED"
 	TracesExporter    = "OTEL_TRACES_EXPORTER"
 	MetricsExporter   = "OTEL_METRICS_EXPORTER"
+	PrometheusHost    = "OTEL_EXPORTER_PROMETHEUS_HOST"
+	PrometheusPort    = "OTEL_EXPORTER_PROMETHEUS_PORT"
 	QueueSize         = "OTEL_BSP_MAX_QUEUE_SIZE"
 	BatchSize         = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 	Content           = "SPANLOOM_CONTENT"
@@ -71,8 +73,8 @@ var All = func() []Variable {
 		{Name: "OTEL_RESOURCE_ATTRIBUTES", Allowed: pairs, Purpose: "more about the service", check: isPairs, shown: shownPairs},
 		{Name: TracesExporter, Allowed: "otlp, console or none", Default: "otlp", Purpose: "where spans go", check: anything},
 		{Name: MetricsExporter, Allowed: "otlp, prometheus, console or none", Default: "otlp", Purpose: "where metrics go", check: anything},
-		{Name: "OTEL_EXPORTER_PROMETHEUS_HOST", Allowed: "a host", Default: "localhost", Purpose: "where metrics are served, with prometheus", check: anything},
-		{Name: "OTEL_EXPORTER_PROMETHEUS_PORT", Allowed: "a port, from 0 to 65535", Default: "9464", Purpose: "the port for that", check: isPort},
+		{Name: PrometheusHost, Allowed: "a host", Default: "localhost", Purpose: "where metrics are served, with prometheus", check: anything},
+		{Name: PrometheusPort, Allowed: "a port, from 0 to 65535", Default: "9464", Purpose: "the port for that", check: isPort},
 		{Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Allowed: httpURL, Default: "http://localhost:4318", Purpose: "base URL; /v1/traces and /v1/metrics are added", check: endpoint, shown: ShownURL},
 		{Name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", Allowed: httpURL, Purpose: "URL for spans, taken as it is", check: endpoint, shown: ShownURL},
 		{Name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", Allowed: httpURL, Purpose: "URL for metrics, taken as it is", check: endpoint, shown: ShownURL},

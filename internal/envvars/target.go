@@ -148,5 +148,9 @@ func (l Lookup) headers(signal, source string, o Override) map[string]string {
 func path(signal string) string { return "/v1/" + strings.ToLower(signal) }
 
 func endpointError(source, raw string) error {
-	return fmt.Errorf("spanloom: %s=%q: use a URL with http or https, such as http://localhost:4318, or with grpc or grpcs", source, ShownURL(raw))
+	allowed := httpURL + ", or with grpc or grpcs"
+	if strings.HasPrefix(source, prefix) {
+		allowed = httpURL
+	}
+	return fmt.Errorf("spanloom: %s=%q: use %s", source, ShownURL(raw), allowed)
 }
