@@ -6,13 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -20,7 +23,8 @@ import (
 )
 
 // spanExporter makes the exporter that options and environment ask for. OTLP is
-// made here, to hear of failures; other kinds are autoexport's.
+// made here, to hear of failures; other kinds are autoexport's, for a program may
+// register some of its own there.
 func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExporter, error) {
 	if kind := c.chosen(envvars.TracesExporter, c.spanExporterOwn != nil); kind != "" {
 		e, err := autoexport.NewSpanExporter(ctx)
@@ -59,7 +63,16 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 // metricReader is spanExporter for metrics; "prometheus" makes a reader that
 // serves, not one that exports.
 func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, error) {
-	if kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil); kind != "" {
+	kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil)
+	if kind == "console" {
+		// autoexport's knows of no options.
+		e, err := c.consoleMetrics(os.Stdout)
+		if err != nil {
+			return nil, err
+		}
+		return c.periodic(lossyMetrics{e, l}), nil
+	}
+	if kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
 		var listen *net.OpError
 		if errors.As(err, &listen) {
@@ -104,6 +117,18 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
 	}
 	return c.periodic(lossyMetrics{e, l}), nil
+}
+
+func (c config) consoleMetrics(w io.Writer) (sdkmetric.Exporter, error) {
+	opts := []stdoutmetric.Option{stdoutmetric.WithWriter(w)}
+	if c.temporality != nil {
+		opts = append(opts, stdoutmetric.WithTemporalitySelector(c.temporality))
+	}
+	e, err := stdoutmetric.New(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("spanloom: console: %w", err)
+	}
+	return e, nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {

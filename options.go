@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -51,6 +52,9 @@ type config struct {
 	ownTraces    bool
 	ownMetrics   bool
 	withoutGlobs func(trace.TracerProvider, metric.MeterProvider)
+	// forTraces and forMetrics are the options that only a provider of ours
+	// follows.
+	forTraces, forMetrics []string
 
 	spanExporterOwn   sdktrace.SpanExporter
 	metricExporterOwn sdkmetric.Exporter
@@ -66,6 +70,22 @@ func newConfig(opts []Option) config {
 			c = o.apply(c)
 		}
 	}
+	if c.ownTraces && c.forTraces != nil {
+		c = c.invalid("%s beside WithOwnTraces: leave one of them out, and set up the program's own provider so", strings.Join(c.forTraces, ", "))
+	}
+	if c.ownMetrics && c.forMetrics != nil {
+		c = c.invalid("%s beside WithOwnMetrics: leave one of them out, and set up the program's own provider so", strings.Join(c.forMetrics, ", "))
+	}
+	return c
+}
+
+func (c config) tracesBy(option string) config {
+	c.forTraces = append(slices.Clip(c.forTraces), option)
+	return c
+}
+
+func (c config) metricsBy(option string) config {
+	c.forMetrics = append(slices.Clip(c.forMetrics), option)
 	return c
 }
 
@@ -151,7 +171,9 @@ func WithoutExport() Option {
 	})
 }
 
-// WithConsole writes spans and metrics to w as JSON, beside any export.
+// WithConsole writes spans and metrics to w as JSON, beside any export; not those
+// that [WithOwnTraces] or [WithOwnMetrics] leaves to the program. w is called by
+// one goroutine at a time.
 func WithConsole(w io.Writer) Option {
 	return optionFunc(func(c config) config {
 		c.console = w
