@@ -4,13 +4,18 @@ package spanloom
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -18,7 +23,8 @@ import (
 )
 
 // spanExporter makes the exporter that options and environment ask for. OTLP is
-// made here, to hear of failures; other kinds are autoexport's.
+// made here, to hear of failures; other kinds are autoexport's, for a program may
+// register some of its own there.
 func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExporter, error) {
 	if kind := c.chosen(envvars.TracesExporter, c.spanExporterOwn != nil); kind != "" {
 		e, err := autoexport.NewSpanExporter(ctx)
@@ -39,23 +45,14 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	}
 	var e sdktrace.SpanExporter
 	if t.GRPC {
-		opts := []otlptracegrpc.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlptracegrpc.WithEndpointURL(t.Base.String()))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlptracegrpc.WithHeaders(t.Headers))
-		}
-		e, err = otlptracegrpc.New(ctx, opts...)
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
 	} else {
-		opts := []otlptracehttp.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlptracehttp.WithEndpointURL(t.SignalURL("TRACES")))
+		client, clientErr := c.httpClient("TRACES", t)
+		if clientErr != nil {
+			return nil, clientErr
 		}
-		if t.Headers != nil {
-			opts = append(opts, otlptracehttp.WithHeaders(t.Headers))
-		}
-		e, err = otlptracehttp.New(ctx, opts...)
+		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers), otlptracehttp.WithHTTPClient(client))
+		e = idleSpans{e, client}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
@@ -66,8 +63,22 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 // metricReader is spanExporter for metrics; "prometheus" makes a reader that
 // serves, not one that exports.
 func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, error) {
-	if kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil); kind != "" {
+	kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil)
+	if kind == "console" {
+		// autoexport's knows of no options.
+		e, err := c.consoleMetrics(os.Stdout)
+		if err != nil {
+			return nil, err
+		}
+		return c.periodic(lossyMetrics{e, l}), nil
+	}
+	if kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
+		var listen *net.OpError
+		if errors.As(err, &listen) {
+			return nil, fmt.Errorf("spanloom: %s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
+				envvars.MetricsExporter, kind, c.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("spanloom: OTEL_METRICS_EXPORTER=%q: use otlp, prometheus, console or none: %w", kind, err)
 		}
@@ -85,34 +96,39 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlpmetricgrpc.WithEndpointURL(t.Base.String()))
-		}
-		if t.Headers != nil {
-			opts = append(opts, otlpmetricgrpc.WithHeaders(t.Headers))
-		}
+		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
 	} else {
-		opts := []otlpmetrichttp.Option{}
-		if t.Base != nil {
-			opts = append(opts, otlpmetrichttp.WithEndpointURL(t.SignalURL("METRICS")))
+		client, clientErr := c.httpClient("METRICS", t)
+		if clientErr != nil {
+			return nil, clientErr
 		}
-		if t.Headers != nil {
-			opts = append(opts, otlpmetrichttp.WithHeaders(t.Headers))
-		}
+		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetrichttp.New(ctx, opts...)
+		e = idleMetrics{e, client}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
 	}
 	return c.periodic(lossyMetrics{e, l}), nil
+}
+
+func (c config) consoleMetrics(w io.Writer) (sdkmetric.Exporter, error) {
+	opts := []stdoutmetric.Option{stdoutmetric.WithWriter(w)}
+	if c.temporality != nil {
+		opts = append(opts, stdoutmetric.WithTemporalitySelector(c.temporality))
+	}
+	e, err := stdoutmetric.New(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("spanloom: console: %w", err)
+	}
+	return e, nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {

@@ -15,7 +15,6 @@ import (
 
 	"go.opentelemetry.io/contrib/propagators/autoprop"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
@@ -53,8 +52,8 @@ var initialized atomic.Bool
 // When the error is not nil it names the options or variables and what is
 // allowed; nothing was set, and shutdown does nothing. shutdown is never nil and
 // may be called more than once. It takes ten seconds at most, or as long as its
-// context allows, and returns how much the backend refused or did not answer
-// for, and how much was dropped.
+// context allows, and returns how much the backend refused, did not answer or did
+// not understand, and how much was dropped, as a [SignalError] each.
 //
 // Make Handlers after Init: one made before a shutdown stays with the set-up
 // that was shut down.
@@ -68,6 +67,9 @@ func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) e
 		return nop, ErrInitialized
 	}
 	if c.env.Bool(envvars.Disabled, false) {
+		if c.withoutGlobs != nil {
+			c.withoutGlobs(nil, nil)
+		}
 		var once sync.Once
 		return func(context.Context) error { once.Do(func() { initialized.Store(false) }); return nil }, nil
 	}
@@ -112,36 +114,43 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 	if p.propagator, err = c.propagators(); err != nil {
 		return nil, err
 	}
-	// First all that can fail, then what starts goroutines.
-	var exported sdktrace.SpanExporter
-	readers := c.readers
-	if !c.noExport {
-		if !c.ownTraces {
-			if exported, err = c.spanExporter(ctx, p.losses); err != nil {
-				return nil, err
-			}
-		}
-		if !c.ownMetrics {
-			reader, err := c.metricReader(ctx, p.losses)
-			if err != nil {
-				if exported != nil {
-					_ = exported.Shutdown(ctx)
-				}
-				return nil, err
-			}
-			if reader != nil {
-				readers = append(slices.Clip(readers), reader)
-			}
-		}
-	}
-	processors := c.processors
+	// First all that can fail, then what starts goroutines; and only what is
+	// used, for nobody else would end it.
+	var exported, consoleSpans sdktrace.SpanExporter
+	var consolePoints sdkmetric.Exporter
+	processors, readers := c.processors, c.readers
 	if c.console != nil {
-		spans, points, err := consoleExporters(c.console)
-		if err != nil {
+		// Spans and metrics are written side by side.
+		w := &lockedWriter{w: c.console}
+		if consoleSpans, err = stdouttrace.New(stdouttrace.WithWriter(w)); err != nil {
+			return nil, fmt.Errorf("spanloom: console: %w", err)
+		}
+		if consolePoints, err = c.consoleMetrics(w); err != nil {
 			return nil, err
 		}
-		processors = append(slices.Clip(processors), c.processor(spans))
-		readers = append(slices.Clip(readers), c.periodic(points))
+	}
+	if !c.noExport && !c.ownTraces {
+		if exported, err = c.spanExporter(ctx, p.losses); err != nil {
+			return nil, err
+		}
+	}
+	if !c.noExport && !c.ownMetrics {
+		reader, err := c.metricReader(ctx, p.losses)
+		if err != nil {
+			if exported != nil {
+				_ = exported.Shutdown(ctx)
+			}
+			return nil, err
+		}
+		if reader != nil {
+			readers = append(slices.Clip(readers), reader)
+		}
+	}
+	if consoleSpans != nil && !c.ownTraces {
+		processors = append(slices.Clip(processors), c.processor(consoleSpans))
+	}
+	if consolePoints != nil && !c.ownMetrics {
+		readers = append(slices.Clip(readers), c.periodic(consolePoints))
 	}
 	if exported != nil {
 		processors = append(slices.Clip(processors), countingEnds{c.processor(exported), p.losses})
@@ -183,20 +192,6 @@ func (c config) propagators() (propagation.TextMapPropagator, error) {
 	return p, nil
 }
 
-func consoleExporters(out io.Writer) (sdktrace.SpanExporter, sdkmetric.Exporter, error) {
-	// Spans and metrics are written side by side.
-	w := &lockedWriter{w: out}
-	spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
-	if err != nil {
-		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
-	}
-	points, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
-	if err != nil {
-		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
-	}
-	return spans, points, nil
-}
-
 func (c config) processor(e sdktrace.SpanExporter) sdktrace.SpanProcessor {
 	if c.unbatched {
 		return sdktrace.NewSimpleSpanProcessor(e)
@@ -226,7 +221,10 @@ func (p *pipeline) install(c config) {
 	if p.metrics != nil {
 		otel.SetMeterProvider(p.metrics)
 	}
-	otel.SetTextMapPropagator(p.propagator)
+	// Who has set traces up has chosen this as well.
+	if asked, _ := c.env.Get("OTEL_PROPAGATORS"); !c.ownTraces || asked != "" {
+		otel.SetTextMapPropagator(p.propagator)
+	}
 }
 
 // shutdown flushes both signals at the same time: a backend that hangs must not
@@ -248,18 +246,32 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 		}
 		wg.Wait()
 		p.undo()
-		p.err = errors.Join(wrap("traces", traces), wrap("metrics", metrics), p.losses.err())
+		errs := p.losses.errs()
+		for _, e := range []SignalError{{"traces", traces}, {"metrics", metrics}} {
+			if e.Err != nil {
+				errs = append(errs, &SignalError{e.Signal, fmt.Errorf("shutdown: %w", e.Err)})
+			}
+		}
+		p.err = errors.Join(errs...)
 		initialized.Store(false)
 	})
 	return p.err
 }
 
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("spanloom: shutdown of %s: %w", what, err)
+// SignalError says of one signal what went wrong with it. The error of the
+// function that [Init] returns joins them, one for each thing: errors.As finds
+// the first, and Unwrap() []error has all.
+type SignalError struct {
+	// Signal is "traces" or "metrics".
+	Signal string
+	// Err says what, how much of it, and the last reason.
+	Err error
 }
+
+func (e *SignalError) Error() string { return "spanloom: " + e.Signal + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *SignalError) Unwrap() error { return e.Err }
 
 type lockedWriter struct {
 	mu sync.Mutex

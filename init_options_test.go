@@ -18,14 +18,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
@@ -44,6 +41,7 @@ func TestTraceloopVariables(t *testing.T) {
 		{"standard headers are for the standard endpoint", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "a=b", "TRACELOOP_HEADERS": "c=d"}, nil, http.Header{"A": {"b"}, "C": nil}},
 		{"an option wins", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, []spanloom.Option{spanloom.WithAPIKey("other")}, http.Header{"Authorization": {"Bearer other"}}},
 		{"an authorization of one's own wins over a key", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL"}, []spanloom.Option{spanloom.WithAPIKey("other"), spanloom.WithHeaders(map[string]string{"authorization": "Basic x"})}, http.Header{"Authorization": {"Basic x"}}},
+		{"options add to the headers of the variable", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a"}, []spanloom.Option{spanloom.WithAPIKey("k"), spanloom.WithHeaders(map[string]string{"x-more": "m"})}, http.Header{"X-Tenant": {"a"}, "Authorization": {"Bearer k"}, "X-More": {"m"}}},
 		{"the standard endpoint wins over Traceloop's", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_BASE_URL": "http://127.0.0.1:1"}, nil, http.Header{}},
 		{"a signal's path is not added twice", map[string]string{"TRACELOOP_BASE_URL": "URL/v1/traces"}, nil, http.Header{}},
 	} {
@@ -99,26 +97,6 @@ func TestSamplerAndContentOptions(t *testing.T) {
 	s.SetInput("quiet")
 	s.End(nil)
 	assert.Contains(t, exporter.GetSpans()[0].Attributes, attribute.String("gen_ai.tool.call.arguments", "quiet"), "after shutdown the environment's policy holds again")
-}
-
-func TestOwnProvidersStay(t *testing.T) {
-	tp, mp := otel.GetTracerProvider(), otel.GetMeterProvider()
-	shutdown, err := spanloom.Init(t.Context(), spanloom.WithOwnTraces(), spanloom.WithOwnMetrics())
-	require.NoError(t, err)
-	assert.Equal(t, tp, otel.GetTracerProvider())
-	assert.Equal(t, mp, otel.GetMeterProvider())
-	require.NoError(t, shutdown(t.Context()))
-
-	var gotTraces trace.TracerProvider
-	var gotMetrics metric.MeterProvider
-	exporter := tracetest.NewInMemoryExporter()
-	shutdown, err = spanloom.Init(t.Context(), spanloom.WithSpanExporter(exporter), spanloom.WithOwnMetrics(),
-		spanloom.WithoutGlobals(func(tp trace.TracerProvider, mp metric.MeterProvider) { gotTraces, gotMetrics = tp, mp }))
-	require.NoError(t, err)
-	assert.Equal(t, tp, otel.GetTracerProvider())
-	assert.NotNil(t, gotTraces)
-	assert.Nil(t, gotMetrics)
-	require.NoError(t, shutdown(t.Context()))
 }
 
 // exports counts what a metric exporter is given.
@@ -195,30 +173,6 @@ func liveHeap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
-}
-
-// A backend that takes everything and answers nonsense: there is nothing to say.
-func TestInitWithAGarbageBackend(t *testing.T) {
-	for _, contentType := range []string{"text/html", "application/x-protobuf", ""} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", contentType)
-			_, _ = w.Write(bytes.Repeat([]byte("\xff<html>what?"), 1000))
-		}))
-		t.Cleanup(server.Close)
-		var log bytes.Buffer
-		shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(server.URL), spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
-		require.NoError(t, err)
-		start := time.Now()
-		for range 10 {
-			emit(t)
-		}
-		assert.Less(t, time.Since(start), time.Second)
-		if err := shutdown(t.Context()); err != nil {
-			assert.ErrorContains(t, err, "could not be delivered")
-		}
-		assert.LessOrEqual(t, strings.Count(log.String(), "\n"), 1, "said once: %s", log.String())
-		assert.NotContains(t, log.String(), "<html>what?<html>")
-	}
 }
 
 // A backend that refuses, for whatever reason.

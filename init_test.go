@@ -161,7 +161,8 @@ func TestInitWithADeadBackend(t *testing.T) {
 				emit(t)
 			}
 			err = shutdown(t.Context())
-			assert.ErrorContains(t, err, "3 spans and 1 exports of metrics could not be delivered")
+			assert.ErrorContains(t, err, "spanloom: traces: 3 spans could not be delivered, the last one because: ")
+			assert.ErrorContains(t, err, "spanloom: metrics: 1 export of metrics could not be delivered, the last one because: ")
 			assert.Equal(t, 1, strings.Count(log.String(), "export failed"), log.String())
 		})
 	}
@@ -235,10 +236,18 @@ func TestInitErrors(t *testing.T) {
 // A secret in a bad value must not get into a log by way of the error.
 func TestErrorsKeepSecrets(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "Authorization Bearer sk-very-secret")
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://bob:secret@h.test/x")
 	t.Setenv("OTEL_TRACES_SAMPLER", "some")
 	_, err := spanloom.Init(t.Context())
 	require.ErrorContains(t, err, "OTEL_EXPORTER_OTLP_HEADERS")
+	require.ErrorContains(t, err, `OTEL_EXPORTER_OTLP_ENDPOINT="ftp://…@h.test/x"`)
 	require.ErrorContains(t, err, "OTEL_TRACES_SAMPLER", "all that is wrong is said at once")
+	assert.NotContains(t, err.Error(), "secret")
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "")
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+	t.Setenv("OTEL_TRACES_SAMPLER", "")
+	_, err = spanloom.Init(t.Context(), spanloom.WithEndpoint("ftp://bob:secret@h.test/x?secret"))
+	require.ErrorContains(t, err, "WithEndpoint")
 	assert.NotContains(t, err.Error(), "secret")
 }
 

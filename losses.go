@@ -33,10 +33,14 @@ type losses struct {
 	saidFailed    atomic.Bool
 	closing       chan struct{} // closed when the shutdown begins
 
-	mu      sync.Mutex
-	spans   int
-	metrics int
-	last    error
+	mu             sync.Mutex
+	traces, points loss
+}
+
+// loss is what of one signal was not delivered, and why the last of it was not.
+type loss struct {
+	n    int
+	last error
 }
 
 func newLosses(c config) *losses {
@@ -45,11 +49,10 @@ func newLosses(c config) *losses {
 	return &losses{logger: c.logger, room: int64(queue + batch), closing: make(chan struct{})}
 }
 
-func (l *losses) add(spans, metrics int, err error) {
+func (l *losses) add(to *loss, n int, err error) {
 	l.mu.Lock()
-	l.spans += spans
-	l.metrics += metrics
-	l.last = err
+	to.n += n
+	to.last = err
 	l.mu.Unlock()
 	l.say(err)
 }
@@ -66,18 +69,27 @@ func (l *losses) end() {
 	}
 }
 
-// err is called when nothing is on its way any more.
-func (l *losses) err() error {
+// errs is called when nothing is on its way any more.
+func (l *losses) errs() (errs []error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var errs []error
-	if l.last != nil {
-		errs = append(errs, fmt.Errorf("spanloom: %d spans and %d exports of metrics could not be delivered, the last one because: %w", l.spans, l.metrics, l.last))
+	if l.traces.last != nil {
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.traces.n, "span", "spans"), l.traces.last)})
 	}
-	if dropped := l.ended.Load() - l.handed.Load(); dropped > 0 {
-		errs = append(errs, fmt.Errorf("spanloom: %d spans were dropped: the queue was full, or the time for shutdown too short", dropped))
+	if dropped := int(l.ended.Load() - l.handed.Load()); dropped > 0 {
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s dropped: the queue was full, or the time for shutdown too short", number(dropped, "span was", "spans were"))})
 	}
-	return errors.Join(errs...)
+	if l.points.last != nil {
+		errs = append(errs, &SignalError{"metrics", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.points.n, "export of metrics", "exports of metrics"), l.points.last)})
+	}
+	return errs
+}
+
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // countingEnds counts the spans that a processor is given.
@@ -115,7 +127,7 @@ func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySp
 		err = e.SpanExporter.ExportSpans(ctx, spans)
 	}
 	if err != nil {
-		e.losses.add(len(spans), 0, err)
+		e.losses.add(&e.losses.traces, len(spans), err)
 	}
 	return nil
 }
@@ -151,7 +163,7 @@ type lossyMetrics struct {
 
 func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
 	if err := e.Exporter.Export(ctx, m); err != nil {
-		e.losses.add(0, 1, err)
+		e.losses.add(&e.losses.points, 1, err)
 	}
 	return nil
 }

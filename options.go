@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -51,6 +52,9 @@ type config struct {
 	ownTraces    bool
 	ownMetrics   bool
 	withoutGlobs func(trace.TracerProvider, metric.MeterProvider)
+	// forTraces and forMetrics are the options that only a provider of ours
+	// follows.
+	forTraces, forMetrics []string
 
 	spanExporterOwn   sdktrace.SpanExporter
 	metricExporterOwn sdkmetric.Exporter
@@ -66,6 +70,22 @@ func newConfig(opts []Option) config {
 			c = o.apply(c)
 		}
 	}
+	if c.ownTraces && c.forTraces != nil {
+		c = c.invalid("%s beside WithOwnTraces: leave one of them out, and set up the program's own provider so", strings.Join(c.forTraces, ", "))
+	}
+	if c.ownMetrics && c.forMetrics != nil {
+		c = c.invalid("%s beside WithOwnMetrics: leave one of them out, and set up the program's own provider so", strings.Join(c.forMetrics, ", "))
+	}
+	return c
+}
+
+func (c config) tracesBy(option string) config {
+	c.forTraces = append(slices.Clip(c.forTraces), option)
+	return c
+}
+
+func (c config) metricsBy(option string) config {
+	c.forMetrics = append(slices.Clip(c.forMetrics), option)
 	return c
 }
 
@@ -102,10 +122,11 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 
 // WithEndpoint sets the base URL of an OTLP receiver, "http://localhost:4318";
 // signals are sent to its /v1/traces and /v1/metrics. With grpc:// (not
-// encrypted) or grpcs:// it is gRPC. Default: OTEL_EXPORTER_OTLP_ENDPOINT and
-// its variants for the signals, else TRACELOOP_BASE_URL, else
-// https://api.traceloop.com if TRACELOOP_API_KEY is set, else
-// http://localhost:4318.
+// encrypted) or grpcs:// it is gRPC. OTLP sends no user, password or query of a
+// URL: keys are for [WithHeaders]. Default: OTEL_EXPORTER_OTLP_ENDPOINT and its
+// variants for the signals, else TRACELOOP_BASE_URL, else
+// https://api.traceloop.com if there is a key, TRACELOOP_API_KEY or
+// [WithAPIKey], else http://localhost:4318.
 func WithEndpoint(url string) Option {
 	return optionFunc(func(c config) config {
 		c.endpoint = url
@@ -113,8 +134,10 @@ func WithEndpoint(url string) Option {
 	})
 }
 
-// WithHeaders adds headers to OTLP requests. Default:
-// OTEL_EXPORTER_OTLP_HEADERS, or TRACELOOP_HEADERS for Traceloop's URL.
+// WithHeaders adds headers to OTLP requests, to those of
+// OTEL_EXPORTER_OTLP_HEADERS and its variants for the signals, or of
+// TRACELOOP_HEADERS for Traceloop's URL. Of two with one name, that of the
+// option is sent; several uses add up.
 func WithHeaders(headers map[string]string) Option {
 	return optionFunc(func(c config) config {
 		next := maps.Clone(c.headers)
@@ -127,8 +150,11 @@ func WithHeaders(headers map[string]string) Option {
 	})
 }
 
-// WithAPIKey sends the key as a bearer token with OTLP requests, unless a header
-// Authorization is given. Default: TRACELOOP_API_KEY, for Traceloop's URL only.
+// WithAPIKey sends the key as a bearer token with OTLP requests, unless
+// [WithHeaders] has an Authorization. Without an endpoint, in options or in the
+// environment, it is a key of Traceloop's and goes to https://api.traceloop.com,
+// as with Traceloop.init(api_key=...), never in plain text to this machine.
+// Default: TRACELOOP_API_KEY, for Traceloop's URL only.
 func WithAPIKey(key string) Option {
 	return optionFunc(func(c config) config {
 		c.apiKey = key
@@ -145,7 +171,9 @@ func WithoutExport() Option {
 	})
 }
 
-// WithConsole writes spans and metrics to w as JSON, beside any export.
+// WithConsole writes spans and metrics to w as JSON, beside any export; not those
+// that [WithOwnTraces] or [WithOwnMetrics] leaves to the program. w is called by
+// one goroutine at a time.
 func WithConsole(w io.Writer) Option {
 	return optionFunc(func(c config) config {
 		c.console = w

@@ -37,7 +37,7 @@ func WithBatching(b Batching) Option {
 			return c.invalid("WithBatching: a batch of %d spans does not fit a queue of %d", b.BatchSize, b.QueueSize)
 		}
 		c.batching, c.unbatched = b, false
-		return c
+		return c.tracesBy("WithBatching")
 	})
 }
 
@@ -64,7 +64,7 @@ func (b Batching) options() []sdktrace.BatchSpanProcessorOption {
 func WithoutBatching() Option {
 	return optionFunc(func(c config) config {
 		c.unbatched = true
-		return c
+		return c.tracesBy("WithoutBatching")
 	})
 }
 
@@ -72,8 +72,10 @@ func WithoutBatching() Option {
 // of them.
 func WithSampler(s sdktrace.Sampler) Option {
 	return optionFunc(func(c config) config {
-		c.sampler = s
-		return c
+		if c.sampler = s; s == nil {
+			return c
+		}
+		return c.tracesBy("WithSampler")
 	})
 }
 
@@ -81,63 +83,77 @@ func WithSampler(s sdktrace.Sampler) Option {
 // counted and said like the others.
 func WithSpanExporter(e sdktrace.SpanExporter) Option {
 	return optionFunc(func(c config) config {
-		c.spanExporterOwn = e
-		return c
+		if c.spanExporterOwn = e; e == nil {
+			return c
+		}
+		return c.tracesBy("WithSpanExporter")
 	})
 }
 
 // WithMetricExporter exports metrics through e instead of OTLP.
 func WithMetricExporter(e sdkmetric.Exporter) Option {
 	return optionFunc(func(c config) config {
-		c.metricExporterOwn = e
-		return c
+		if c.metricExporterOwn = e; e == nil {
+			return c
+		}
+		return c.metricsBy("WithMetricExporter")
 	})
 }
 
-// WithMetricInterval sets the time between exports of metrics. Default:
-// OTEL_METRIC_EXPORT_INTERVAL, else a minute.
+// WithMetricInterval sets the time between exports of metrics, of all exporters
+// and of the console. Default: OTEL_METRIC_EXPORT_INTERVAL, else a minute.
 func WithMetricInterval(d time.Duration) Option {
 	return optionFunc(func(c config) config {
 		if d <= 0 {
 			return c.invalid("WithMetricInterval(%s): use a time above 0", d)
 		}
 		c.interval = d
-		return c
+		return c.metricsBy("WithMetricInterval")
 	})
 }
 
 // WithTemporality sets whether metrics are cumulative or deltas, for example
-// sdkmetric.DeltaTemporalitySelector; Datadog and Dynatrace want deltas.
-// Default: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, else cumulative.
+// sdkmetric.DeltaTemporalitySelector; Datadog and Dynatrace want deltas. It is
+// for OTLP and the console: Prometheus takes cumulative ones only, and an
+// exporter of yours has its own. Default:
+// OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE for OTLP, else cumulative.
 func WithTemporality(s sdkmetric.TemporalitySelector) Option {
 	return optionFunc(func(c config) config {
-		c.temporality = s
-		return c
+		if c.temporality = s; s == nil {
+			return c
+		}
+		return c.metricsBy("WithTemporality")
 	})
 }
 
 // WithSpanProcessor adds a span processor of yours.
 func WithSpanProcessor(p sdktrace.SpanProcessor) Option {
 	return optionFunc(func(c config) config {
-		if p != nil {
-			c.processors = append(slices.Clip(c.processors), p)
+		if p == nil {
+			return c
 		}
-		return c
+		c.processors = append(slices.Clip(c.processors), p)
+		return c.tracesBy("WithSpanProcessor")
 	})
 }
 
 // WithMetricReader adds a metric reader of yours.
 func WithMetricReader(r sdkmetric.Reader) Option {
 	return optionFunc(func(c config) config {
-		if r != nil {
-			c.readers = append(slices.Clip(c.readers), r)
+		if r == nil {
+			return c
 		}
-		return c
+		c.readers = append(slices.Clip(c.readers), r)
+		return c.metricsBy("WithMetricReader")
 	})
 }
 
 // WithOwnTraces leaves traces to a provider that the program has set already:
-// Init makes none, and the global one stays as it is.
+// Init makes none, and the global one stays as it is, and so does the global
+// propagator, unless OTEL_PROPAGATORS is set. What is sent where is that
+// provider's affair: with an option that is only for one of Init's
+// ([WithSpanExporter], [WithSpanProcessor], [WithSampler], [WithBatching],
+// [WithoutBatching]) Init returns an error.
 func WithOwnTraces() Option {
 	return optionFunc(func(c config) config {
 		c.ownTraces = true
@@ -145,7 +161,9 @@ func WithOwnTraces() Option {
 	})
 }
 
-// WithOwnMetrics is [WithOwnTraces] for metrics.
+// WithOwnMetrics is [WithOwnTraces] for metrics, and the propagator is not its
+// affair: with [WithMetricExporter], [WithMetricReader], [WithMetricInterval] or
+// [WithTemporality] Init returns an error.
 func WithOwnMetrics() Option {
 	return optionFunc(func(c config) config {
 		c.ownMetrics = true
@@ -155,7 +173,9 @@ func WithOwnMetrics() Option {
 
 // WithoutGlobals leaves OpenTelemetry's global providers and propagator as they
 // are, and hands the new providers to use, for callbacks.WithTracerProvider and
-// callbacks.WithMeterProvider. One that Init did not make is nil.
+// callbacks.WithMeterProvider. One that Init did not make is nil, and with
+// OTEL_SDK_DISABLED=true both are. use is called once, before Init returns,
+// unless that returns an error.
 func WithoutGlobals(use func(trace.TracerProvider, metric.MeterProvider)) Option {
 	return optionFunc(func(c config) config {
 		if use == nil {

@@ -67,7 +67,7 @@ func TestCollectorCrashesAndComesBack(t *testing.T) {
 			}
 			require.Error(t, err)
 			lost := 0
-			for _, m := range regexp.MustCompile(`(\d+) spans (?:were dropped|and \d+ exports)`).FindAllStringSubmatch(err.Error(), -1) {
+			for _, m := range regexp.MustCompile(`(\d+) spans? (?:(?:was|were) dropped|could not be delivered)`).FindAllStringSubmatch(err.Error(), -1) {
 				n, convErr := strconv.Atoi(m[1])
 				require.NoError(t, convErr)
 				lost += n

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
@@ -32,6 +34,10 @@ type report struct {
 
 func (r *report) ok(what, format string, args ...any) {
 	fmt.Fprintf(r.out, "ok    %-10s %s\n", what, fmt.Sprintf(format, args...))
+}
+
+func (r *report) skip(what, format string, args ...any) {
+	fmt.Fprintf(r.out, "skip  %-10s %s\n", what, fmt.Sprintf(format, args...))
 }
 
 func (r *report) warn(what, format string, args ...any) {
@@ -69,15 +75,16 @@ func (r *report) variables(env envvars.Lookup) bool {
 	for _, v := range envvars.All {
 		if value, _ := env.Get(v.Name); value != "" {
 			set++
-			if err := v.Check(value); err != nil {
-				r.fail("variables", "%v", err)
-			}
 		}
 	}
-	if !r.failed {
-		r.ok("variables", "%d set, all with values that are allowed; \"spanloom env\" shows them", set)
+	if err := envvars.Check(env); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			r.fail("variables", "%s", strings.TrimPrefix(line, "spanloom: "))
+		}
+		return false
 	}
-	return !r.failed
+	r.ok("variables", "%d set, all with values that are allowed; \"spanloom env\" shows them", set)
+	return true
 }
 
 // destinations looks whether somebody listens, and what time it is there.
@@ -91,6 +98,9 @@ func (r *report) destinations(ctx context.Context, env envvars.Lookup) {
 			continue
 		}
 		r.ok(what, "go to %s (from: %s)", d.Value, d.Source)
+		if d.cut {
+			r.warn(what, "user, password and query of the URL in %s are not sent: keys belong into OTEL_EXPORTER_OTLP_HEADERS", d.Source)
+		}
 		u, err := url.Parse(strings.TrimSuffix(d.Value, " (gRPC)"))
 		if err != nil || u.Host == "" || seen[u.Host] {
 			continue
@@ -165,17 +175,65 @@ func (r *report) delivery(ctx context.Context, env envvars.Lookup) {
 	if err != nil {
 		r.fail("delivery", "%v", err)
 	}
-	_, span := h.Start(ctx, callbacks.KindChat, "spanloom-doctor")
+	inside, span := h.Start(ctx, callbacks.KindChat, "spanloom-doctor")
 	span.SetUsage(metrics.Usage{Input: 1, Output: 1})
-	id := span.TraceID()
+	traced := trace.SpanContextFromContext(inside)
 	span.End(nil)
-	if err := errors.Join(shutdown(ctx), refused.err()); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			r.fail("delivery", "%s", line)
+	failed := r.undelivered(errors.Join(shutdown(ctx), refused.err()))
+	// What went wrong and belongs to no signal may have gone wrong with both.
+	if !failed["traces"] && !failed[""] {
+		if !traced.IsSampled() {
+			sampler, _ := env.Get("OTEL_TRACES_SAMPLER")
+			r.warn("delivery", "traces: not tried, OTEL_TRACES_SAMPLER=%s left this one out; OTEL_TRACES_SAMPLER=always_on doctor tries it", sampler)
+		} else {
+			r.delivered("traces", env, envvars.TracesExporter, fmt.Sprintf("accepted; look for trace %s, span \"chat spanloom-doctor\"", traced.TraceID()))
 		}
-		return
 	}
-	r.ok("delivery", "a trace and a metric were accepted; look for trace %s, span \"chat spanloom-doctor\"", id)
+	if !failed["metrics"] && !failed[""] {
+		r.delivered("metrics", env, envvars.MetricsExporter, "accepted")
+	}
+}
+
+// delivered says of a signal without errors what that means: of most exporters,
+// not that a backend has it.
+func (r *report) delivered(signal string, env envvars.Lookup, variable, accepted string) {
+	switch kind, _ := env.Get(variable); kind {
+	case "", "otlp":
+		r.ok("delivery", "%s: %s", signal, accepted)
+	case "none":
+		r.skip("delivery", "%s: not sent, %s=none", signal, variable)
+	case "console":
+		r.ok("delivery", "%s: written to standard output, %s=console", signal, variable)
+	case "prometheus":
+		r.ok("delivery", "%s: served at %s while a program runs; whether Prometheus comes for them is not known here", signal, env.PrometheusURL())
+	default:
+		r.ok("delivery", "%s: given to the exporter %q, which returned no error", signal, kind)
+	}
+}
+
+// undelivered prints what is wrong, and returns of which signals; "" is for what
+// belongs to none.
+func (r *report) undelivered(err error) map[string]bool {
+	failed := map[string]bool{}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level is looked at after the other
+		for _, e := range joined.Unwrap() {
+			maps.Copy(failed, r.undelivered(e))
+		}
+		return failed
+	}
+	if err == nil {
+		return failed
+	}
+	signal := ""
+	var of *spanloom.SignalError
+	if errors.As(err, &of) {
+		signal = of.Signal
+	}
+	failed[signal] = true
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		r.fail("delivery", "%s", strings.TrimPrefix(line, "spanloom: "))
+	}
+	return failed
 }
 
 type refusals struct {

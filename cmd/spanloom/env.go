@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/url"
 	"text/tabwriter"
 
 	"github.com/spanloom/spanloom/internal/envvars"
@@ -19,9 +18,8 @@ type setting struct {
 	Value  string `json:"value"`
 	Source string `json:"source"`
 	Error  string `json:"error,omitempty"`
+	cut    bool
 }
-
-const masked = "(set, not shown)"
 
 func printEnv(args []string, env envvars.Lookup, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("spanloom env", flag.ContinueOnError)
@@ -35,6 +33,13 @@ func printEnv(args []string, env envvars.Lookup, stdout, stderr io.Writer) int {
 	for _, s := range settings {
 		if s.Error != "" {
 			code = 1
+		}
+	}
+	if code == 0 {
+		// Variables that are good one by one may not go together.
+		if err := envvars.Check(env); err != nil {
+			code = 1
+			fmt.Fprintln(stderr, err)
 		}
 	}
 	if *asJSON {
@@ -81,11 +86,7 @@ func effective(env envvars.Lookup) []setting {
 			if err := v.Check(value); err != nil {
 				s.Error = err.Error()
 			}
-			if v.Secret {
-				s.Value = masked
-			} else {
-				s.Value = withoutPassword(value)
-			}
+			s.Value = v.Shown(value)
 		}
 		out = append(out, s)
 	}
@@ -109,17 +110,9 @@ func destination(env envvars.Lookup, signal string) setting {
 		s.Error, s.Source = err.Error(), t.Source
 		return s
 	}
-	s.Value, s.Source = withoutPassword(t.URL), t.Source
+	s.Value, s.Source, s.cut = t.URL, t.Source, t.Cut
 	if t.GRPC {
 		s.Value += " (gRPC)"
 	}
 	return s
-}
-
-// withoutPassword masks what stands before the @ of a URL.
-func withoutPassword(value string) string {
-	if u, err := url.Parse(value); err == nil && u.User != nil {
-		return u.Redacted()
-	}
-	return value
 }

@@ -9,10 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Variable is one of them.
@@ -25,6 +27,8 @@ type Variable struct {
 	// Secret values are never shown.
 	Secret bool
 	check  func(string) bool
+	// shown masks the part of a value that may be a secret.
+	shown func(string) string
 }
 
 // Lookup reads a variable, as os.LookupEnv does.
@@ -46,7 +50,16 @@ func Check(l Lookup) error {
 	var errs []error
 	for _, v := range All {
 		if value, _ := l.Get(v.Name); value != "" {
-			errs = append(errs, v.Check(value))
+			if err := v.Check(value); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if len(errs) == 0 {
+		for _, infix := range []string{"", "TRACES_", "METRICS_"} {
+			if _, err := l.clientCertificate(infix); err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -57,10 +70,7 @@ func (v Variable) Check(value string) error {
 	if v.check(value) {
 		return nil
 	}
-	if v.Secret {
-		value = "…"
-	}
-	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, value, v.Allowed)
+	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, v.Shown(value), v.Allowed)
 }
 
 // Bool reads a variable that Check has passed.
@@ -83,10 +93,38 @@ func (l Lookup) Int(name string, otherwise int) int {
 	return otherwise
 }
 
-func isBool(v string) bool { return oneOf("true", "false", "1", "0")(strings.ToLower(v)) }
+// Value is what a variable of the list has, or its default.
+func (l Lookup) Value(name string) string {
+	value, _ := l.Get(name)
+	for _, v := range All {
+		if v.Name == name && value == "" {
+			return v.Default
+		}
+	}
+	return value
+}
+
+// PrometheusURL is where metrics are served with OTEL_METRICS_EXPORTER=prometheus.
+func (l Lookup) PrometheusURL() string {
+	return "http://" + net.JoinHostPort(l.Value(PrometheusHost), l.Value(PrometheusPort)) + "/metrics"
+}
+
+// Timeout is the longest time of one export of a signal, TRACES or METRICS, by
+// OTLP; 0 is none.
+func (l Lookup) Timeout(signal string) time.Duration {
+	_, name := l.otlp(signal, "TIMEOUT")
+	return time.Duration(l.Int(name, 10_000)) * time.Millisecond
+}
+
+func isBool(v string) bool { return folded("true", "false", "1", "0")(v) }
 
 func oneOf(values ...string) func(string) bool {
 	return func(v string) bool { return slices.Contains(values, v) }
+}
+
+// folded is oneOf where upper and lower case are the same.
+func folded(values ...string) func(string) bool {
+	return func(v string) bool { return slices.Contains(values, strings.ToLower(v)) }
 }
 
 func positive(v string) bool {
@@ -97,6 +135,11 @@ func positive(v string) bool {
 func notNegative(v string) bool {
 	n, err := strconv.Atoi(v)
 	return err == nil && n >= 0 && n <= math.MaxInt32
+}
+
+func isPort(v string) bool {
+	_, err := strconv.ParseUint(v, 10, 16)
+	return err == nil
 }
 
 func isRatio(v string) bool {
@@ -119,6 +162,23 @@ func isPairs(v string) bool {
 		}
 		name, value, ok := strings.Cut(item, "=")
 		if _, err := url.PathUnescape(value); !ok || err != nil || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " \t:") {
+			return false
+		}
+	}
+	return true
+}
+
+// isHeaders takes isPairs whose names HTTP allows: the exporters leave others
+// out.
+func isHeaders(v string) bool {
+	if !isPairs(v) {
+		return false
+	}
+	for name := range Pairs(v) {
+		if strings.ContainsFunc(name, func(r rune) bool {
+			letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+			return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+		}) {
 			return false
 		}
 	}

@@ -4,7 +4,7 @@ package envvars
 
 import (
 	"fmt"
-	"maps"
+	"net/textproto"
 	"net/url"
 	"strings"
 )
@@ -25,50 +25,35 @@ type Override struct {
 
 // Target is where OTLP of a signal goes.
 type Target struct {
-	// Base is nil when the exporters are to read the environment themselves.
-	Base    *url.URL
-	GRPC    bool
+	// URL is what is asked in the end: for gRPC, whose paths are fixed, without
+	// one. http is without TLS, and https with it.
+	URL  string
+	GRPC bool
+	// Headers have canonical names.
 	Headers map[string]string
-	// URL is what is asked in the end, and Source who said so.
-	URL, Source string
+	// Source is who said where.
+	Source string
+	// Cut is true where a user, a password or a query was in the URL: OTLP's
+	// exporters do not send these.
+	Cut bool
 }
+
+// The sources that are no variables.
+const (
+	sourceEndpoint = "WithEndpoint"
+	sourceAPIKey   = "WithAPIKey"
+	sourceDefault  = "default"
+)
 
 // Resolve finds the target of a signal, TRACES or METRICS. What belongs to
 // Traceloop's variables stays with Traceloop's URL: a key must not reach another
-// backend because it was lying about.
+// backend because it was lying about. Nor must a key that is an option: without
+// an endpoint it is for Traceloop, and not for whoever listens on this machine.
 func (l Lookup) Resolve(signal string, o Override) (Target, error) {
-	own, common := Protocol(signal)
-	proto, _ := l.Get(own, common)
-	t := Target{GRPC: proto == "grpc", Headers: maps.Clone(o.Headers)}
-	own, common = Endpoint(signal)
-	raw, key := o.Endpoint, o.APIKey
-	t.Source = "WithEndpoint"
-	if raw == "" {
-		if v, name := l.Get(own, common); v != "" {
-			t.URL, t.Source = v, name
-			if name == common && !t.GRPC {
-				t.URL = strings.TrimSuffix(v, "/") + path(signal)
-			}
-			return t.withKey(key), nil
-		}
-		raw, t.Source = l.Get(TraceloopBaseURL)
-		traceloopKey, _ := l.Get(TraceloopAPIKey)
-		if raw == "" && traceloopKey != "" && key == "" {
-			raw, t.Source = traceloopURL, TraceloopAPIKey
-		}
-		if raw == "" {
-			raw, t.Source = localHTTP, "default"
-			if t.GRPC {
-				raw = localGRPC
-			}
-			return t.at(raw, signal).withKey(key), nil
-		}
-		if list, _ := l.Get(TraceloopHeaders); list != "" && t.Headers == nil {
-			t.Headers = Pairs(list)
-		} else if t.Headers == nil && key == "" {
-			key = traceloopKey
-		}
-	}
+	proto, _ := l.otlp(signal, "PROTOCOL")
+	t := Target{GRPC: proto == "grpc"}
+	raw := ""
+	raw, t.Source = l.where(signal, o, t.GRPC)
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" {
 		return t, endpointError(t.Source, raw)
@@ -82,41 +67,90 @@ func (l Lookup) Resolve(signal string, o Override) (Target, error) {
 	default:
 		return t, endpointError(t.Source, raw)
 	}
-	// Some backends' pages show the URL of one signal.
-	u.Path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), path("TRACES")), path("METRICS"))
-	return t.at(u.String(), signal).withKey(key), nil
-}
-
-// at sets the target to a base URL, which must be valid.
-func (t Target) at(base, signal string) Target {
-	t.Base, _ = url.Parse(base)
-	if t.URL = base; !t.GRPC {
-		t.URL = t.SignalURL(signal)
+	t.Cut = u.User != nil || u.RawQuery != ""
+	t.Headers = l.headers(signal, t.Source, o)
+	u = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	switch {
+	case t.GRPC:
+		u.Path, u.RawPath = "", ""
+	case t.Source == prefix+signal+"_ENDPOINT":
+		if u.Path == "" {
+			u.Path = "/"
+		}
+	case t.Source == prefix+"ENDPOINT":
+		u = u.JoinPath(path(signal))
+	default:
+		// Some backends' pages show the URL of one signal.
+		base := strings.TrimSuffix(u.EscapedPath(), "/")
+		base = strings.TrimSuffix(strings.TrimSuffix(base, path("TRACES")), path("METRICS"))
+		u.Path, u.RawPath = "", ""
+		u = u.JoinPath(base, path(signal))
 	}
-	return t
+	t.URL = u.String()
+	return t, nil
 }
 
-// SignalURL is the URL of a signal below Base, for OTLP over HTTP.
-func (t Target) SignalURL(signal string) string { return t.Base.JoinPath(path(signal)).String() }
+// where finds the endpoint, and who named it.
+func (l Lookup) where(signal string, o Override, grpc bool) (raw, source string) {
+	if o.Endpoint != "" {
+		return o.Endpoint, sourceEndpoint
+	}
+	if v, name := l.otlp(signal, "ENDPOINT"); v != "" {
+		return v, name
+	}
+	if v, name := l.Get(TraceloopBaseURL); v != "" {
+		return v, name
+	}
+	if key, name := l.Get(TraceloopAPIKey); key != "" {
+		return traceloopURL, name
+	}
+	if o.APIKey != "" {
+		return traceloopURL, sourceAPIKey
+	}
+	if grpc {
+		return localGRPC, sourceDefault
+	}
+	return localHTTP, sourceDefault
+}
+
+// headers puts together what the environment has for this target, the key, and
+// the program's headers, of which the later win. The exporters would replace the
+// environment's by the program's.
+func (l Lookup) headers(signal, source string, o Override) map[string]string {
+	headers := map[string]string{}
+	add := func(more map[string]string) {
+		for name, value := range more {
+			headers[textproto.CanonicalMIMEHeaderKey(name)] = value
+		}
+	}
+	bearer := func(key string) { headers["Authorization"] = "Bearer " + key }
+	traceloop := source == TraceloopBaseURL || source == TraceloopAPIKey || source == sourceAPIKey
+	list, _ := l.Get(TraceloopHeaders)
+	key, _ := l.Get(TraceloopAPIKey)
+	switch {
+	case traceloop && list != "":
+		add(Pairs(list))
+	case traceloop && key != "":
+		bearer(key)
+	case source == sourceAPIKey:
+		// Nobody named this place: the headers were meant for another.
+	default:
+		list, _ = l.otlp(signal, "HEADERS")
+		add(Pairs(list))
+	}
+	if o.APIKey != "" {
+		bearer(o.APIKey)
+	}
+	add(o.Headers)
+	return headers
+}
 
 func path(signal string) string { return "/v1/" + strings.ToLower(signal) }
 
 func endpointError(source, raw string) error {
-	return fmt.Errorf("spanloom: %s=%q: use a URL with http or https, such as http://localhost:4318, or with grpc or grpcs", source, raw)
-}
-
-// withKey adds the key as a bearer token, unless the headers say otherwise.
-func (t Target) withKey(key string) Target {
-	if key == "" {
-		return t
+	allowed := httpURL + ", or with grpc or grpcs"
+	if strings.HasPrefix(source, prefix) {
+		allowed = httpURL
 	}
-	for name := range t.Headers {
-		if strings.EqualFold(name, "Authorization") {
-			return t
-		}
-	}
-	headers := map[string]string{"Authorization": "Bearer " + key}
-	maps.Copy(headers, t.Headers)
-	t.Headers = headers
-	return t
+	return fmt.Errorf("spanloom: %s=%q: use %s", source, ShownURL(raw), allowed)
 }
