@@ -66,9 +66,14 @@ collector: ## build the OpenTelemetry Collector that the integration tests use
 postgres: ## install the Postgres that the integration tests use, if there is npm
 	integration/postgres/install.sh $(TOOLS)
 
+.PHONY: weaviate
+weaviate: ## build the Weaviate that the integration tests use
+	integration/weaviate/build.sh $(TOOLS)
+
 .PHONY: integration
-integration: collector postgres ## tests against real servers, built and started here
-	go test -race -tags integration -count 1 ./integration/...
+integration: collector postgres weaviate ## tests against real servers, built and started here
+	@# The timeout is for the two modules that a test compiles, when nothing is cached.
+	go test -race -tags integration -count 1 -timeout 30m ./integration/...
 
 .PHONY: precommit
 precommit: generate lint race ## what to run before a commit

@@ -46,7 +46,7 @@ func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 			return []attribute.KeyValue{semconv.RetrievalDocuments.String(added.Render(gate))}
 		}
 		if o, ok := v.(vectorstores.Options); ok {
-			return []attribute.KeyValue{semconv.RetrievalFilters.String(genai.Text(o.Filters, gate))}
+			return []attribute.KeyValue{semconv.RetrievalFilters.String(genai.Filter(o.Filters, gate))}
 		}
 		text := genai.Text(v, gate)
 		return s.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)

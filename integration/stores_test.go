@@ -6,11 +6,15 @@ package integration
 
 import (
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/util/cloudsqlutil"
@@ -19,6 +23,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores/pgvector"
 
 	"github.com/spanloom/spanloom/integration/postgres"
+	"github.com/spanloom/spanloom/integration/weaviate"
 	"github.com/spanloom/spanloom/internal/storetest"
 )
 
@@ -80,4 +85,34 @@ func TestStoresOnPostgres(t *testing.T) {
 			SearchRejects: map[string]vectorstores.Option{"no SQL": vectorstores.WithFilters("this is no condition")},
 		})
 	})
+}
+
+// TestStoreOnWeaviate runs the same suite against langchaingo's weaviate store, in a
+// module of its own: its go.mod says why.
+func TestStoreOnWeaviate(t *testing.T) {
+	server := weaviate.Start(t)
+
+	// What build.sh changes in Weaviate's source may be somewhere else in the next version.
+	t.Run("loopback only", func(t *testing.T) {
+		addrs, err := net.InterfaceAddrs()
+		require.NoError(t, err)
+		for _, addr := range addrs {
+			network, ok := addr.(*net.IPNet)
+			if !ok || !network.IP.IsGlobalUnicast() {
+				continue
+			}
+			for _, port := range server.Ports {
+				c, err := net.DialTimeout("tcp", net.JoinHostPort(network.IP.String(), strconv.Itoa(port)), time.Second)
+				if !assert.Error(t, err, "it listens on %v, port %d", network.IP, port) {
+					assert.NoError(t, c.Close())
+				}
+			}
+		}
+	})
+
+	args := []string{"-count=1", "-v"}
+	if raceEnabled() {
+		args = append(args, "-race")
+	}
+	testModule(t, "testdata/weaviate", "storetest-weaviate", []string{"SPANLOOM_WEAVIATE=" + server.Address()}, append(args, "./...")...)
 }

@@ -154,7 +154,7 @@ func findBinary() (string, error) {
 }
 
 func start(t testing.TB, binary string) (*Collector, error) {
-	addrs, err := freeAddrs(3)
+	addrs, err := process.FreeAddrs(3)
 	if err != nil {
 		return nil, err
 	}
@@ -245,20 +245,4 @@ func (c *Collector) waitReady() error {
 		return err
 	}
 	return conn.Close()
-}
-
-// freeAddrs holds all ports open until the last is known, or the kernel could hand
-// out the same one twice. They are free again when it returns, so anyone may take
-// one first: Start tries again when that happens.
-func freeAddrs(n int) ([]string, error) {
-	addrs := make([]string, 0, n)
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = l.Close() }()
-		addrs = append(addrs, l.Addr().String())
-	}
-	return addrs, nil
 }

@@ -66,7 +66,11 @@ func (c *collector) value(v any, depth int) {
 	case []llms.ChatMessage:
 		each(c, v, c.chatMessage)
 	case vectorstores.Options:
-		c.value(v.Filters, depth)
+		if text, ok := builder(v.Filters); ok {
+			c.quoted(text)
+		} else {
+			c.value(v.Filters, depth)
+		}
 	case []llms.Tool:
 		each(c, v, func(t llms.Tool) {
 			if t.Function != nil {

@@ -62,6 +62,12 @@ type Caps struct {
 	NoDeduplicater, NoCallEmbedder bool
 	// TypedMetadata: an int comes back as an int and not as JSON's number.
 	TypedMetadata bool
+	// Metadata takes away what the store adds to the metadata of each document that
+	// it returns; nil: nothing is added.
+	Metadata func(map[string]any) map[string]any
+	// OpaqueErrors: an error of the store's client has the text of its cause, but
+	// does not wrap it.
+	OpaqueErrors bool
 	// AddRejects and SearchRejects are options that each make the call fail.
 	AddRejects, SearchRejects map[string]vectorstores.Option
 }
@@ -154,7 +160,15 @@ func (s *session) add(ctx context.Context, docs []schema.Document, opts ...vecto
 
 func (s *session) search(ctx context.Context, query string, n int, opts ...vectorstores.Option) ([]schema.Document, error) {
 	docs, err := s.Store.SimilaritySearch(ctx, query, n, opts...)
-	s.answers = append(s.answers, answer{docs: docs, err: s.text(err)})
+	same := copies(docs)
+	for _, d := range same {
+		for key, value := range d.Metadata {
+			if text, ok := value.(string); ok {
+				d.Metadata[key] = s.anonymous(text)
+			}
+		}
+	}
+	s.answers = append(s.answers, answer{docs: same, err: s.text(err)})
 	return docs, err
 }
 
@@ -162,7 +176,11 @@ func (s *session) text(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.ReplaceAll(fmt.Sprintf("%T: %v", err, err), s.Collection, "{collection}")
+	return s.anonymous(fmt.Sprintf("%T: %v", err, err))
+}
+
+func (s *session) anonymous(text string) string {
+	return strings.ReplaceAll(text, s.Collection, "{collection}")
 }
 
 // found is how many documents a search for n returns if there are so many.

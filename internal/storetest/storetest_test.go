@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -70,7 +71,7 @@ func (r *reference) AddDocuments(ctx context.Context, docs []schema.Document, op
 		}
 	}
 	vectors, err := e.EmbedDocuments(ctx, texts)
-	if err = errors.Join(err, ctx.Err()); err != nil {
+	if err = errors.Join(err, r.cancelled(ctx)); err != nil {
 		return nil, err
 	}
 	r.all.mu.Lock()
@@ -100,7 +101,7 @@ func (r *reference) SimilaritySearch(ctx context.Context, query string, n int, o
 	}
 	v, err := e.EmbedQuery(ctx, query)
 	if r.fault != "finishes what was cancelled" {
-		err = errors.Join(err, ctx.Err())
+		err = errors.Join(err, r.cancelled(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -123,6 +124,13 @@ func (r *reference) SimilaritySearch(ctx context.Context, query string, n int, o
 		}
 		if r.caps.Distances {
 			d.Score = 1 - d.Score
+		}
+		if r.caps.Metadata != nil {
+			d.Metadata = maps.Clone(d.Metadata)
+			if d.Metadata == nil {
+				d.Metadata = map[string]any{}
+			}
+			d.Metadata["_added"] = "by the store"
 		}
 		found = append(found, d.Document)
 	}
@@ -147,6 +155,13 @@ func (r *reference) options(options []vectorstores.Option) (o vectorstores.Optio
 		e = o.Embedder
 	}
 	return o, e
+}
+
+func (r *reference) cancelled(ctx context.Context) error {
+	if err := ctx.Err(); err != nil && r.caps.OpaqueErrors {
+		return errors.New("status -1: " + err.Error())
+	}
+	return ctx.Err()
 }
 
 func similarity(a, b []float32) float32 {
@@ -185,13 +200,16 @@ var (
 		SearchRejects: map[string]vectorstores.Option{"threshold above 1": vectorstores.WithScoreThreshold(2)},
 	}
 	shared  = storetest.Caps{Namespaces: storetest.SearchNamespaces, NilIDs: true, NoDeduplicater: true, NoCallEmbedder: true, TypedMetadata: true}
-	distant = storetest.Caps{Distances: true, FixedLimit: 4, NoThreshold: true, TypedMetadata: true}
+	distant = storetest.Caps{
+		Distances: true, FixedLimit: 4, NoThreshold: true, TypedMetadata: true, OpaqueErrors: true,
+		Metadata: func(m map[string]any) map[string]any { delete(m, "_added"); return m },
+	}
 )
 
 func TestReference(t *testing.T) {
 	t.Run("plain", func(t *testing.T) { run(t, plain, "", "") })
 	t.Run("search name spaces, nil ids, ignored options", func(t *testing.T) { run(t, shared, "", "db.internal") })
-	t.Run("distances, fixed limit", func(t *testing.T) { run(t, distant, "", "") })
+	t.Run("distances, fixed limit, opaque errors", func(t *testing.T) { run(t, distant, "", "") })
 }
 
 // faults are what the suite has to find, each with the case that must find it.

@@ -1,0 +1,11 @@
+// The conformance suite against langchaingo's weaviate store, whose modules are too
+// heavy for the library's own go.mod, as docs/internal/snippets/testdata/heavy says.
+// No go.sum: TestStoreOnWeaviate copies this folder, and lets go write one there.
+module github.com/spanloom/spanloom/integration/testdata/weaviate
+
+go 1.26.0
+
+require (
+	github.com/spanloom/spanloom v0.0.0
+	github.com/tmc/langchaingo v0.1.14
+)
