@@ -66,7 +66,8 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return cli.Usage(err)
 	}
 	defer telemetry.Close(ctx)
-	handler, err := newHandler(o)
+	monitor := metrics.NewMonitor()
+	handler, err := newHandler(o, monitor)
 	if err != nil {
 		return cli.Usage(err)
 	}
@@ -85,6 +86,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return err
 	}
 	results := newAnalyzer(handler, set.LLM, set.HighModel, o).analyzeAll(ctx, files, o, a.stderr)
+	_ = monitor.Flush(ctx) // alerts belong before the results
 
 	spans := telemetry.Spans()
 	out := newOutcome(results, spans)
@@ -120,14 +122,14 @@ func (a *app) retried(m llms.Model, o options) llms.Model {
 	return models.Retry(m, models.WithMaxAttempts(o.attempts), models.WithInitialWait(a.wait))
 }
 
-// newHandler makes the Handler, with prices where models have some, and a
-// monitor that warns in the log of error rates, latency and spend.
-func newHandler(o options) (*callbacks.Handler, error) {
+// newHandler makes the Handler, with prices where models have some, and with the
+// monitor, which warns in the log of error rates, latency and spend.
+func newHandler(o options, monitor *metrics.Monitor) (*callbacks.Handler, error) {
 	prices, err := o.prices.Prices(o.provider, o.model)
 	if err != nil {
 		return nil, err
 	}
-	opts := []metrics.Option{metrics.WithMonitor(metrics.NewMonitor())}
+	opts := []metrics.Option{metrics.WithMonitor(monitor)}
 	if prices != nil {
 		opts = append(opts, metrics.WithPrices(prices))
 	}
