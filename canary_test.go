@@ -121,7 +121,7 @@ func everyKind(t *testing.T, h *callbacks.Handler) {
 	_, err = embedder.EmbedQuery(ctx, canaryIn("embedded"))
 	require.Error(t, err)
 
-	_, _ = lcchains.Call(ctx, chains.Wrap(lcchains.NewTransform(func(_ context.Context, in map[string]any, _ ...lcchains.ChainCallOption) (map[string]any, error) {
+	_, _ = lcchains.Call(ctx, chains.Wrap(lcchains.NewTransform(func(_ context.Context, _ map[string]any, _ ...lcchains.ChainCallOption) (map[string]any, error) {
 		return map[string]any{"out": attachment{"scan", []byte(canaryIn("binary"))}}, nil
 	}, []string{"in"}, []string{"out"}), h), map[string]any{"in": attachment{"scan", []byte(canaryIn("binary"))}})
 
