@@ -149,8 +149,7 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 
 func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.ContentResponse, err error, asked func() bool) {
 	var buf [4]attribute.KeyValue
-	kv := genai.AppendResponse(buf[:0], res)
-	usage := genai.UsageOf(res)
+	kv, usage := genai.ReadResponse(buf[:0], res)
 	switch {
 	case err == nil && !asked():
 		// The cached answer still carries the usage of the call that filled it.
