@@ -68,7 +68,7 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 // caller's affair.
 func (s *Span) note(kv []attribute.KeyValue) {
 	for i := range kv {
-		v := kv[i].Value
+		v := &kv[i].Value
 		switch kv[i].Key {
 		case semconv.ProviderName:
 			s.op.Provider = v.AsString()
@@ -79,7 +79,7 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
-			s.finish = v
+			s.finish = *v
 		case semconv.HTTPResponseStatusCode:
 			// Elsewhere a status is the user's, and may be no fault.
 			if s.kind == KindChat || s.kind == KindEmbeddings {

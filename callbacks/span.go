@@ -231,22 +231,56 @@ func (s *Span) SetOutput(v any) {
 	s.setContent(v, (*Span).outputAttributes)
 }
 
-func (s *Span) setContent(v any, render func(*Span, any, genai.Gate) []attribute.KeyValue) {
-	if s == nil || v == nil {
+// SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
+// when the call returns, and cheaper than to say it in three calls. A nil output
+// and a usage of nothing change nothing.
+func (s *Span) SetResult(output any, u metrics.Usage, attrs ...attribute.KeyValue) {
+	if s == nil {
 		return
 	}
-	// Rendering calls the user's policy, and that may be slow: not under the lock.
-	var kv []attribute.KeyValue
-	if s.policy != nil && s.recording {
-		kv = s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
-	}
+	content := s.render(output, (*Span).outputAttributes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended.Load() || !s.recording {
+	if s.ended.Load() {
+		return
+	}
+	if !u.IsZero() {
+		s.usage = u
+	}
+	s.note(attrs)
+	s.set(attrs...)
+	s.keep(output, content)
+}
+
+func (s *Span) setContent(v any, render renderer) {
+	if s == nil || !s.recording {
+		return
+	}
+	content := s.render(v, render)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended.Load() {
+		s.keep(v, content)
+	}
+}
+
+type renderer func(*Span, any, genai.Gate) []attribute.KeyValue
+
+// render calls the user's policy, and that may be slow: not under the lock.
+func (s *Span) render(v any, render renderer) []attribute.KeyValue {
+	if v == nil || s.policy == nil || !s.recording {
+		return nil
+	}
+	return s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
+}
+
+// keep keeps a text and what was made of it. The lock is the caller's affair.
+func (s *Span) keep(v any, content []attribute.KeyValue) {
+	if v == nil || !s.recording {
 		return
 	}
 	s.seen.add(v)
-	for _, a := range kv {
+	for _, a := range content {
 		s.buf.content = setKey(s.buf.content, a)
 	}
 }

@@ -197,7 +197,7 @@ func flavours() []flavour {
 		{"no-op", callbacks.None, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider(), 1},
 		{"sampled out", callbacks.None, sdk(sdktrace.NeverSample()), mp(), 6},
 		{"recording", callbacks.None, sdk(sdktrace.AlwaysSample()), mp(), 13},
-		{"recording with content", callbacks.Verbatim, sdk(sdktrace.AlwaysSample()), mp(), 31},
+		{"recording with content", callbacks.Verbatim, sdk(sdktrace.AlwaysSample()), mp(), 29},
 	}
 }
 

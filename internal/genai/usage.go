@@ -3,7 +3,6 @@
 package genai
 
 import (
-	"cmp"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -148,7 +147,15 @@ func (t *told) read(info map[string]any) metrics.Usage {
 			usage = v
 		}
 	}
-	t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id, generation)
+	if t.model == "" {
+		t.model = model
+	}
+	if id == "" {
+		id = generation
+	}
+	if t.id == "" {
+		t.id = id
+	}
 	if usage != nil {
 		var inside counts
 		inside.nested(usage)
