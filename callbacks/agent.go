@@ -23,7 +23,9 @@ func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
 func (s *Span) takeNextTool() (name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name, s.nextTool = s.nextTool, ""
+	if s.inside != nil {
+		name, s.inside.nextTool = s.inside.nextTool, ""
+	}
 	return name
 }
 
@@ -32,7 +34,7 @@ func (s *Span) takeNextTool() (name string) {
 func (s *Span) becomeAgent() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || s.kind == KindAgent || !s.agent.CompareAndSwap(false, true) {
+	if s.ended.Load() || s.kind == KindAgent || !s.agent.CompareAndSwap(false, true) {
 		return
 	}
 	info := &kinds[KindAgent]
@@ -47,19 +49,20 @@ func (s *Span) becomeAgent() {
 	}
 }
 
-func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.KeyValue) {
+func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended.Load() {
 		return
 	}
 	if kind == KindTool {
-		s.tools++
+		s.within().tools++
 		return
 	}
-	s.calls++
-	s.below = s.below.Add(u)
-	if finish.Valid() {
+	in := s.within()
+	in.calls++
+	in.usage = in.usage.Add(u)
+	if finish.Type() != attribute.EMPTY {
 		s.finish = finish
 	}
 }

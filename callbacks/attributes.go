@@ -68,7 +68,7 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 // caller's affair.
 func (s *Span) note(kv []attribute.KeyValue) {
 	for i := range kv {
-		v := kv[i].Value
+		v := &kv[i].Value
 		switch kv[i].Key {
 		case semconv.ProviderName:
 			s.op.Provider = v.AsString()
@@ -79,11 +79,11 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
-			s.finish = kv[i]
+			s.finish = *v
 		case semconv.HTTPResponseStatusCode:
 			// Elsewhere a status is the user's, and may be no fault.
 			if s.kind == KindChat || s.kind == KindEmbeddings {
-				s.requests.last.Status = int(v.AsInt64())
+				s.told().last.Status = int(v.AsInt64())
 			}
 		case semconv.ServerAddress:
 			s.op.ServerAddress = v.AsString()
@@ -137,6 +137,9 @@ const maxEager = 100
 // End: the SDK copies what it is given.
 type buffer struct {
 	kv []attribute.KeyValue
+	// content comes last, after the tokens: the SDK drops what comes after its
+	// limit of attributes.
+	content []attribute.KeyValue
 	// sent are so many at the front that the span has since its start.
 	sent    int
 	options [2]trace.SpanStartOption
@@ -154,15 +157,33 @@ func getBuffer() *buffer {
 // waiting are the attributes that the span does not have yet.
 func (b *buffer) waiting() []attribute.KeyValue { return b.kv[b.sent:] }
 
-func (b *buffer) set(a attribute.KeyValue) {
-	waiting := b.waiting()
-	for i := range waiting {
-		if waiting[i].Key == a.Key {
-			waiting[i] = a
-			return
+// set leaves it to the span to let the last of several values of a key count:
+// looking for the key among the others each time costs more than all the rest of
+// a call's attributes. Only a full buffer looks, so that what is set again and
+// again does not fill it.
+func (b *buffer) set(attrs ...attribute.KeyValue) {
+	if len(b.kv)+len(attrs) > cap(b.kv) {
+		b.compact()
+		if len(b.kv) > cap(b.kv)/2 {
+			b.kv = slices.Grow(b.kv, cap(b.kv))
 		}
 	}
-	b.kv = append(b.kv, a)
+	b.kv = append(b.kv, attrs...)
+}
+
+// compact keeps of a key that waits more than once the last value, in the first
+// one's place, as the SDK does.
+func (b *buffer) compact() {
+	all := b.kv
+	b.kv = all[:b.sent]
+	for _, a := range all[b.sent:] {
+		if i := slices.IndexFunc(b.waiting(), func(o attribute.KeyValue) bool { return o.Key == a.Key }); i >= 0 {
+			b.waiting()[i] = a
+		} else {
+			b.kv = append(b.kv, a)
+		}
+	}
+	clear(all[len(b.kv):])
 }
 
 // drop takes back attributes that the span does not have yet.
@@ -178,8 +199,9 @@ func (b *buffer) release() {
 		return
 	}
 	clear(b.kv)
+	clear(b.content)
 	clear(b.options[:])
-	b.kv, b.sent = b.kv[:0], 0
+	b.kv, b.content, b.sent = b.kv[:0], b.content[:0], 0
 	buffers.Put(b)
 }
 

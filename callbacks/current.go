@@ -46,7 +46,7 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended && s.recording {
+	if !s.ended.Load() && s.recording {
 		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
 	}
 }
@@ -61,7 +61,7 @@ func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
 	}
 	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
 	s.mu.Lock()
-	op, ended := s.op, s.ended
+	op, ended := s.op, s.ended.Load()
 	s.mu.Unlock()
 	if !ended {
 		s.h.recorder.RecordRetry(&s.ctx, op, s.metricAttributes()...)

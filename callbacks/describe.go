@@ -24,10 +24,10 @@ const (
 // can be searched for them. Only string headers are kept, and not many: the
 // strings themselves belong to the caller, and strings cannot change.
 type texts struct {
-	// own were given to the operation or came out of it; below are those of the
-	// operations inside, newest last, and never push out an own one: the
+	// own were given to the operation or came out of it. Those of the operations
+	// inside are kept apart, newest last, and never push out an own one: the
 	// question must stay known when fifty documents follow it.
-	own, below []string
+	own []string
 	// first is where own begins: most operations have few texts.
 	first [3]string
 }
@@ -41,20 +41,32 @@ func (t *texts) add(v any) {
 	}
 }
 
-func (t *texts) merge(o *texts) {
-	t.below = append(t.below, o.below...)
-	t.below = append(t.below, o.own...)
-	if n := len(t.below) - maxBelow; n > 0 {
-		t.below = append(t.below[:0], t.below[n:]...)
+// learn takes over the texts of an operation inside, which has ended. The lock is
+// the caller's affair.
+func (s *Span) learn(o *Span) {
+	var below []string
+	if o.inside != nil {
+		below = o.inside.texts
+	}
+	if len(below)+len(o.seen.own) == 0 {
+		return
+	}
+	in := s.within()
+	in.texts = append(in.texts, below...)
+	in.texts = append(in.texts, o.seen.own...)
+	if n := len(in.texts) - maxBelow; n > 0 {
+		in.texts = append(in.texts[:0], in.texts[n:]...)
 	}
 }
 
-// all returns every text, those most likely to be quoted first.
-func (t *texts) all() []string {
-	list := make([]string, 0, len(t.own)+len(t.below))
-	list = append(list, t.own...)
-	for _, text := range slices.Backward(t.below) {
-		list = append(list, text)
+// texts appends every text, those most likely to be quoted first. The lock is the
+// caller's affair.
+func (s *Span) texts(list []string) []string {
+	list = append(list, s.seen.own...)
+	if s.inside != nil {
+		for _, text := range slices.Backward(s.inside.texts) {
+			list = append(list, text)
+		}
 	}
 	return list
 }
@@ -64,10 +76,11 @@ func (t *texts) all() []string {
 type failure struct{ raw, clean string }
 
 func (s *Span) fail(err error, clean string) {
-	if len(s.failures) == maxFailures {
-		s.failures = append(s.failures[:0], s.failures[1:]...)
+	in := s.within()
+	if len(in.failures) == maxFailures {
+		in.failures = append(in.failures[:0], in.failures[1:]...)
 	}
-	s.failures = append(s.failures, failure{message(err), clean})
+	in.failures = append(in.failures, failure{message(err), clean})
 }
 
 // message is err.Error() of an error that may be a user's, and may panic.
@@ -87,10 +100,10 @@ func message(err error) (msg string) {
 // known are the texts of the operation and of those around it: what an earlier
 // step returned may be quoted by a later one.
 func (s *Span) known() []string {
-	list := s.seen.all()
+	list := s.texts(nil)
 	for p := s.parent; p != nil; p = p.parent {
 		p.mu.Lock()
-		list = append(list, p.seen.all()...)
+		list = p.texts(list)
 		p.mu.Unlock()
 	}
 	return list
@@ -99,7 +112,11 @@ func (s *Span) known() []string {
 // describe makes the status description of an error.
 func (s *Span) describe(err error) string {
 	msg := message(err)
-	for _, f := range s.failures {
+	var failures []failure
+	if s.inside != nil {
+		failures = s.inside.failures
+	}
+	for _, f := range failures {
 		if msg == f.raw {
 			return f.clean // passed on as it was: there is nothing new to look for
 		}

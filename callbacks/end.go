@@ -60,20 +60,22 @@ func (s *Span) abandon() {
 }
 
 func (s *Span) end(err error, complete bool) {
+	if s.ended.Load() {
+		return // without the lock: a wrapper's deferred End finds it so
+	}
 	s.mu.Lock()
-	if s.ended {
+	if s.ended.Swap(true) {
 		s.mu.Unlock()
 		return
 	}
-	s.ended = true
-	now := time.Now()
-	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Duration: now.Sub(s.start), Usage: s.requests.usage.Or(s.usage)}
-	if !s.firstChunk.IsZero() {
-		m.TimeToFirstChunk = s.firstChunk.Sub(s.start)
+	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
+	var last genai.Exchange
+	if s.requests != nil {
+		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
-	if s.isAgent() {
-		m.Usage = m.Usage.Add(s.below)
-		m.InferenceCalls, m.ToolCalls = s.calls, s.tools
+	if s.inside != nil && s.isAgent() {
+		m.Usage = m.Usage.Add(s.inside.usage)
+		m.InferenceCalls, m.ToolCalls = s.inside.calls, s.inside.tools
 	}
 	// The retrieval around a search counts for both.
 	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
@@ -81,13 +83,18 @@ func (s *Span) end(err error, complete bool) {
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.
 
-	if status := s.requests.last.Status; err == nil && complete && status >= http.StatusBadRequest {
-		err = statusError(status)
+	if err == nil && complete && last.Status >= http.StatusBadRequest {
+		err = statusError(last.Status)
 		s.requests.answer = broken
+	}
+	// The SDK takes the time of a success itself, and tells it.
+	var end time.Time
+	if err != nil || !s.recording {
+		end = time.Now()
 	}
 	var description string
 	if err != nil {
-		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), s.requests.last)
+		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), last)
 		if s.recording {
 			// Looking through the texts costs milliseconds: only for a span that shows.
 			description = s.describe(err)
@@ -99,13 +106,16 @@ func (s *Span) end(err error, complete bool) {
 	// Looking through an error's text takes time that is not the operation's; a
 	// success is ended without an option, which would allocate.
 	if s.recording && err != nil {
-		s.span.End(trace.WithTimestamp(now))
+		s.span.End(trace.WithTimestamp(end))
 	} else {
 		s.span.End()
 	}
 	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && s.recording {
-		m.Duration = t.EndTime().Sub(s.start)
+		end = t.EndTime()
+	} else if end.IsZero() {
+		end = time.Now()
 	}
+	m.Duration = end.Sub(s.start)
 	if complete {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
@@ -132,8 +142,8 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 	count(semconv.UsageCacheCreation, m.Usage.CacheCreation)
 	count(semconv.UsageReasoning, m.Usage.Reasoning)
 	if s.isAgent() {
-		if s.finish.Valid() {
-			kv = append(kv, s.finish)
+		if s.finish.Type() != attribute.EMPTY {
+			kv = append(kv, attribute.KeyValue{Key: semconv.ResponseFinishReasons, Value: s.finish})
 		}
 		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
 	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok {
@@ -154,11 +164,11 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 		s.span.SetStatus(codes.Error, description)
 	}
 	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]
-	kv = append(kv, s.content...)
+	kv = append(kv, s.buf.content...)
 	if s.buf.kv = kv; len(kv) > maxEager {
 		// The SDK drops what comes last: these go first.
 		waiting := s.buf.waiting()
-		first := slices.Clone(kv[scalars : len(kv)-len(s.content)])
+		first := slices.Clone(kv[scalars : len(kv)-len(s.buf.content)])
 		copy(waiting[len(first):], waiting[:scalars-s.buf.sent])
 		copy(waiting, first)
 	}
@@ -184,9 +194,9 @@ func (s *Span) tellParents(m *metrics.Measurement, err error, description string
 	// for the next one around that is still open.
 	for p := s.parent; p != nil; p = p.parent {
 		p.mu.Lock()
-		open := !p.ended
+		open := !p.ended.Load()
 		if open {
-			p.seen.merge(&s.seen)
+			p.learn(s)
 			p.cost = p.cost.Add(s.cost)
 			if err != nil && m.ErrorType != unwoundType && s.recording {
 				p.fail(err, description)

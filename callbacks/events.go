@@ -31,7 +31,9 @@ func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == Ki
 // same call. It must be called by the Handle method itself: the stack is
 // counted from there.
 func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any, describe func(callSite) []attribute.KeyValue) {
-	if ctx = orBackground(ctx); h.silent(ctx) {
+	ctx = orBackground(ctx)
+	sc := scopeFrom(ctx)
+	if h.silent(ctx, sc) {
 		return
 	}
 	f := callerFrames(1, frameStart)
@@ -60,7 +62,7 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any,
 		outer:  trace.SpanContextFromContext(ctx),
 		opened: time.Now(),
 	}
-	op.span = h.start(ctx, parentCtx, parent, kind, name, attrs)
+	op.span = h.start(sc, parentCtx, parent, kind, name, attrs)
 	op.span.SetInput(input)
 	abandon(h.open.push(op))
 }
@@ -172,7 +174,7 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
 	if s := h.executor(ctx); s != nil {
 		s.mu.Lock()
-		s.nextTool = action.Tool
+		s.within().nextTool = action.Tool
 		s.mu.Unlock()
 	}
 }

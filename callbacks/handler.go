@@ -72,21 +72,23 @@ func NewHandler(opts ...Option) (*Handler, error) {
 // user's own span above it does not count as one.
 func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
 	given := ctx
-	if ctx = orBackground(ctx); h.silent(ctx) {
+	ctx = orBackground(ctx)
+	sc := scopeFrom(ctx)
+	if h.silent(ctx, sc) {
 		return given, nil
 	}
 	parentCtx, parent := h.parentOf(ctx)
 	if kind == KindWorkflow && parent != nil {
 		kind = KindTask
 	}
-	s := h.start(ctx, parentCtx, parent, kind, name, attrs)
+	s := h.start(sc, parentCtx, parent, kind, name, attrs)
 	return &s.ctx, s
 }
 
 // silent reports whether nothing would come of an operation: it is suppressed,
 // or neither spans nor metrics go anywhere.
-func (h *Handler) silent(ctx context.Context) bool {
-	return h == nil || suppressed(ctx) || h.noop && !h.recorder.Enabled(ctx)
+func (h *Handler) silent(ctx context.Context, sc *scope) bool {
+	return h == nil || sc.suppressed || h.noop && !h.recorder.Enabled(ctx)
 }
 
 // Flush closes, as incomplete, the operations that events have opened and none

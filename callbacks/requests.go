@@ -27,6 +27,14 @@ type requests struct {
 	answer verdict
 }
 
+// told returns s.requests to be written. The lock is the caller's affair.
+func (s *Span) told() *requests {
+	if s.requests == nil {
+		s.requests = new(requests)
+	}
+	return s.requests
+}
+
 type verdict uint8
 
 const (
@@ -43,17 +51,18 @@ func (s *Span) Count(key attribute.Key, n int) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended.Load() {
 		return 0
 	}
-	i := slices.IndexFunc(s.requests.counts, func(a attribute.KeyValue) bool { return a.Key == key })
+	r := s.told()
+	i := slices.IndexFunc(r.counts, func(a attribute.KeyValue) bool { return a.Key == key })
 	if i < 0 {
-		i = len(s.requests.counts)
-		s.requests.counts = append(s.requests.counts, key.Int(0))
+		i = len(r.counts)
+		r.counts = append(r.counts, key.Int(0))
 	}
-	n += int(s.requests.counts[i].Value.AsInt64())
-	s.requests.counts[i] = key.Int(n)
-	s.set(s.requests.counts[i])
+	n += int(r.counts[i].Value.AsInt64())
+	r.counts[i] = key.Int(n)
+	s.set(r.counts[i])
 	return n
 }
 
@@ -66,8 +75,9 @@ func (s *Span) AddUsage(u metrics.Usage) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended {
-		s.requests.usage = s.requests.usage.Add(u)
+	if !s.ended.Load() {
+		r := s.told()
+		r.usage = r.usage.Add(u)
 	}
 }
 
@@ -87,10 +97,10 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	last := genai.Exchange{Status: status, ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended.Load() {
 		return
 	}
-	r := &s.requests
+	r := s.told()
 	r.again, r.some = r.some, true
 	r.last, r.answer = last, notKnown
 	if !s.recording {
@@ -119,17 +129,20 @@ func (s *Span) SetComplete(complete bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.ended:
+	case s.ended.Load():
 	case complete:
-		s.requests.answer = whole
+		s.told().answer = whole
 	default:
-		s.requests.answer = broken
+		s.told().answer = broken
 	}
 }
 
 // flagIncomplete settles spanloom.incomplete, of which the wire knows more than
 // who set it as an attribute.
 func (s *Span) flagIncomplete() {
+	if s.requests == nil {
+		return
+	}
 	switch s.requests.answer {
 	case broken:
 		s.set(semconv.Incomplete.Bool(true))

@@ -36,45 +36,61 @@ type Span struct {
 	path     string
 	policy   Policy
 
+	// mu guards all below. ended changes under it, too, so that under it nothing
+	// happens after the end.
 	mu    sync.Mutex
-	ended bool
+	ended atomic.Bool
+	// agent is set when a chain turns out to be an executor.
+	agent atomic.Bool
+	// empty is set when nothing was found.
+	empty bool
 	op    metrics.Operation
 	// usage is what the operation as a whole is said to have used; the requests
 	// know better where they tell it.
-	usage    metrics.Usage
-	requests requests
-	// empty is set when nothing was found.
-	empty bool
-	// buf and content wait for End, which sets the tokens first and content last:
-	// the SDK drops what comes after its limit of attributes. There is no buf if
-	// nothing is recorded.
-	buf     *buffer
-	content []attribute.KeyValue
-	// seen are texts the operation and its children worked on; an error that
-	// quotes one of them must not carry it into the status.
-	seen     texts
-	failures []failure
-	// firstChunk and lastChunk time a streamed answer, zero before it begins.
-	firstChunk, lastChunk time.Time
-	// calls, tools and below are counts and usage of the operations inside, and
-	// finish is the last one's finish reason: an agent reports them as its own.
-	calls, tools int
-	below        metrics.Usage
+	usage metrics.Usage
+	// requests and inside are nil until there is one, and one: most operations
+	// have none, and each pays for the size of a Span.
+	requests *requests
+	inside   *inside
+	// buf waits for End. There is none if nothing is recorded.
+	buf *buffer
+	// seen are texts the operation worked on; an error that quotes one of them, or
+	// one of those of the operations inside, must not carry it into the status.
+	seen texts
+	// firstChunk and lastChunk are how long after the start the answer's chunks
+	// came, zero before it begins.
+	firstChunk, lastChunk time.Duration
 	// cost is that of the operation and of all inside it that have ended.
-	cost   metrics.USD
-	finish attribute.KeyValue
-	// agent is set when a chain turns out to be an executor; nextTool is the tool
-	// it is about to call.
-	agent    atomic.Bool
+	cost metrics.USD
+	// finish is the value of the finish reasons, an agent's that of the last call
+	// inside.
+	finish attribute.Value
+}
+
+// inside is what the operations inside of one told, and events of it.
+type inside struct {
+	// calls, tools and usage are sums: an agent reports them as its own.
+	calls, tools int
+	usage        metrics.Usage
+	texts        []string
+	failures     []failure
+	// nextTool is the tool that an executor is about to call.
 	nextTool string
+}
+
+// within returns s.inside to be written. The lock is the caller's affair.
+func (s *Span) within() *inside {
+	if s.inside == nil {
+		s.inside = new(inside)
+	}
+	return s.inside
 }
 
 var sequence atomic.Uint64
 
-func (h *Handler) start(ctx, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
+func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
 	kind = kind.valid()
 	info := &kinds[kind]
-	sc := scopeFrom(ctx)
 	s := &Span{
 		h:      h,
 		parent: parent,
@@ -174,26 +190,32 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended.Load() {
 		return
 	}
 	s.note(attrs)
-	for i := range attrs {
-		s.set(attrs[i])
-	}
+	s.set(attrs...)
 }
 
-// set sets an attribute of a span that shows. The lock is the caller's affair.
-func (s *Span) set(a attribute.KeyValue) {
-	if s.recording && s.h.allows(a.Key) {
-		s.buf.set(a)
+// set sets attributes of a span that shows. The lock is the caller's affair.
+func (s *Span) set(attrs ...attribute.KeyValue) {
+	switch {
+	case !s.recording:
+	case !s.h.cfg.strict:
+		s.buf.set(attrs...)
+	default:
+		for _, a := range attrs {
+			if s.h.allows(a.Key) {
+				s.buf.set(a)
+			}
+		}
 	}
 }
 
 func (s *Span) isEnded() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ended
+	return s.ended.Load()
 }
 
 // SetInput hands over what the operation was given: messages of a chat, a query,
@@ -209,23 +231,57 @@ func (s *Span) SetOutput(v any) {
 	s.setContent(v, (*Span).outputAttributes)
 }
 
-func (s *Span) setContent(v any, render func(*Span, any, genai.Gate) []attribute.KeyValue) {
-	if s == nil || v == nil {
+// SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
+// when the call returns, and cheaper than to say it in three calls. A nil output
+// and a usage of nothing change nothing.
+func (s *Span) SetResult(output any, u metrics.Usage, attrs ...attribute.KeyValue) {
+	if s == nil {
 		return
 	}
-	// Rendering calls the user's policy, and that may be slow: not under the lock.
-	var kv []attribute.KeyValue
-	if s.policy != nil && s.recording {
-		kv = s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
-	}
+	content := s.render(output, (*Span).outputAttributes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || !s.recording {
+	if s.ended.Load() {
+		return
+	}
+	if !u.IsZero() {
+		s.usage = u
+	}
+	s.note(attrs)
+	s.set(attrs...)
+	s.keep(output, content)
+}
+
+func (s *Span) setContent(v any, render renderer) {
+	if s == nil || !s.recording {
+		return
+	}
+	content := s.render(v, render)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended.Load() {
+		s.keep(v, content)
+	}
+}
+
+type renderer func(*Span, any, genai.Gate) []attribute.KeyValue
+
+// render calls the user's policy, and that may be slow: not under the lock.
+func (s *Span) render(v any, render renderer) []attribute.KeyValue {
+	if v == nil || s.policy == nil || !s.recording {
+		return nil
+	}
+	return s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
+}
+
+// keep keeps a text and what was made of it. The lock is the caller's affair.
+func (s *Span) keep(v any, content []attribute.KeyValue) {
+	if v == nil || !s.recording {
 		return
 	}
 	s.seen.add(v)
-	for _, a := range kv {
-		s.content = setKey(s.content, a)
+	for _, a := range content {
+		s.buf.content = setKey(s.buf.content, a)
 	}
 }
 
@@ -238,7 +294,7 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended {
+	if !s.ended.Load() {
 		s.usage = u
 	}
 }
@@ -253,19 +309,19 @@ func (s *Span) Chunk() {
 	}
 	now := time.Now()
 	s.mu.Lock()
-	if s.ended {
+	if s.ended.Load() {
 		s.mu.Unlock()
 		return
 	}
 	last := s.lastChunk
-	s.lastChunk = now
-	if s.firstChunk.IsZero() {
-		s.firstChunk = now
+	s.lastChunk = max(now.Sub(s.start), 1)
+	if last == 0 {
+		s.firstChunk = s.lastChunk
 	}
-	op := s.op
+	gap, op := s.lastChunk-last, s.op
 	s.mu.Unlock()
-	if !last.IsZero() {
-		s.h.recorder.RecordChunk(&s.ctx, op, now.Sub(last), s.metricAttributes()...)
+	if last != 0 {
+		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)
 	}
 }
 

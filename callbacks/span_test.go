@@ -549,3 +549,21 @@ func TestMetricAttributesOfTheConventionAreRefused(t *testing.T) {
 	assert.True(t, labels.HasValue("plan"), "the others count")
 	assert.True(t, labels.HasValue("region"))
 }
+
+func TestAnAttributeSetAgainAndAgainTakesNoRoom(t *testing.T) {
+	r := newRig(t)
+	_, s := r.Start(context.Background(), KindTool, "t", attribute.String("first", "given to Start"))
+	s.SetAttributes(attribute.Int("before", 0))
+	room := cap(s.buf.kv)
+	for i := range 10_000 {
+		s.SetAttributes(attribute.Int("count", i), attribute.String("beside", "x"))
+	}
+	assert.Equal(t, room, cap(s.buf.kv))
+	s.SetAttributes(attribute.Int("before", 1))
+	s.End(nil)
+	got := r.attrs("execute_tool t")
+	assert.Equal(t, "9999", got["count"], "the last one counts")
+	assert.Equal(t, "1", got["before"])
+	assert.Equal(t, "x", got["beside"])
+	assert.Equal(t, "given to Start", got["first"])
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/spanloom/spanloom/internal/embed"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
 )
 
 // Wrap returns a model that does what m does and records each call. Results,
@@ -149,22 +150,17 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 
 func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.ContentResponse, err error, asked func() bool) {
 	var buf [4]attribute.KeyValue
-	kv := genai.AppendResponse(buf[:0], res)
-	usage := genai.UsageOf(res)
+	kv, usage := genai.ReadResponse(buf[:0], res)
 	switch {
-	case err == nil && !asked():
+	case err != nil:
+	case !asked():
 		// The cached answer still carries the usage of the call that filled it.
+		usage = metrics.Usage{}
 		kv = append(kv, semconv.CacheHit.Bool(true))
-	default:
-		span.SetUsage(usage)
-		if err == nil && m.target.Incomplete(res, usage, streaming(opts)) {
-			kv = append(kv, semconv.Incomplete.Bool(true))
-		}
+	case m.target.Incomplete(res, usage, streaming(opts)):
+		kv = append(kv, semconv.Incomplete.Bool(true))
 	}
-	span.SetAttributes(kv...)
-	if span.IsRecording() {
-		span.SetOutput(res)
-	}
+	span.SetResult(res, usage, kv...)
 }
 
 // Call implements llms.Model.

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
 )
 
 // unsetSeed is as good a seed as any, and nobody's.
@@ -77,31 +78,21 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 // AppendResponse appends what a response tells, usage apart: finish reasons,
 // and the response model and id where a provider passes them on.
 func AppendResponse(kv []attribute.KeyValue, res *llms.ContentResponse) []attribute.KeyValue {
-	if r := FinishReasons(res); r.Valid() {
-		kv = append(kv, r)
-	}
-	if m := responseInfo(res, "model"); m != "" {
-		kv = append(kv, semconv.ResponseModel.String(m))
-	}
-	if id := responseInfo(res, "id", "generation_id"); id != "" {
-		kv = append(kv, semconv.ResponseID.String(id))
-	}
+	kv, _ = ReadResponse(kv, res)
 	return kv
 }
 
-func responseInfo(res *llms.ContentResponse, keys ...string) string {
-	if res == nil {
-		return ""
+// ReadResponse is [AppendResponse] and [UsageOf] in one.
+func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
+	if r := FinishReasons(res); r.Valid() {
+		kv = append(kv, r)
 	}
-	for _, c := range res.Choices {
-		if c == nil {
-			continue
-		}
-		for _, k := range keys {
-			if s, ok := c.GenerationInfo[k].(string); ok && s != "" {
-				return s
-			}
-		}
+	t := toldBy(res)
+	if t.model != "" {
+		kv = append(kv, semconv.ResponseModel.String(t.model))
 	}
-	return ""
+	if t.id != "" {
+		kv = append(kv, semconv.ResponseID.String(t.id))
+	}
+	return kv, t.usage
 }

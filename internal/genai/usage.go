@@ -86,33 +86,57 @@ func (c *counts) add(key string, v any) {
 	}
 }
 
-// UsageOf returns the token counts of a response. Providers repeat the usage of
-// the whole request in every choice (Anthropic has a choice per content block),
-// so the first choice that has any is taken and nothing is summed.
-func UsageOf(res *llms.ContentResponse) metrics.Usage {
+// UsageOf returns the token counts of a response.
+func UsageOf(res *llms.ContentResponse) metrics.Usage { return toldBy(res).usage }
+
+// told is what the GenerationInfo of a response tells.
+type told struct {
+	usage metrics.Usage
+	// model and id are those of the response.
+	model, id string
+}
+
+// toldBy takes each part from the first choice that has it. Providers repeat the
+// usage of the whole request in every choice (Anthropic has a choice per content
+// block), so nothing is summed.
+func toldBy(res *llms.ContentResponse) (t told) {
 	if res == nil {
-		return metrics.Usage{}
+		return t
 	}
 	for _, c := range res.Choices {
 		if c == nil || len(c.GenerationInfo) == 0 {
 			continue
 		}
-		if u := usageOf(c.GenerationInfo); !u.IsZero() {
-			return withTitanOutputs(u, res)
+		known := !t.usage.IsZero()
+		if known && t.model != "" && t.id != "" {
+			break
+		}
+		if u := t.read(c.GenerationInfo); !known && !u.IsZero() {
+			t.usage = withTitanOutputs(u, res)
 		}
 	}
-	return metrics.Usage{}
+	return t
 }
 
-// usageOf reads one GenerationInfo map. It is on the path of every call: one
-// pass over the map costs less than looking for each spelling, and most of what is
-// in it is text, or a count of nothing.
-func usageOf(info map[string]any) metrics.Usage {
+// read reads one GenerationInfo map: model and id, unless they are known, and the
+// usage, which it returns. It is on the path of every call: one pass over the map
+// costs less than looking for each spelling, and most of what is in it is text, or
+// a count of nothing.
+func (t *told) read(info map[string]any) metrics.Usage {
 	var c counts
 	var usage any
+	var model, id, generation string
 	for key, v := range info {
 		switch n := v.(type) {
 		case string:
+			switch key {
+			case "model":
+				model = n
+			case "id":
+				id = n
+			case "generation_id":
+				generation = n
+			}
 			continue
 		case int:
 			if n <= 0 {
@@ -122,6 +146,15 @@ func usageOf(info map[string]any) metrics.Usage {
 		if c.add(key, v); key == "usage" {
 			usage = v
 		}
+	}
+	if t.model == "" {
+		t.model = model
+	}
+	if id == "" {
+		id = generation
+	}
+	if t.id == "" {
+		t.id = id
 	}
 	if usage != nil {
 		var inside counts
