@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,8 +22,11 @@ func TestDefaultIsPlainHTTPOnThisMachine(t *testing.T) {
 	if err != nil {
 		t.Skipf("somebody listens at the default port: %v", err)
 	}
+	var mu sync.Mutex // each signal has its connection
 	var paths []string
 	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		paths = append(paths, r.URL.Path)
 	})}}
 	s.Start()

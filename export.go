@@ -74,8 +74,7 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	if kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
-		var listen *net.OpError
-		if errors.As(err, &listen) {
+		if _, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, fmt.Errorf("spanloom: %s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
 				envvars.MetricsExporter, kind, c.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
 		}

@@ -198,13 +198,13 @@ func TestClientCertificates(t *testing.T) {
 // notMeant are beginnings of variables that parts of OpenTelemetry name, and
 // Init does not follow or check, each with the reason.
 var notMeant = map[string]string{
-	"OTEL_GO_X_":                              "experiments of the SDK's",
-	"OTEL_LOG":                                "Init sets no logs up; autoexport's comments also have OTEL_LOGSS_EXPORTER",
-	"OTEL_BLRP_":                              "Init sets no logs up",
-	"OTEL_EXPORTER_OTLP_LOGS_":                "Init sets no logs up",
-	"OTEL_METRICS_EXPORTERS":                  "a slip in a comment of autoexport's",
-	"OTEL_METRICS_PRODUCERS":                  "autoexport's own, an experiment; only its Prometheus server follows it",
-	"OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS": "in a comment of semconv's; instrumentation of HTTP reads it",
+	"OTEL_GO_X_":                 "experiments of the SDK's",
+	"OTEL_LOG":                   "Init sets no logs up; autoexport's comments also have OTEL_LOGSS_EXPORTER",
+	"OTEL_BLRP_":                 "Init sets no logs up",
+	"OTEL_EXPORTER_OTLP_LOGS_":   "Init sets no logs up",
+	"OTEL_METRICS_EXPORTERS":     "a slip in a comment of autoexport's",
+	"OTEL_METRICS_PRODUCERS":     "autoexport's own, an experiment; only its Prometheus server follows it",
+	"OTEL_INSTRUMENTATION_HTTP_": "in a comment of semconv's; instrumentation of HTTP reads it",
 }
 
 // What OpenTelemetry logs and ignores where it is bad, Init refuses: every

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/defaults"
+	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -169,35 +169,10 @@ func WithStrictSemConv() Option {
 	})
 }
 
-// Environment variables that ask for content, the first that is set decides.
-const (
-	envContent        = "SPANLOOM_CONTENT"
-	envCaptureContent = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
-	envTraceContent   = "TRACELOOP_TRACE_CONTENT"
-)
-
-var contentVariables = []struct {
-	name, allowed string
-	policies      map[string]Policy
-}{
-	{envContent, "none, redact, hash or verbatim", map[string]Policy{"none": None, "redact": Redact, "hash": Hash, "verbatim": Verbatim}},
-	{envCaptureContent, "NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT", map[string]Policy{
-		"span_only": Verbatim, "span_and_event": Verbatim, "true": Verbatim, "no_content": None, "event_only": None, "false": None,
-	}},
-	{envTraceContent, "true or false", map[string]Policy{"true": Verbatim, "1": Verbatim, "false": None, "0": None}},
-}
-
-func policyFromEnv(lookup func(string) (string, bool)) (Policy, error) {
-	for _, v := range contentVariables {
-		value, _ := lookup(v.name)
-		if strings.TrimSpace(value) == "" {
-			continue
-		}
-		p, ok := v.policies[strings.ToLower(strings.TrimSpace(value))]
-		if !ok {
-			return None, fmt.Errorf("callbacks: %s=%q: use %s; no content is recorded", v.name, value, v.allowed)
-		}
-		return p, nil
+func policyFromEnv(lookup envvars.Lookup) (Policy, error) {
+	name, _, err := lookup.ContentPolicy()
+	if err != nil {
+		return None, fmt.Errorf("callbacks: %w; no content is recorded", err)
 	}
-	return None, nil
+	return map[string]Policy{envvars.None: None, envvars.Redact: Redact, envvars.Hash: Hash, envvars.Verbatim: Verbatim}[name], nil
 }

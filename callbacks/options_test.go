@@ -13,6 +13,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -33,7 +34,7 @@ func TestContentFromTheEnvironment(t *testing.T) {
 		{"event only: we send no events", map[string]string{genai: "EVENT_ONLY"}, false, ""},
 		{"no content", map[string]string{genai: "NO_CONTENT"}, false, ""},
 		{"false", map[string]string{genai: "False"}, false, ""},
-		{"unknown word", map[string]string{genai: "yes please"}, false, genai + `="yes please"`},
+		{"unknown word", map[string]string{genai: "yes please"}, false, "callbacks: " + genai + `="yes please": use SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false; no content is recorded`},
 		{"traceloop true", map[string]string{traceloop: "true"}, true, ""},
 		{"traceloop 1", map[string]string{traceloop: "1"}, true, ""},
 		{"traceloop false", map[string]string{traceloop: "false"}, false, ""},
@@ -84,7 +85,7 @@ func TestContentPolicyFromTheEnvironment(t *testing.T) {
 }
 
 func TestOptionBeatsTheEnvironment(t *testing.T) {
-	t.Setenv(envCaptureContent, "nonsense")
+	t.Setenv(envvars.CaptureContent, "nonsense")
 	r := newRig(t, WithContent(None)) // newRig requires that there is no error
 	_, s := r.Start(context.Background(), KindTask, "x")
 	s.SetInput("text")

@@ -142,14 +142,14 @@ func (r *report) reachable(ctx context.Context, u *url.URL) {
 	}
 }
 
-func (r *report) content(callbacksEnv envvars.Lookup) {
-	value, source := callbacksEnv.Get(envvars.Content, envvars.CaptureContent, envvars.TraceContent)
+func (r *report) content(env envvars.Lookup) {
+	policy, source, _ := env.ContentPolicy()
 	h, err := callbacks.NewHandler()
 	switch {
 	case err != nil:
 		r.fail("content", "%v", err)
-	case h.RecordsContent() && source == envvars.Content && !strings.EqualFold(value, "verbatim"):
-		r.ok("content", "prompts and answers are recorded, but for what %s=%s hides", source, value)
+	case h.RecordsContent() && policy != envvars.Verbatim:
+		r.ok("content", "prompts and answers are recorded, but for what %s=%s hides", source, policy)
 	case h.RecordsContent():
 		r.warn("content", "prompts and answers are recorded as they are, because of %s", source)
 	default:
@@ -215,7 +215,7 @@ func (r *report) delivered(signal string, env envvars.Lookup, variable, accepted
 // belongs to none.
 func (r *report) undelivered(err error) map[string]bool {
 	failed := map[string]bool{}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level is looked at after the other
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
 			maps.Copy(failed, r.undelivered(e))
 		}
@@ -225,8 +225,7 @@ func (r *report) undelivered(err error) map[string]bool {
 		return failed
 	}
 	signal := ""
-	var of *spanloom.SignalError
-	if errors.As(err, &of) {
+	if of, ok := errors.AsType[*spanloom.SignalError](err); ok {
 		signal = of.Signal
 	}
 	failed[signal] = true

@@ -84,7 +84,7 @@ func effective(env envvars.Lookup) []setting {
 			s.Value, s.Source = v.Default, "default"
 		default:
 			if err := v.Check(value); err != nil {
-				s.Error = err.Error()
+				s.Error = "spanloom: " + err.Error()
 			}
 			s.Value = v.Shown(value)
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,8 +123,13 @@ func TestSecretsInValuesAreNotPrinted(t *testing.T) {
 }
 
 func TestDoctorFindsNothing(t *testing.T) {
+	var mu sync.Mutex // each signal has its connection
 	var paths []string
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", backend(t, func(_ http.ResponseWriter, r *http.Request) { paths = append(paths, r.URL.Path) }))
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", backend(t, func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		paths = append(paths, r.URL.Path)
+	}))
 	code, stdout, _ := call(t, "doctor")
 	assert.Zero(t, code, stdout)
 	for _, what := range []string{"variables", "traces", "metrics", "network", "clock", "content", "delivery"} {

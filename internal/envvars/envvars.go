@@ -51,7 +51,7 @@ func Check(l Lookup) error {
 	for _, v := range All {
 		if value, _ := l.Get(v.Name); value != "" {
 			if err := v.Check(value); err != nil {
-				errs = append(errs, err)
+				errs = append(errs, fmt.Errorf("spanloom: %w", err))
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func (v Variable) Check(value string) error {
 	if v.check(value) {
 		return nil
 	}
-	return fmt.Errorf("spanloom: %s=%q: use %s", v.Name, v.Shown(value), v.Allowed)
+	return fmt.Errorf("%s=%q: use %s", v.Name, v.Shown(value), v.Allowed)
 }
 
 // Bool reads a variable that Check has passed.
@@ -95,13 +95,20 @@ func (l Lookup) Int(name string, otherwise int) int {
 
 // Value is what a variable of the list has, or its default.
 func (l Lookup) Value(name string) string {
-	value, _ := l.Get(name)
-	for _, v := range All {
-		if v.Name == name && value == "" {
-			return v.Default
-		}
+	if value, _ := l.Get(name); value != "" {
+		return value
 	}
-	return value
+	return variable(name).Default
+}
+
+// NamesBackend reports whether any variable says where telemetry goes, or that
+// it goes nowhere.
+func (l Lookup) NamesBackend() bool {
+	value, _ := l.Get(
+		prefix+"ENDPOINT", prefix+"TRACES_ENDPOINT", prefix+"METRICS_ENDPOINT",
+		TracesExporter, MetricsExporter, TraceloopAPIKey, TraceloopBaseURL,
+	)
+	return value != ""
 }
 
 // PrometheusURL is where metrics are served with OTEL_METRICS_EXPORTER=prometheus.

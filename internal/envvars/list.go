@@ -108,17 +108,13 @@ var All = func() []Variable {
 			{Name: "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", Allowed: count, Default: "128", Purpose: "attributes of an event", check: notNegative},
 			{Name: "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", Allowed: count, Default: "128", Purpose: "attributes of a link", check: notNegative},
 			{Name: "OTEL_PROPAGATORS", Allowed: "a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace, none", Default: "tracecontext,baggage", Purpose: "how traces cross services", check: anything},
-			{Name: Content, Allowed: "none, redact, hash or verbatim", Default: "none", Purpose: "prompts and answers on spans, and how", check: func(v string) bool {
-				return oneOf("none", "redact", "hash", "verbatim")(strings.ToLower(v))
-			}},
-			{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: func(v string) bool {
-				return oneOf("SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT", "NO_CONTENT", "TRUE", "FALSE")(strings.ToUpper(v))
-			}},
+			{Name: Content, Allowed: "none, redact, hash or verbatim", Default: "none", Purpose: "prompts and answers on spans, and how", check: isContent(Content)},
+			{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: isContent(CaptureContent)},
 			{Name: TraceloopBaseURL, Allowed: "a URL with http, https, grpc or grpcs", Default: "https://api.traceloop.com, with a key", Purpose: "where to send, if no OTEL_EXPORTER_OTLP_ENDPOINT says it", check: isURL("http", "https", "grpc", "grpcs"), shown: ShownURL},
 			{Name: TraceloopAPIKey, Allowed: "a key", Purpose: "sent as a bearer token, to Traceloop's URL only", Secret: true, check: anything},
 			{Name: TraceloopHeaders, Allowed: pairs, Purpose: "headers for Traceloop's URL, instead of the key", Secret: true, check: isHeaders},
 			{Name: TraceloopBatching, Allowed: boolean, Default: "true", Purpose: "false sends each span at once", check: isBool},
-			{Name: TraceContent, Allowed: boolean, Default: "false", Purpose: "the same, as they are", check: isBool},
+			{Name: TraceContent, Allowed: boolean, Default: "false", Purpose: "the same, as they are", check: isContent(TraceContent)},
 			{Name: "TRACELOOP_TELEMETRY", Allowed: boolean, Default: "false", Purpose: "accepted; Spanloom sends nothing of its own either way", check: isBool},
 		},
 	)

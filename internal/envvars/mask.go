@@ -81,7 +81,7 @@ func shownPairs(list string) string {
 // isSecret reads names of attributes that somebody chose: there, other than in
 // texts, a token is none of those that models count.
 func isSecret(name string) bool {
-	return genai.SecretName(name) || strings.HasSuffix(strings.ToLower(name), "token")
+	return genai.SecretName(name) || genai.TokenName(name)
 }
 
 // shownFile hides a key that was put where the name of its file belongs.

@@ -46,7 +46,7 @@ func TestResolve(t *testing.T) {
 		{"Traceloop's URL by name, without a key", vars{"TRACELOOP_BASE_URL": "http://h.test", headers: "x-tenant=a"}, Override{}, Target{URL: "http://h.test/v1/traces", Source: "TRACELOOP_BASE_URL", Headers: vars{"X-Tenant": "a"}}},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
-			got, err := Lookup(func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }).Resolve("TRACES", tc.o)
+			got, err := env(tc.env).Resolve("TRACES", tc.o)
 			require.NoError(t, err)
 			if tc.want.Headers == nil {
 				tc.want.Headers = vars{}
@@ -58,7 +58,7 @@ func TestResolve(t *testing.T) {
 
 func TestResolveBadURLs(t *testing.T) {
 	for _, bad := range []string{"ftp://bob:hunter2@h.test", "h.test:4318", "://", "http://h .test"} {
-		_, err := Lookup(func(string) (string, bool) { return "", false }).Resolve("METRICS", Override{Endpoint: bad})
+		_, err := env(nil).Resolve("METRICS", Override{Endpoint: bad})
 		require.ErrorContains(t, err, "WithEndpoint")
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
@@ -74,7 +74,7 @@ func TestTimeout(t *testing.T) {
 		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "0"}, 0},
 		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "50"}, 10 * time.Second},
 	} {
-		got := Lookup(func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }).Timeout("METRICS")
+		got := env(tc.env).Timeout("METRICS")
 		assert.Equal(t, tc.want, got, tc.env)
 	}
 }

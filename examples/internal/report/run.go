@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"strings"
 	"time"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/spantree"
 )
 
@@ -22,6 +21,7 @@ import (
 // variables say, and is kept to be printed.
 type Run struct {
 	getenv   func(string) string
+	env      envvars.Lookup
 	spans    *spantree.Recorder
 	points   sdkmetric.Reader
 	shutdown func(context.Context) error
@@ -32,29 +32,18 @@ type Run struct {
 // quiet.
 func Start(ctx context.Context, service string, getenv func(string) string) (*Run, error) {
 	r := &Run{getenv: getenv, spans: &spantree.Recorder{}, points: sdkmetric.NewManualReader()}
+	r.env = func(name string) (string, bool) { v := getenv(name); return v, v != "" }
 	opts := []spanloom.Option{
 		spanloom.WithService(service, "", ""),
 		spanloom.WithSpanProcessor(r.spans),
 		spanloom.WithMetricReader(r.points),
 	}
-	if !exportWanted(getenv) {
+	if !r.env.NamesBackend() {
 		opts = append(opts, spanloom.WithoutExport())
 	}
 	var err error
 	r.shutdown, err = spanloom.Init(ctx, opts...)
 	return r, err
-}
-
-func exportWanted(getenv func(string) string) bool {
-	for _, name := range []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-		"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "TRACELOOP_API_KEY", "TRACELOOP_BASE_URL",
-	} {
-		if getenv(name) != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // Print prints the tree of the spans that have ended and what they used.
@@ -82,17 +71,10 @@ func (r *Run) Reset() { r.spans.Reset() }
 // Serving says where Prometheus finds the metrics, if
 // OTEL_METRICS_EXPORTER=prometheus asks for that.
 func (r *Run) Serving() (url string, ok bool) {
-	if strings.TrimSpace(r.getenv("OTEL_METRICS_EXPORTER")) != "prometheus" {
+	if kind, _ := r.env.Get(envvars.MetricsExporter); kind != "prometheus" {
 		return "", false
 	}
-	host, port := r.getenv("OTEL_EXPORTER_PROMETHEUS_HOST"), r.getenv("OTEL_EXPORTER_PROMETHEUS_PORT")
-	if host == "" {
-		host = "localhost"
-	}
-	if port == "" {
-		port = "9464"
-	}
-	return "http://" + net.JoinHostPort(host, port) + "/metrics", true
+	return r.env.PrometheusURL(), true
 }
 
 // Hold waits until ctx ends where metrics are served: Prometheus comes for them,
