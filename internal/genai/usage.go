@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -123,6 +124,10 @@ func toldBy(res *llms.ContentResponse) (t told) {
 // costs less than looking for each spelling, and most of what is in it is text, or
 // a count of nothing.
 func (t *told) read(info map[string]any) metrics.Usage {
+	if c, model, id, ok := readUsual(info); ok {
+		t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id)
+		return c.usage(info)
+	}
 	var c counts
 	var usage any
 	var model, id, generation string
@@ -147,15 +152,7 @@ func (t *told) read(info map[string]any) metrics.Usage {
 			usage = v
 		}
 	}
-	if t.model == "" {
-		t.model = model
-	}
-	if id == "" {
-		id = generation
-	}
-	if t.id == "" {
-		t.id = id
-	}
+	t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id, generation)
 	if usage != nil {
 		var inside counts
 		inside.nested(usage)
@@ -165,6 +162,11 @@ func (t *told) read(info map[string]any) metrics.Usage {
 			}
 		}
 	}
+	return c.usage(info)
+}
+
+// usage is what the counts come to.
+func (c *counts) usage(info map[string]any) metrics.Usage {
 	u := metrics.Usage{Input: c.n[input], Output: c.n[output], CacheRead: c.n[cacheRead], CacheCreation: c.n[cacheCreation], Reasoning: c.n[reasoning]}
 	// Anthropic reports cached tokens apart from InputTokens; the convention
 	// counts them in.
