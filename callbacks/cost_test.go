@@ -45,4 +45,7 @@ func TestCostsAddUpToTheWorkflow(t *testing.T) {
 		assert.Equal(t, s.Name() == "chat m", own, s.Name())
 	}
 	assert.Equal(t, map[string]float64{"invoke_workflow w": 0.6, "invoke_agent a": 0.3}, totals)
+	assert.Equal(t, "2", r.attrs("invoke_workflow w")["spanloom.cost.unpriced_calls"], "a sum that lacks something says so")
+	assert.Equal(t, "1", r.attrs("invoke_agent a")["spanloom.cost.unpriced_calls"])
+	assert.NotContains(t, r.attrs("execute_task t"), "spanloom.cost.unpriced_calls")
 }

@@ -149,9 +149,16 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok {
 		kv = append(kv, semconv.UsageCost.Float64(usd.Float64()))
 		s.cost = s.cost.Add(usd)
+	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
+		s.within().unpriced++
 	}
-	if s.cost > 0 && (s.kind == KindWorkflow || s.isAgent()) {
-		kv = append(kv, semconv.CostTotal.Float64(s.cost.Float64()))
+	if s.kind == KindWorkflow || s.isAgent() {
+		if s.cost > 0 {
+			kv = append(kv, semconv.CostTotal.Float64(s.cost.Float64()))
+		}
+		if s.inside != nil {
+			count(semconv.CostUnpricedCalls, s.inside.unpriced)
+		}
 	}
 	if m.TimeToFirstChunk > 0 {
 		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
@@ -198,6 +205,9 @@ func (s *Span) tellParents(m *metrics.Measurement, err error, description string
 		if open {
 			p.learn(s)
 			p.cost = p.cost.Add(s.cost)
+			if s.inside != nil && s.inside.unpriced > 0 {
+				p.within().unpriced += s.inside.unpriced
+			}
 			if err != nil && m.ErrorType != unwoundType && s.recording {
 				p.fail(err, description)
 			}

@@ -72,6 +72,8 @@ type inside struct {
 	// calls, tools and usage are sums: an agent reports them as its own.
 	calls, tools int
 	usage        metrics.Usage
+	// unpriced are the calls with tokens that no price is for: the cost lacks them.
+	unpriced int
 	texts        []string
 	failures     []failure
 	// nextTool is the tool that an executor is about to call.

@@ -156,6 +156,10 @@ func (r *Recorder) Cost(op Operation, u Usage) (usd float64, ok bool) {
 	return c.Float64(), ok
 }
 
+// HasPrices reports whether the Recorder has a list of prices, so that a call that
+// Amount knows nothing of is missing in sums.
+func (r *Recorder) HasPrices() bool { return r != nil && r.pricing.prices != nil }
+
 // Amount is Cost as an exact amount.
 func (r *Recorder) Amount(op Operation, u Usage) (USD, bool) {
 	if r == nil {

@@ -13,7 +13,7 @@ import (
 
 // The short way tells what the long one does: one more key makes it take that.
 func TestUsualIsTheSame(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	random := rand.New(rand.NewPCG(1, 2))
 	tell := func(info map[string]any) told {
 		return toldBy(&llms.ContentResponse{Choices: []*llms.ContentChoice{{GenerationInfo: info}}})
 	}

@@ -148,6 +148,7 @@ func Attributes() []Attribute {
 		{TraceloopEntityOutput, jsonText, onChains | OnAgent | onSearches, true, "What the operation returned."},
 		{OpenInferenceSpanKind, text, onChains | OnAgent | OnRetrieval, false, "`CHAIN` or `RETRIEVER`, `AGENT` on an executor known by events only, for backends that cannot tell otherwise."},
 		{CostTotal, double, OnWorkflow | OnAgent, false, "USD of all the model calls inside that have a price."},
+		{CostUnpricedCalls, integer, OnWorkflow | OnAgent, false, "Number of model calls inside that no configured price is for, and that `spanloom.cost.total` lacks."},
 		{Incomplete, boolean, onChains | OnAgent | OnTool | OnChat | OnRetrieval, false, "True when the end of the operation was inferred (its duration is in no histogram then), or when a model's answer shows that it is not the whole."},
 		{CacheHit, boolean, OnChat, false, "True when langchaingo's cache answered and the model was not asked; no usage is recorded."},
 		{RetryAttempt, integer, OnEvents, false, "Number of the attempt to come, from 2."},

@@ -93,7 +93,8 @@ const (
 	UsageCost             = attribute.Key("gen_ai.usage.cost")
 
 	// CostTotal is apart from UsageCost: backends add that up over all spans.
-	CostTotal = attribute.Key("spanloom.cost.total")
+	CostTotal         = attribute.Key("spanloom.cost.total")
+	CostUnpricedCalls = attribute.Key("spanloom.cost.unpriced_calls")
 
 	// Incomplete marks an operation that something other than its own end
 	// event closed; its duration is not in the histograms.
