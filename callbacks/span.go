@@ -74,8 +74,8 @@ type inside struct {
 	usage        metrics.Usage
 	// unpriced are the calls with tokens that no price is for: the cost lacks them.
 	unpriced int
-	texts        []string
-	failures     []failure
+	texts    []string
+	failures []failure
 	// nextTool is the tool that an executor is about to call.
 	nextTool string
 }
