@@ -23,11 +23,14 @@ func TestResource(t *testing.T) {
 	}{
 		{"default", nil, nil, map[attribute.Key]string{"telemetry.sdk.language": "go"}},
 		{
-			"environment", map[string]string{"OTEL_SERVICE_NAME": "env", "OTEL_RESOURCE_ATTRIBUTES": "team=blue,service.name=other"}, nil,
+			"environment",
+			map[string]string{"OTEL_SERVICE_NAME": "env", "OTEL_RESOURCE_ATTRIBUTES": "team=blue,service.name=other"},
+			nil,
 			map[attribute.Key]string{"service.name": "env", "team": "blue"},
 		},
 		{
-			"options", map[string]string{"OTEL_SERVICE_NAME": "env", "OTEL_RESOURCE_ATTRIBUTES": "team=blue,region=eu,service.version=0"},
+			"options",
+			map[string]string{"OTEL_SERVICE_NAME": "env", "OTEL_RESOURCE_ATTRIBUTES": "team=blue,region=eu,service.version=0"},
 			[]spanloom.Option{
 				spanloom.WithService("shop", "1.2.3", "staging"),
 				spanloom.WithResourceAttributes(attribute.String("team", "red")), spanloom.WithResourceAttributes(attribute.Int("shard", 7)),
@@ -38,7 +41,9 @@ func TestResource(t *testing.T) {
 			},
 		},
 		{
-			"what is empty says nothing", map[string]string{"OTEL_SERVICE_NAME": "env"}, []spanloom.Option{spanloom.WithService("", "2", "")},
+			"what is empty says nothing",
+			map[string]string{"OTEL_SERVICE_NAME": "env"},
+			[]spanloom.Option{spanloom.WithService("", "2", "")},
 			map[attribute.Key]string{"service.name": "env", "service.version": "2"},
 		},
 	} {
