@@ -233,9 +233,10 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 	p.once.Do(func() {
 		// A deferred shutdown(context.Background()) must not hold the program's
 		// end up for the minutes that exporters go on trying.
-		close(p.losses.closing)
 		ctx, cancel := context.WithTimeout(ctx, shutdownTime)
 		defer cancel()
+		p.losses.ending = ctx
+		close(p.losses.closing)
 		var traces, metrics error
 		var wg sync.WaitGroup
 		if p.traces != nil {

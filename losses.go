@@ -32,6 +32,8 @@ type losses struct {
 	saidFull      atomic.Bool
 	saidFailed    atomic.Bool
 	closing       chan struct{} // closed when the shutdown begins
+	// ending is the shutdown's context, set before closing is closed.
+	ending context.Context //nolint:containedctx // exports that are on their way need its time
 
 	mu             sync.Mutex
 	traces, points loss
@@ -161,8 +163,19 @@ type lossyMetrics struct {
 	losses *losses
 }
 
+// Export sends once more what the shutdown cuts short: the reader calls off the
+// export that is on its way, and of delta temporality nobody has the points any
+// more then.
 func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
-	if err := e.Exporter.Export(ctx, m); err != nil {
+	err := e.Exporter.Export(ctx, m)
+	if err != nil && ctx.Err() != nil {
+		select {
+		case <-e.losses.closing:
+			err = e.Exporter.Export(e.losses.ending, m)
+		default:
+		}
+	}
+	if err != nil {
 		e.losses.add(&e.losses.points, 1, err)
 	}
 	return nil

@@ -4,10 +4,13 @@ package spanloom_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"os"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -154,6 +158,36 @@ func TestIntervalAndTemporalityOfTheConsole(t *testing.T) {
 			require.NoError(t, w.Close())
 		})
 	}
+}
+
+// slowMetrics are on their way when the shutdown comes.
+type slowMetrics struct {
+	exports
+	begun chan struct{}
+	once  sync.Once
+	last  atomic.Int32
+}
+
+func (e *slowMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
+	first := false
+	e.once.Do(func() { first = true })
+	if first {
+		close(e.begun)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	e.last.Add(1)
+	return e.exports.Export(ctx, m)
+}
+
+func TestShutdownSendsWhatItCutsShort(t *testing.T) {
+	e := &slowMetrics{begun: make(chan struct{})}
+	shutdown, err := spanloom.Init(t.Context(), spanloom.WithOwnTraces(), spanloom.WithMetricExporter(e), spanloom.WithMetricInterval(time.Millisecond))
+	require.NoError(t, err)
+	emit(t)
+	<-e.begun
+	require.NoError(t, shutdown(t.Context()))
+	assert.GreaterOrEqual(t, e.last.Load(), int32(2), "what was cut short, and the last points")
 }
 
 func TestWithoutGlobalsWhereAllIsSwitchedOff(t *testing.T) {
