@@ -52,7 +52,7 @@ func findsBytes(t reflect.Type, around map[reflect.Type]bool) bool {
 	case reflect.Interface:
 		return true
 	case reflect.Slice, reflect.Array:
-		return t.Elem().Kind() == reflect.Uint8 || findsBytes(t.Elem(), around)
+		return isByte(t.Elem()) || findsBytes(t.Elem(), around)
 	case reflect.Pointer, reflect.Map:
 		return findsBytes(t.Elem(), around)
 	case reflect.Struct:
@@ -65,30 +65,25 @@ func findsBytes(t reflect.Type, around map[reflect.Type]bool) bool {
 	return false
 }
 
-// fields renders a value that carries bytes piece by piece, by the names that
-// encoding/json gives them; options such as omitempty do not matter here.
+func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
+
+// fields renders bytes, and what carries some in an array, a struct or behind a
+// pointer, piece by piece, by the names that encoding/json gives them; options
+// such as omitempty do not matter here.
 func (w walk) fields(v reflect.Value) any {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice:
+	case reflect.Pointer:
 		if v.IsNil() {
 			return nil
 		}
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
 		return w.once(container{v.Pointer(), -1}, v, func() any { return w.plain(v.Elem().Interface()) })
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return binary("", "", v.Bytes())
+		if v.IsNil() {
+			return nil
 		}
-		return w.once(container{v.Pointer(), v.Len()}, v, func() any { return w.list(v) })
-	case reflect.Map:
-		if v.Type().Key().Kind() != reflect.String {
-			return typeMark(v.Interface())
-		}
-		return w.once(container{v.Pointer(), v.Len()}, v, func() any { return w.entries(v) })
+		return binary("", "", v.Bytes())
 	case reflect.Array:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
+		if isByte(v.Type().Elem()) {
 			b := make([]byte, v.Len())
 			reflect.Copy(reflect.ValueOf(b), v)
 			return binary("", "", b)

@@ -88,10 +88,11 @@ func (w walk) plain(v any) any {
 		return part(v, w.gate)
 	case map[string]any, []any:
 	default:
-		if carriesBytes(reflect.TypeOf(v)) {
-			return w.fields(reflect.ValueOf(v))
-		}
-		if out, ok := decoded(v); ok {
+		if t := reflect.TypeOf(v); carriesBytes(t) {
+			if t.Kind() != reflect.Map && (t.Kind() != reflect.Slice || isByte(t.Elem())) {
+				return w.fields(reflect.ValueOf(v))
+			}
+		} else if out, ok := decoded(v); ok {
 			return gated(out, w.gate)
 		}
 	}
