@@ -38,7 +38,6 @@ func (s *Span) becomeAgent() {
 		return
 	}
 	info := &kinds[KindAgent]
-	s.op.Name, s.op.Entity = info.operation, ""
 	if s.recording {
 		s.span.SetName(info.verb)
 		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{

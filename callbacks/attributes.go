@@ -10,19 +10,45 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
 )
+
+// facts are what attributes told of an operation that metrics and prices need.
+type facts struct {
+	provider, model, responseModel      string
+	serverAddress                       string
+	serverPort                          int
+	dbSystem, dbOperation, dbCollection string
+}
+
+// operation is what metrics know the operation as. The lock is the caller's
+// affair.
+func (s *Span) operation() metrics.Operation {
+	f := &s.facts
+	op := metrics.Operation{
+		Name: kinds[s.kind].operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
+		ServerAddress: f.serverAddress, ServerPort: f.serverPort,
+		DBSystem: f.dbSystem, DBOperation: f.dbOperation, DBCollection: f.dbCollection,
+	}
+	switch s.kind {
+	case KindWorkflow, KindAgent, KindTool, KindRetrieval:
+		op.Entity = s.name
+	}
+	if s.agent.Load() {
+		op.Name, op.Entity = kinds[KindAgent].operation, ""
+	}
+	return op
+}
 
 // adoptName puts the name where the kind has it.
 func (s *Span) adoptName() {
 	switch s.kind {
 	case KindWorkflow:
-		s.workflow, s.op.Entity = s.name, s.name
-	case KindAgent, KindTool, KindRetrieval:
-		s.op.Entity = s.name
+		s.workflow = s.name
 	case KindChat, KindEmbeddings:
-		s.op.Model = s.name
+		s.facts.model = s.name
 	case KindVectorStore:
-		s.op.DBOperation = s.name
+		s.facts.dbOperation = s.name
 	}
 }
 
@@ -30,11 +56,11 @@ func (s *Span) adoptName() {
 func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	info := &kinds[s.kind]
 	if info.operation != "" {
-		kv = append(kv, semconv.OperationName.String(info.operation))
+		kv = semconv.AppendString(kv, semconv.OperationName, info.operation)
 	}
 	named := func(k attribute.Key, v string) {
 		if v != "" {
-			kv = append(kv, k.String(v))
+			kv = semconv.AppendString(kv, k, v)
 		}
 	}
 	switch s.kind {
@@ -71,11 +97,11 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		v := &kv[i].Value
 		switch kv[i].Key {
 		case semconv.ProviderName:
-			s.op.Provider = v.AsString()
+			s.facts.provider = v.AsString()
 		case semconv.RequestModel:
-			s.op.Model = v.AsString()
+			s.facts.model = v.AsString()
 		case semconv.ResponseModel:
-			s.op.ResponseModel = v.AsString()
+			s.facts.responseModel = v.AsString()
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
@@ -86,15 +112,15 @@ func (s *Span) note(kv []attribute.KeyValue) {
 				s.told().last.Status = int(v.AsInt64())
 			}
 		case semconv.ServerAddress:
-			s.op.ServerAddress = v.AsString()
+			s.facts.serverAddress = v.AsString()
 		case semconv.ServerPort:
-			s.op.ServerPort = int(v.AsInt64())
+			s.facts.serverPort = int(v.AsInt64())
 		case semconv.DBSystemName:
-			s.op.DBSystem = v.AsString()
+			s.facts.dbSystem = v.AsString()
 		case semconv.DBOperationName:
-			s.op.DBOperation = v.AsString()
+			s.facts.dbOperation = v.AsString()
 		case semconv.DBCollectionName:
-			s.op.DBCollection = v.AsString()
+			s.facts.dbCollection = v.AsString()
 		}
 	}
 }

@@ -18,6 +18,9 @@ import (
 func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
 	switch s.kind {
 	case KindChat:
+		if p, ok := v.(*[]llms.MessageContent); ok && p != nil {
+			v = *p
+		}
 		if ms, ok := v.([]llms.MessageContent); ok {
 			return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
 		}

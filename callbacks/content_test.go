@@ -119,6 +119,12 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 			"gen_ai.input.messages":  user,
 			"gen_ai.output.messages": `[{"role":"assistant","parts":[{"type":"text","content":"a"}],"finish_reason":"stop"}]`,
 		}},
+		{"chat by pointer", KindChat, &[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "q")}, "a", map[string]string{
+			"gen_ai.input.messages": user, "gen_ai.output.messages": assistant,
+		}},
+		{"messages of a task by pointer", KindTask, &[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "q")}, "a", map[string]string{
+			"traceloop.entity.input": user, "traceloop.entity.output": "a",
+		}},
 		{"chat of strings", KindChat, "q", "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
 		{"chat of prompts", KindChat, []string{"q"}, "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
 		{"chat of another type", KindChat, struct{ Q string }{"q"}, "a", map[string]string{

@@ -61,7 +61,7 @@ func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
 	}
 	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
 	s.mu.Lock()
-	op, ended := s.op, s.ended.Load()
+	op, ended := s.operation(), s.ended.Load()
 	s.mu.Unlock()
 	if !ended {
 		s.h.recorder.RecordRetry(&s.ctx, op, s.metricAttributes()...)

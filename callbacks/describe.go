@@ -29,7 +29,7 @@ type texts struct {
 	// question must stay known when fifty documents follow it.
 	own []string
 	// first is where own begins: most operations have few texts.
-	first [3]string
+	first [2]string
 }
 
 func (t *texts) add(v any) {

@@ -93,6 +93,15 @@ func TestErrorsDoNotQuoteTheInput(t *testing.T) {
 	}
 }
 
+func TestErrorsDoNotQuoteMessagesByPointer(t *testing.T) {
+	r := newRig(t)
+	_, chat := r.Start(context.Background(), KindChat, "m1")
+	chat.SetInput((*[]llms.MessageContent)(nil))
+	chat.SetInput(&[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, secretPrompt)})
+	chat.End(errors.New("invalid prompt: " + secretPrompt))
+	assert.Equal(t, "invalid prompt: [withheld]", r.status("chat m1"))
+}
+
 func TestErrorsDoNotQuoteTheModel(t *testing.T) {
 	r := newRig(t)
 	ctx, agent := r.Start(context.Background(), KindAgent, "helper")

@@ -68,7 +68,7 @@ func (s *Span) end(err error, complete bool) {
 		s.mu.Unlock()
 		return
 	}
-	m := metrics.Measurement{Operation: s.op, Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
+	m := metrics.Measurement{Operation: s.operation(), Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
 	var last genai.Exchange
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
@@ -133,7 +133,7 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 	kv := s.buf.kv
 	count := func(k attribute.Key, n int) {
 		if n > 0 {
-			kv = append(kv, k.Int(n))
+			kv = semconv.AppendInt(kv, k, n)
 		}
 	}
 	count(semconv.UsageInputTokens, m.Usage.Input)
@@ -145,29 +145,30 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 		if s.finish.Type() != attribute.EMPTY {
 			kv = append(kv, attribute.KeyValue{Key: semconv.ResponseFinishReasons, Value: s.finish})
 		}
-		kv = append(kv, semconv.AgentIterations.Int(m.InferenceCalls), semconv.AgentToolCalls.Int(m.ToolCalls))
+		kv = semconv.AppendInt(kv, semconv.AgentIterations, m.InferenceCalls)
+		kv = semconv.AppendInt(kv, semconv.AgentToolCalls, m.ToolCalls)
 	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok {
-		kv = append(kv, semconv.UsageCost.Float64(usd.Float64()))
+		kv = semconv.AppendFloat(kv, semconv.UsageCost, usd.Float64())
 		s.cost = s.cost.Add(usd)
 	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
 		s.within().unpriced++
 	}
 	if s.kind == KindWorkflow || s.isAgent() {
 		if s.cost > 0 {
-			kv = append(kv, semconv.CostTotal.Float64(s.cost.Float64()))
+			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
 		}
 		if s.inside != nil {
 			count(semconv.CostUnpricedCalls, s.inside.unpriced)
 		}
 	}
 	if m.TimeToFirstChunk > 0 {
-		kv = append(kv, semconv.TimeToFirstChunk.Float64(m.TimeToFirstChunk.Seconds()))
+		kv = semconv.AppendFloat(kv, semconv.TimeToFirstChunk, m.TimeToFirstChunk.Seconds())
 	}
 	if !complete {
 		kv = append(kv, semconv.Incomplete.Bool(true))
 	}
 	if m.ErrorType != "" {
-		kv = append(kv, semconv.ErrorType.String(m.ErrorType))
+		kv = semconv.AppendString(kv, semconv.ErrorType, m.ErrorType)
 		s.span.SetStatus(codes.Error, description)
 	}
 	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]

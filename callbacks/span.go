@@ -44,7 +44,7 @@ type Span struct {
 	agent atomic.Bool
 	// empty is set when nothing was found.
 	empty bool
-	op    metrics.Operation
+	facts facts
 	// usage is what the operation as a whole is said to have used; the requests
 	// know better where they tell it.
 	usage metrics.Usage
@@ -101,7 +101,6 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		seq:    sequence.Add(1),
 		policy: sc.policyOr(h.cfg.policy),
 	}
-	s.op.Name = info.operation
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
 	}
@@ -142,7 +141,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 func (s *Span) spanName(info *kindInfo) string {
 	n := spanName{info.verb, s.name}
 	if s.kind == KindVectorStore {
-		n = spanName{s.name, s.op.DBCollection}
+		n = spanName{s.name, s.facts.dbCollection}
 	}
 	switch "" {
 	case n.name:
@@ -223,7 +222,9 @@ func (s *Span) isEnded() bool {
 // SetInput hands over what the operation was given: messages of a chat, a query,
 // documents, a tool's arguments, a chain's values. With a content policy it
 // becomes the kind's content attribute, rendered before SetInput returns, so
-// that v may change afterwards; without one nothing of it is recorded.
+// that v may change afterwards; without one nothing of it is recorded. A pointer
+// to messages is as good as the messages, and saves the allocation of making an
+// interface of a slice.
 func (s *Span) SetInput(v any) {
 	s.setContent(v, (*Span).inputAttributes)
 }
@@ -320,7 +321,7 @@ func (s *Span) Chunk() {
 	if last == 0 {
 		s.firstChunk = s.lastChunk
 	}
-	gap, op := s.lastChunk-last, s.op
+	gap, op := s.lastChunk-last, s.operation()
 	s.mu.Unlock()
 	if last != 0 {
 		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)

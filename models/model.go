@@ -129,14 +129,15 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 	if inside {
 		return m.inner.GenerateContent(ctx, messages, options...)
 	}
-	opts := resolve(options)
+	req := resolve(messages, options)
+	opts := &req.Options
 	ctx, span := m.start(ctx, opts)
 	if span == nil {
 		return m.inner.GenerateContent(ctx, messages, options...)
 	}
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
-		span.SetInput(messages)
+		span.SetInput(&req.Messages)
 		setTools(span, opts)
 	}
 	ctx, options, asked := m.cache.watch(ctx, m.h, options)
@@ -172,7 +173,7 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 	if m.callIsGenerate {
 		return llms.GenerateFromSinglePrompt(ctx, m, prompt, options...)
 	}
-	opts := resolve(options)
+	opts := &resolve(nil, options).Options
 	ctx, span := m.start(ctx, opts)
 	if span == nil {
 		return m.inner.Call(ctx, prompt, options...)
@@ -194,7 +195,7 @@ func (m *model) start(ctx context.Context, o *llms.CallOptions) (context.Context
 	ctx, span := m.h.Start(ctx, callbacks.KindChat, m.target.RequestModel(o.Model), m.attrs...)
 	// Samplers decide by what Start has; the rest is for spans that show.
 	if span.IsRecording() {
-		var buf [12]attribute.KeyValue
+		var buf [6]attribute.KeyValue // more are rare
 		span.SetAttributes(genai.AppendRequest(buf[:0], o)...)
 	}
 	return ctx, span
@@ -209,11 +210,11 @@ func setTools(span *callbacks.Span, o *llms.CallOptions) {
 // resolve applies the caller's options to a copy, so that the span has its
 // attributes from the start. An option that panics on it is the provider's to
 // meet, not ours.
-func resolve(options []llms.CallOption) (o *llms.CallOptions) {
-	o = genai.UnsetOptions()
+func resolve(messages []llms.MessageContent, options []llms.CallOption) (r *genai.Request) {
+	r = genai.NewRequest(messages)
 	defer func() { _ = recover() }()
 	for _, opt := range options {
-		opt(o)
+		opt(&r.Options)
 	}
-	return o
+	return r
 }

@@ -69,8 +69,9 @@ func WithInitialWait(d time.Duration) RetryOption {
 //
 // Each attempt after the first is an event "retry" on the operation around (else
 // on the current span): its number, the wait before it in seconds, and the error
-// type of the attempt that failed before it; spanloom.retries counts them. So each failed attempt has one, but
-// for the last, of which the span itself tells. A suppressed context has none.
+// type of the attempt that failed before it; spanloom.retries counts them. So each
+// failed attempt has one, but for the last, of which the span itself tells. A
+// suppressed context has none.
 //
 // Where the server says how long to wait, that counts instead of the growing
 // wait: an error says it with a method RetryAfter() time.Duration, a header

@@ -63,10 +63,11 @@ func FinishReason(stop string) string {
 
 // single are the reasons of one choice as attributes, by spelling, made in
 // advance: a slice in an attribute takes two allocations.
-var single = func() map[string]attribute.KeyValue {
-	m := map[string]attribute.KeyValue{}
+var single = func() map[string]*attribute.KeyValue {
+	m := map[string]*attribute.KeyValue{}
 	for spelling, r := range finishReasons {
-		m[spelling] = semconv.ResponseFinishReasons.StringSlice([]string{r})
+		kv := semconv.ResponseFinishReasons.StringSlice([]string{r})
+		m[spelling] = &kv
 	}
 	return m
 }()
@@ -74,13 +75,20 @@ var single = func() map[string]attribute.KeyValue {
 // FinishReasons is the attribute with one reason per message that has one; not
 // valid if none has.
 func FinishReasons(res *llms.ContentResponse) attribute.KeyValue {
+	var one [1]attribute.KeyValue
+	appendReasons(one[:0], res)
+	return one[0]
+}
+
+// appendReasons appends FinishReasons, if it is valid.
+func appendReasons(kv []attribute.KeyValue, res *llms.ContentResponse) []attribute.KeyValue {
 	ms := messagesOf(res)
 	if len(ms) == 1 && ms[0] != nil {
-		if kv, ok := single[ms[0].StopReason]; ok {
-			return kv
+		if r := single[ms[0].StopReason]; r != nil {
+			return append(kv, *r)
 		}
-		if kv, ok := single[FinishReason(ms[0].StopReason)]; ok {
-			return kv
+		if r := single[FinishReason(ms[0].StopReason)]; r != nil {
+			return append(kv, *r)
 		}
 	}
 	reasons := make([]string, 0, len(ms))
@@ -89,7 +97,10 @@ func FinishReasons(res *llms.ContentResponse) attribute.KeyValue {
 			reasons = append(reasons, c.StopReason)
 		}
 	}
-	return FinishReasonsOf(reasons)
+	if r := FinishReasonsOf(reasons); r.Valid() {
+		kv = append(kv, r)
+	}
+	return kv
 }
 
 // FinishReasonsOf is the attribute for reasons as providers spell them.

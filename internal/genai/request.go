@@ -18,14 +18,24 @@ const unsetSeed = -0x5EED_5EED
 // negativeZero is equal to 0 and yet no 0 that anybody sets.
 var negativeZero = math.Copysign(0, -1)
 
-// UnsetOptions returns options to apply a call's options to, so that
-// [AppendRequest] can tell a 0 that one of them set from one that none did. To
-// the options it looks like any other.
-func UnsetOptions() *llms.CallOptions {
-	return &llms.CallOptions{
-		Temperature: negativeZero, TopP: negativeZero, FrequencyPenalty: negativeZero, PresencePenalty: negativeZero,
-		RepetitionPenalty: negativeZero, Seed: unsetSeed,
-	}
+// Request is one call of a model, as its wrapper sees it.
+type Request struct {
+	// Options are what the options of the call come to.
+	Options llms.CallOptions
+	// Messages are here so that a pointer to them can be handed over: to make an
+	// interface of a slice allocates.
+	Messages []llms.MessageContent
+}
+
+// NewRequest returns a request with options to apply a call's options to, so
+// that [AppendRequest] can tell a 0 that one of them set from one that none did.
+// To the options it looks like any other.
+func NewRequest(messages []llms.MessageContent) *Request {
+	r := &Request{Messages: messages}
+	o := &r.Options
+	o.Temperature, o.TopP, o.FrequencyPenalty, o.PresencePenalty = negativeZero, negativeZero, negativeZero, negativeZero
+	o.RepetitionPenalty, o.Seed = negativeZero, unsetSeed
+	return r
 }
 
 // tellsZeros reports whether zeros of o have a meaning: llms.WithOptions replaces
@@ -38,39 +48,43 @@ func tellsZeros(o *llms.CallOptions) bool {
 func isUnset(f float64) bool { return f == 0 && math.Signbit(f) }
 
 // AppendRequest appends the request attributes that the options carry, the
-// model apart. A zero is reported only of options from [UnsetOptions], where
+// model apart. A zero is reported only of options from [NewRequest], where
 // somebody set it.
 func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.KeyValue {
 	zeros := tellsZeros(o)
-	float := func(k attribute.Key, f float64) {
-		if f != 0 || zeros && !isUnset(f) {
-			kv = append(kv, k.Float64(f))
-		}
+	isSet := func(f float64) bool { return f != 0 || zeros && !isUnset(f) }
+	if isSet(o.Temperature) {
+		kv = semconv.AppendFloat(kv, semconv.RequestTemperature, o.Temperature)
 	}
-	float(semconv.RequestTemperature, o.Temperature)
-	float(semconv.RequestTopP, o.TopP)
+	if isSet(o.TopP) {
+		kv = semconv.AppendFloat(kv, semconv.RequestTopP, o.TopP)
+	}
 	if o.TopK != 0 {
-		kv = append(kv, semconv.RequestTopK.Int(o.TopK))
+		kv = semconv.AppendInt(kv, semconv.RequestTopK, o.TopK)
 	}
 	if o.MaxTokens != 0 {
-		kv = append(kv, semconv.RequestMaxTokens.Int(o.MaxTokens))
+		kv = semconv.AppendInt(kv, semconv.RequestMaxTokens, o.MaxTokens)
 	}
 	if len(o.StopWords) > 0 {
 		kv = append(kv, semconv.RequestStopSequences.StringSlice(o.StopWords))
 	}
-	float(semconv.RequestFrequency, o.FrequencyPenalty)
-	float(semconv.RequestPresence, o.PresencePenalty)
+	if isSet(o.FrequencyPenalty) {
+		kv = semconv.AppendFloat(kv, semconv.RequestFrequency, o.FrequencyPenalty)
+	}
+	if isSet(o.PresencePenalty) {
+		kv = semconv.AppendFloat(kv, semconv.RequestPresence, o.PresencePenalty)
+	}
 	if o.Seed != unsetSeed && (o.Seed != 0 || zeros) {
-		kv = append(kv, semconv.RequestSeed.Int(o.Seed))
+		kv = semconv.AppendInt(kv, semconv.RequestSeed, o.Seed)
 	}
 	if n := max(o.N, o.CandidateCount); n > 1 {
-		kv = append(kv, semconv.RequestChoiceCount.Int(n))
+		kv = semconv.AppendInt(kv, semconv.RequestChoiceCount, n)
 	}
 	if o.StreamingFunc != nil || o.StreamingReasoningFunc != nil {
 		kv = append(kv, semconv.RequestStream.Bool(true))
 	}
 	if o.JSONMode || o.ResponseMIMEType == "application/json" {
-		kv = append(kv, semconv.OutputType.String("json"))
+		kv = semconv.AppendString(kv, semconv.OutputType, "json")
 	}
 	return kv
 }
@@ -84,15 +98,14 @@ func AppendResponse(kv []attribute.KeyValue, res *llms.ContentResponse) []attrib
 
 // ReadResponse is [AppendResponse] and [UsageOf] in one.
 func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
-	if r := FinishReasons(res); r.Valid() {
-		kv = append(kv, r)
-	}
-	t := toldBy(res)
+	kv = appendReasons(kv, res)
+	var t told
+	t.by(res)
 	if t.model != "" {
-		kv = append(kv, semconv.ResponseModel.String(t.model))
+		kv = semconv.AppendString(kv, semconv.ResponseModel, t.model)
 	}
 	if t.id != "" {
-		kv = append(kv, semconv.ResponseID.String(t.id))
+		kv = semconv.AppendString(kv, semconv.ResponseID, t.id)
 	}
 	return kv, t.usage
 }

@@ -66,7 +66,7 @@ func TestZerosThatSomebodySet(t *testing.T) {
 			attribute.Float64("gen_ai.request.top_p", 0), attribute.Float64("gen_ai.request.frequency_penalty", 0), attribute.Float64("gen_ai.request.presence_penalty", 0),
 		}},
 	} {
-		o := UnsetOptions()
+		o := &NewRequest(nil).Options
 		for _, opt := range tt.options {
 			opt(o)
 		}

@@ -51,6 +51,18 @@ func (c *collector) value(v any, depth int) {
 	}
 	switch v := v.(type) {
 	case nil:
+	case *[]llms.MessageContent:
+		if v != nil {
+			c.messages(*v)
+		}
+	case []llms.MessageContent:
+		c.messages(v)
+	case *llms.ContentResponse:
+		if v != nil {
+			for _, choice := range v.Choices {
+				c.choice(choice)
+			}
+		}
 	case string:
 		c.text(v)
 	case []byte:
@@ -59,29 +71,9 @@ func (c *collector) value(v any, depth int) {
 		}
 	case []string:
 		if depth == 0 {
-			each(c, v, c.text)
-		}
-	case llms.ChatMessage:
-		c.chatMessage(v)
-	case []llms.ChatMessage:
-		each(c, v, c.chatMessage)
-	case vectorstores.Options:
-		if text, ok := builder(v.Filters); ok {
-			c.quoted(text)
-		} else {
-			c.value(v.Filters, depth)
-		}
-	case []llms.Tool:
-		each(c, v, func(t llms.Tool) {
-			if t.Function != nil {
-				c.text(t.Function.Description)
+			for _, e := range v {
+				c.text(e)
 			}
-		})
-	case []llms.MessageContent:
-		each(c, v, func(m llms.MessageContent) { each(c, m.Parts, c.part) })
-	case *llms.ContentResponse:
-		if v != nil {
-			each(c, v.Choices, c.choice)
 		}
 	case schema.Document:
 		c.document(v)
@@ -90,10 +82,29 @@ func (c *collector) value(v any, depth int) {
 			c.document(*v)
 		}
 	case []schema.Document:
-		each(c, v, c.document)
+		c.documents(v)
 	case *Added:
 		if v.IDs == nil { // Otherwise they are known already.
-			each(c, v.Docs, c.document)
+			c.documents(v.Docs)
+		}
+	case vectorstores.Options:
+		if text, ok := builder(v.Filters); ok {
+			c.quoted(text)
+		} else {
+			c.value(v.Filters, depth)
+		}
+	case []llms.Tool:
+		for _, t := range v {
+			if t.Function != nil {
+				c.text(t.Function.Description)
+			}
+		}
+	case []llms.ChatMessage:
+		for _, m := range v {
+			if c.full() {
+				return
+			}
+			c.chatMessage(m)
 		}
 	case map[string]any:
 		if depth == 0 {
@@ -113,11 +124,33 @@ func (c *collector) value(v any, depth int) {
 				}
 			}
 		}
+	case llms.ChatMessage:
+		c.chatMessage(v)
 	default:
 		// A string type of the user's.
 		if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
 			c.text(rv.String())
 		}
+	}
+}
+
+func (c *collector) messages(list []llms.MessageContent) {
+	for i := range list {
+		for _, p := range list[i].Parts {
+			if c.full() {
+				return
+			}
+			c.part(p)
+		}
+	}
+}
+
+func (c *collector) documents(list []schema.Document) {
+	for i := range list {
+		if c.full() {
+			return
+		}
+		c.document(list[i])
 	}
 }
 
@@ -144,7 +177,11 @@ func (c *collector) choice(choice *llms.ContentChoice) {
 	}
 	c.text(choice.Content)
 	c.text(choice.ReasoningContent)
-	each(c, choice.ToolCalls, func(tc llms.ToolCall) { c.part(tc) })
+	for i := range choice.ToolCalls {
+		if call := choice.ToolCalls[i].FunctionCall; call != nil {
+			c.text(call.Arguments)
+		}
+	}
 }
 
 func (c *collector) part(p llms.ContentPart) {
@@ -161,14 +198,5 @@ func (c *collector) part(p llms.ContentPart) {
 		c.text(p.URL)
 	case llms.CachedContent:
 		c.part(p.ContentPart)
-	}
-}
-
-func each[T any](c *collector, list []T, f func(T)) {
-	for _, e := range list {
-		if c.full() {
-			return
-		}
-		f(e)
 	}
 }

@@ -80,15 +80,23 @@ type counts struct {
 }
 
 func (c *counts) add(key string, v any) {
+	if n := tokenCount(v); n > 0 {
+		c.set(key, n)
+	}
+}
+
+func (c *counts) set(key string, n int) {
 	if f, rank, ok := spelling(key); ok && rank > c.rank[f] {
-		if n := tokenCount(v); n > 0 {
-			c.n[f], c.rank[f] = n, rank
-		}
+		c.n[f], c.rank[f] = n, rank
 	}
 }
 
 // UsageOf returns the token counts of a response.
-func UsageOf(res *llms.ContentResponse) metrics.Usage { return toldBy(res).usage }
+func UsageOf(res *llms.ContentResponse) metrics.Usage {
+	var t told
+	t.by(res)
+	return t.usage
+}
 
 // told is what the GenerationInfo of a response tells.
 type told struct {
@@ -97,12 +105,12 @@ type told struct {
 	model, id string
 }
 
-// toldBy takes each part from the first choice that has it. Providers repeat the
+// by takes each part from the first choice that has it. Providers repeat the
 // usage of the whole request in every choice (Anthropic has a choice per content
 // block), so nothing is summed.
-func toldBy(res *llms.ContentResponse) (t told) {
+func (t *told) by(res *llms.ContentResponse) {
 	if res == nil {
-		return t
+		return
 	}
 	for _, c := range res.Choices {
 		if c == nil || len(c.GenerationInfo) == 0 {
@@ -110,29 +118,35 @@ func toldBy(res *llms.ContentResponse) (t told) {
 		}
 		known := !t.usage.IsZero()
 		if known && t.model != "" && t.id != "" {
-			break
+			return
 		}
-		if u := t.read(c.GenerationInfo); !known && !u.IsZero() {
-			t.usage = withTitanOutputs(u, res)
+		if t.usual(c.GenerationInfo) {
+			continue
+		}
+		n := t.read(c.GenerationInfo)
+		if known {
+			continue
+		}
+		n.usage(&t.usage, c.GenerationInfo)
+		if len(res.Choices) > 1 && !t.usage.IsZero() {
+			t.usage = withTitanOutputs(t.usage, res)
 		}
 	}
-	return t
 }
 
 // read reads one GenerationInfo map: model and id, unless they are known, and the
-// usage, which it returns. It is on the path of every call: one pass over the map
+// counts, which it returns. It is on the path of every call: one pass over the map
 // costs less than looking for each spelling, and most of what is in it is text, or
 // a count of nothing.
-func (t *told) read(info map[string]any) metrics.Usage {
-	if c, model, id, ok := readUsual(info); ok {
-		t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id)
-		return c.usage(info)
-	}
-	var c counts
+func (t *told) read(info map[string]any) (c counts) {
 	var usage any
 	var model, id, generation string
 	for key, v := range info {
 		switch n := v.(type) {
+		case int:
+			if n > 0 && n <= quirks.MaxTokens {
+				c.set(key, n)
+			}
 		case string:
 			switch key {
 			case "model":
@@ -142,14 +156,10 @@ func (t *told) read(info map[string]any) metrics.Usage {
 			case "generation_id":
 				generation = n
 			}
-			continue
-		case int:
-			if n <= 0 {
-				continue
+		default:
+			if c.add(key, v); key == "usage" {
+				usage = v
 			}
-		}
-		if c.add(key, v); key == "usage" {
-			usage = v
 		}
 	}
 	t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id, generation)
@@ -162,12 +172,12 @@ func (t *told) read(info map[string]any) metrics.Usage {
 			}
 		}
 	}
-	return c.usage(info)
+	return c
 }
 
-// usage is what the counts come to.
-func (c *counts) usage(info map[string]any) metrics.Usage {
-	u := metrics.Usage{Input: c.n[input], Output: c.n[output], CacheRead: c.n[cacheRead], CacheCreation: c.n[cacheCreation], Reasoning: c.n[reasoning]}
+// usage sets u to what the counts come to.
+func (c *counts) usage(u *metrics.Usage, info map[string]any) {
+	u.Input, u.Output, u.CacheRead, u.CacheCreation, u.Reasoning = c.n[input], c.n[output], c.n[cacheRead], c.n[cacheCreation], c.n[reasoning]
 	// Anthropic reports cached tokens apart from InputTokens; the convention
 	// counts them in.
 	if cached := u.CacheRead + u.CacheCreation; cached > 0 && isAnthropic(info) {
@@ -179,7 +189,6 @@ func (c *counts) usage(info map[string]any) metrics.Usage {
 	if thoughts := c.n[total] - u.Input - u.Output; thoughts > 0 && u.Input > 0 && u.Reasoning == 0 && isGoogle(info) {
 		u.Output, u.Reasoning = u.Output+thoughts, thoughts
 	}
-	return u
 }
 
 // isGoogle knows Google's two clients by their type of numbers, which no other
@@ -193,9 +202,6 @@ func isGoogle(info map[string]any) bool {
 // repeat the input count but split the outputs. They are known by the mixture:
 // several choices, snake-case ints, an equal input and no total.
 func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage {
-	if len(res.Choices) < 2 {
-		return u
-	}
 	sum, distinct := 0, false
 	for _, c := range res.Choices {
 		if c == nil {

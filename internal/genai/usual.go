@@ -2,67 +2,68 @@
 
 package genai
 
-import "github.com/spanloom/spanloom/internal/quirks"
+import (
+	"cmp"
 
-// usualKeys are those of OpenAI's client, whose shape most responses have. A key
-// that has no rank is there and tells nothing.
-var usualKeys = [...]struct {
-	key  string
-	is   count
-	rank uint8
-}{
-	{"PromptTokens", input, 1},
-	{"CompletionTokens", output, 1},
-	{"TotalTokens", total, 1},
-	{"PromptCachedTokens", cacheRead, 1},
-	{"ReasoningTokens", reasoning, 3},
-	{"ThinkingTokens", reasoning, 2},
-	{"CompletionReasoningTokens", reasoning, 1},
-	{"PromptAudioTokens", 0, 0},
-	{"CompletionAudioTokens", 0, 0},
-	{"CompletionAcceptedPredictionTokens", 0, 0},
-	{"CompletionRejectedPredictionTokens", 0, 0},
-	{"ThinkingContent", 0, 0},
+	"github.com/spanloom/spanloom/internal/quirks"
+)
+
+// usual reads a GenerationInfo in the shape of OpenAI's client, which most
+// clients have, and is false for one with anything else in it. It asks for each
+// key: to go through a map takes twice the time, since the order is made anew
+// each time, and no branch of what follows can be foreseen.
+func (t *told) usual(info map[string]any) bool {
+	k := keys{info: info}
+	input, output, total := k.count("PromptTokens"), k.count("CompletionTokens"), k.count("TotalTokens")
+	cached, reasoning := k.count("PromptCachedTokens"), k.count("ReasoningTokens")
+	if k.seen == 0 {
+		return false
+	}
+	model, id := k.text("model"), k.text("id")
+	if k.seen < len(info) {
+		reasoning = cmp.Or(reasoning, k.count("ThinkingTokens"), k.count("CompletionReasoningTokens"))
+		for _, key := range noUsage {
+			k.count(key)
+		}
+		if k.text("ThinkingContent"); k.seen < len(info) {
+			return false
+		}
+	}
+	if t.usage.IsZero() {
+		u := &t.usage
+		u.Input, u.CacheRead, u.Reasoning = input, cached, reasoning
+		u.Output = quirks.OutputTokens(input, output, reasoning, total)
+	}
+	t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id)
+	return true
 }
 
-// readUsual reads a GenerationInfo of that shape, and is false for one with
-// anything else in it. Asking for each key takes half the time of going through
-// the map.
-func readUsual(info map[string]any) (c counts, model, id string, ok bool) {
-	if _, ok := info[usualKeys[0].key].(int); !ok {
-		return c, "", "", false
+// noUsage are counts that are parts of others, and have no place in a Usage.
+var noUsage = [...]string{
+	"PromptAudioTokens", "CompletionAudioTokens", "CompletionAcceptedPredictionTokens", "CompletionRejectedPredictionTokens",
+}
+
+// keys counts the keys of info that were asked for and are what they should be.
+type keys struct {
+	info map[string]any
+	seen int
+}
+
+func (k *keys) count(key string) int {
+	n, ok := k.info[key].(int)
+	if ok {
+		k.seen++
 	}
-	seen := 0
-	for i := range usualKeys {
-		k := &usualKeys[i]
-		v, there := info[k.key]
-		if !there {
-			continue
-		}
-		if seen++; k.rank == 0 {
-			continue
-		}
-		n, isInt := v.(int)
-		if !isInt {
-			return c, "", "", false
-		}
-		if n > 0 && n <= quirks.MaxTokens && k.rank > c.rank[k.is] {
-			c.n[k.is], c.rank[k.is] = n, k.rank
-		}
-		if seen == len(info) {
-			return c, "", "", true
-		}
+	if n < 0 || n > quirks.MaxTokens {
+		return 0
 	}
-	for _, text := range [...]struct {
-		key string
-		to  *string
-	}{{"model", &model}, {"id", &id}} {
-		if v, there := info[text.key]; there {
-			if *text.to, ok = v.(string); !ok {
-				return c, "", "", false
-			}
-			seen++
-		}
+	return n
+}
+
+func (k *keys) text(key string) string {
+	s, ok := k.info[key].(string)
+	if ok {
+		k.seen++
 	}
-	return c, model, id, seen == len(info)
+	return s
 }

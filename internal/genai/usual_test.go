@@ -14,24 +14,28 @@ import (
 // The short way tells what the long one does: one more key makes it take that.
 func TestUsualIsTheSame(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	tell := func(info map[string]any) told {
-		return toldBy(&llms.ContentResponse{Choices: []*llms.ContentChoice{{GenerationInfo: info}}})
+	tell := func(info map[string]any) (t told) {
+		t.by(&llms.ContentResponse{Choices: []*llms.ContentChoice{{GenerationInfo: info}}})
+		return t
 	}
+	counts := append([]string{
+		"PromptTokens", "CompletionTokens", "TotalTokens", "PromptCachedTokens", "ReasoningTokens", "ThinkingTokens", "CompletionReasoningTokens",
+	}, noUsage[:]...)
 	values := []any{0, 1, 7, 180, -3, 1 << 40, int32(5), "12", nil, 3.0}
 	short := 0
 	for range 20_000 {
 		info := map[string]any{}
-		for _, k := range usualKeys {
+		for _, k := range counts {
 			if random.IntN(3) > 0 {
-				info[k.key] = values[random.IntN(4+random.IntN(len(values)-3))]
+				info[k] = values[random.IntN(4+random.IntN(len(values)-3))]
 			}
 		}
-		for _, k := range []string{"model", "id", "CachedTokens"} {
+		for _, k := range []string{"model", "id", "ThinkingContent", "CachedTokens"} {
 			if random.IntN(4) == 0 {
 				info[k] = []any{"x", "", 5, nil}[random.IntN(4)]
 			}
 		}
-		if _, _, _, ok := readUsual(info); ok {
+		if new(told).usual(info) {
 			short++
 		}
 		long := maps.Clone(info)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package semconv
+
+import "go.opentelemetry.io/otel/attribute"
+
+// The functions below are append with one attribute. They are not inlined, since
+// on the path of every call they stand in many places: an attribute is seven words,
+// and code that is fetched once for all of them costs less than none to call.
+
+// AppendString appends k with a string.
+//
+//go:noinline
+func AppendString(kv []attribute.KeyValue, k attribute.Key, v string) []attribute.KeyValue {
+	return append(kv, k.String(v))
+}
+
+// AppendInt appends k with an integer.
+//
+//go:noinline
+func AppendInt(kv []attribute.KeyValue, k attribute.Key, v int) []attribute.KeyValue {
+	return append(kv, k.Int(v))
+}
+
+// AppendFloat appends k with a floating-point number.
+//
+//go:noinline
+func AppendFloat(kv []attribute.KeyValue, k attribute.Key, v float64) []attribute.KeyValue {
+	return append(kv, k.Float64(v))
+}
