@@ -50,6 +50,15 @@ update: ## rewrite the golden files; review the diff
 bench: ## benchmarks, without tests
 	go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-floor
+bench-floor: ## time of a wrapped model call, code by hand = 1: the mean over 8 layouts of the binary
+	@for seed in 1 2 3 4 5 6 7 8; do \
+	  go test ./models -run '^$$' -bench AgainstFloor -benchtime 40x -ldflags=-randlayout=$$seed; \
+	done | awk '/x-floor/ { sub(/^BenchmarkAgainstFloor\//, ""); sub(/-[0-9]+$$/, "", $$1); q = $$(NF-1); \
+	  if (!n[$$1]++) { order[++kinds] = $$1; least[$$1] = most[$$1] = q } sum[$$1] += q; \
+	  if (q < least[$$1]) least[$$1] = q; if (q > most[$$1]) most[$$1] = q } \
+	  END { for (i = 1; i <= kinds; i++) { k = order[i]; printf "%-24s %.2f (%.2f to %.2f)\n", k, sum[k] / n[k], least[k], most[k] } }'
+
 .PHONY: fuzz
 fuzz: ## each fuzz test for 30 seconds
 	@go list -f '{{.Dir}}' ./... | while read -r dir; do \
