@@ -4,9 +4,9 @@ package semconv
 
 import "go.opentelemetry.io/otel/attribute"
 
-// The functions below are append with one attribute. They are not inlined, since
-// on the path of every call they stand in many places: an attribute is seven words,
-// and code that is fetched once for all of them costs less than none to call.
+// The functions below append one attribute. They are not inlined: they stand in
+// many places on the path of every call, an attribute is seven words, and to fetch
+// many copies of the code takes longer than to call one.
 
 // AppendString appends k with a string.
 //
