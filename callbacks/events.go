@@ -125,9 +125,8 @@ func (h *Handler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.Con
 		return
 	}
 	h.closed(ctx, isKind(KindChat), func(s *Span) {
-		s.SetAttributes(genai.AppendResponse(nil, res)...)
-		s.SetUsage(genai.UsageOf(res))
-		s.SetOutput(res)
+		kv, usage := genai.ReadResponse(nil, res)
+		s.SetResult(res, usage, kv...)
 	}, nil)
 }
 

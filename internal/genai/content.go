@@ -79,11 +79,6 @@ func (w walk) plain(v any) any {
 			return nil
 		}
 		return binary("", "", v)
-	case *[]llms.MessageContent:
-		if v == nil {
-			return nil
-		}
-		return inputMessages(*v, w.gate)
 	case []llms.MessageContent:
 		// Their own MarshalJSON would carry images along.
 		return inputMessages(v, w.gate)

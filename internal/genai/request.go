@@ -89,14 +89,8 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 	return kv
 }
 
-// AppendResponse appends what a response tells, usage apart: finish reasons,
-// and the response model and id where a provider passes them on.
-func AppendResponse(kv []attribute.KeyValue, res *llms.ContentResponse) []attribute.KeyValue {
-	kv, _ = ReadResponse(kv, res)
-	return kv
-}
-
-// ReadResponse is [AppendResponse] and [UsageOf] in one.
+// ReadResponse appends what a response tells, finish reasons, and the response
+// model and id where a provider passes them on, and returns its token counts.
 func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
 	kv = appendReasons(kv, res)
 	var t told

@@ -74,13 +74,16 @@ func TestZerosThatSomebodySet(t *testing.T) {
 	}
 }
 
-func TestAppendResponse(t *testing.T) {
+func TestReadResponse(t *testing.T) {
 	res := response(nil, info{"model": 7, "id": ""}, info{"model": "m-2024", "generation_id": "g"})
 	res.Choices = append(res.Choices, nil)
 	res.Choices[0].StopReason = "stop"
+	kv, _ := ReadResponse(nil, res)
 	assert.Equal(t, []attribute.KeyValue{
 		attribute.StringSlice("gen_ai.response.finish_reasons", []string{"stop"}),
 		attribute.String("gen_ai.response.model", "m-2024"), attribute.String("gen_ai.response.id", "g"),
-	}, AppendResponse(nil, res))
-	assert.Empty(t, AppendResponse(nil, nil))
+	}, kv)
+	kv, usage := ReadResponse(nil, nil)
+	assert.Empty(t, kv)
+	assert.Zero(t, usage)
 }

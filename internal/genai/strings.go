@@ -51,18 +51,6 @@ func (c *collector) value(v any, depth int) {
 	}
 	switch v := v.(type) {
 	case nil:
-	case *[]llms.MessageContent:
-		if v != nil {
-			c.messages(*v)
-		}
-	case []llms.MessageContent:
-		c.messages(v)
-	case *llms.ContentResponse:
-		if v != nil {
-			for _, choice := range v.Choices {
-				c.choice(choice)
-			}
-		}
 	case string:
 		c.text(v)
 	case []byte:
@@ -71,9 +59,33 @@ func (c *collector) value(v any, depth int) {
 		}
 	case []string:
 		if depth == 0 {
-			for _, e := range v {
-				c.text(e)
+			each(c, v, c.text)
+		}
+	case llms.ChatMessage:
+		c.chatMessage(v)
+	case []llms.ChatMessage:
+		each(c, v, c.chatMessage)
+	case vectorstores.Options:
+		if text, ok := builder(v.Filters); ok {
+			c.quoted(text)
+		} else {
+			c.value(v.Filters, depth)
+		}
+	case []llms.Tool:
+		each(c, v, func(t llms.Tool) {
+			if t.Function != nil {
+				c.text(t.Function.Description)
 			}
+		})
+	case *[]llms.MessageContent:
+		if v != nil {
+			each(c, *v, c.message)
+		}
+	case []llms.MessageContent:
+		each(c, v, c.message)
+	case *llms.ContentResponse:
+		if v != nil {
+			each(c, v.Choices, c.choice)
 		}
 	case schema.Document:
 		c.document(v)
@@ -82,29 +94,10 @@ func (c *collector) value(v any, depth int) {
 			c.document(*v)
 		}
 	case []schema.Document:
-		c.documents(v)
+		each(c, v, c.document)
 	case *Added:
 		if v.IDs == nil { // Otherwise they are known already.
-			c.documents(v.Docs)
-		}
-	case vectorstores.Options:
-		if text, ok := builder(v.Filters); ok {
-			c.quoted(text)
-		} else {
-			c.value(v.Filters, depth)
-		}
-	case []llms.Tool:
-		for _, t := range v {
-			if t.Function != nil {
-				c.text(t.Function.Description)
-			}
-		}
-	case []llms.ChatMessage:
-		for _, m := range v {
-			if c.full() {
-				return
-			}
-			c.chatMessage(m)
+			each(c, v.Docs, c.document)
 		}
 	case map[string]any:
 		if depth == 0 {
@@ -124,33 +117,11 @@ func (c *collector) value(v any, depth int) {
 				}
 			}
 		}
-	case llms.ChatMessage:
-		c.chatMessage(v)
 	default:
 		// A string type of the user's.
 		if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
 			c.text(rv.String())
 		}
-	}
-}
-
-func (c *collector) messages(list []llms.MessageContent) {
-	for i := range list {
-		for _, p := range list[i].Parts {
-			if c.full() {
-				return
-			}
-			c.part(p)
-		}
-	}
-}
-
-func (c *collector) documents(list []schema.Document) {
-	for i := range list {
-		if c.full() {
-			return
-		}
-		c.document(list[i])
 	}
 }
 
@@ -177,12 +148,10 @@ func (c *collector) choice(choice *llms.ContentChoice) {
 	}
 	c.text(choice.Content)
 	c.text(choice.ReasoningContent)
-	for i := range choice.ToolCalls {
-		if call := choice.ToolCalls[i].FunctionCall; call != nil {
-			c.text(call.Arguments)
-		}
-	}
+	each(c, choice.ToolCalls, func(tc llms.ToolCall) { c.part(tc) })
 }
+
+func (c *collector) message(m llms.MessageContent) { each(c, m.Parts, c.part) }
 
 func (c *collector) part(p llms.ContentPart) {
 	switch p := p.(type) {
@@ -198,5 +167,14 @@ func (c *collector) part(p llms.ContentPart) {
 		c.text(p.URL)
 	case llms.CachedContent:
 		c.part(p.ContentPart)
+	}
+}
+
+func each[T any](c *collector, list []T, f func(T)) {
+	for _, e := range list {
+		if c.full() {
+			return
+		}
+		f(e)
 	}
 }

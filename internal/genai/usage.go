@@ -91,13 +91,6 @@ func (c *counts) set(key string, n int) {
 	}
 }
 
-// UsageOf returns the token counts of a response.
-func UsageOf(res *llms.ContentResponse) metrics.Usage {
-	var t told
-	t.by(res)
-	return t.usage
-}
-
 // told is what the GenerationInfo of a response tells.
 type told struct {
 	usage metrics.Usage
@@ -134,10 +127,10 @@ func (t *told) by(res *llms.ContentResponse) {
 	}
 }
 
-// read reads one GenerationInfo map: model and id, unless they are known, and the
-// counts, which it returns. It is on the path of every call: one pass over the map
-// costs less than looking for each spelling, and most of what is in it is text, or
-// a count of nothing.
+// read reads one GenerationInfo map of any shape: model and id, unless they are
+// known, and the counts, which it returns. One pass over the map costs less than
+// looking for each of so many spellings, and most of what is in it is text, or a
+// count of nothing.
 func (t *told) read(info map[string]any) (c counts) {
 	var usage any
 	var model, id, generation string

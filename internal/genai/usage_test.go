@@ -32,7 +32,7 @@ type brokenUsage struct {
 	hidden int
 }
 
-func TestUsageOf(t *testing.T) {
+func TestUsage(t *testing.T) {
 	openAI := func(in, out, cached, reasoning int) info {
 		return info{
 			"PromptTokens": in, "CompletionTokens": out, "TotalTokens": in + out, "PromptCachedTokens": cached,
@@ -214,13 +214,14 @@ func TestUsageOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, UsageOf(tt.res), "reason: %s (%s)", tt.reason, tt.upstream)
+			_, got := ReadResponse(nil, tt.res)
+			assert.Equal(t, tt.want, got, "reason: %s (%s)", tt.reason, tt.upstream)
 		})
 	}
 }
 
-// FuzzUsageOf builds responses from pairs of bytes: which key, and which value.
-func FuzzUsageOf(f *testing.F) {
+// FuzzUsage builds responses from pairs of bytes: which key, and which value.
+func FuzzUsage(f *testing.F) {
 	f.Add([]byte{0, 1, 1, 2}, uint8(2), int64(7))
 	f.Add([]byte{4, 0, 5, 3, 6, 4, 7, 5}, uint8(3), int64(math.MinInt64))
 	f.Add([]byte{2, 6, 3, 7, 13, 8}, uint8(255), int64(math.MaxInt64))
@@ -246,7 +247,7 @@ func FuzzUsageOf(f *testing.F) {
 			}
 			res.Choices = append(res.Choices, &llms.ContentChoice{GenerationInfo: m})
 		}
-		u := UsageOf(res)
+		_, u := ReadResponse(nil, res)
 		for _, v := range []int{u.Input, u.Output, u.CacheRead, u.CacheCreation, u.Reasoning} {
 			assert.GreaterOrEqual(t, v, 0, "%+v", u)
 			assert.LessOrEqual(t, v, 3*quirks.MaxTokens, "%+v", u)
