@@ -26,6 +26,7 @@ import (
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -168,7 +169,7 @@ func TestCanaries(t *testing.T) {
 	t.Cleanup(func() { slog.SetDefault(old) })
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 
-	for name, policy := range map[string]callbacks.Policy{"none": callbacks.None, "redact": callbacks.Redact, "hash": callbacks.Hash} {
+	for name, policy := range map[string]privacy.Policy{"none": privacy.None, "redact": privacy.Redact, "hash": privacy.Hash} {
 		t.Run(name, func(t *testing.T) {
 			k := oteltest.New(t, callbacks.WithContent(policy))
 			everyKind(t, k.Handler)
@@ -179,7 +180,7 @@ func TestCanaries(t *testing.T) {
 		})
 	}
 	// The search finds what is there: everything but what is never recorded.
-	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	everyKind(t, k.Handler)
 	emitted := k.Emitted(t)
 	for _, place := range []string{

@@ -26,6 +26,7 @@ import (
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 func TestTraceloopVariables(t *testing.T) {
@@ -79,7 +80,7 @@ func TestSamplerAndContentOptions(t *testing.T) {
 	t.Setenv("TRACELOOP_TRACE_CONTENT", "true")
 	exporter := tracetest.NewInMemoryExporter()
 	shutdown, err := spanloom.Init(t.Context(), spanloom.WithSpanExporter(exporter), spanloom.WithOwnMetrics(), spanloom.WithoutBatching(),
-		spanloom.WithSampler(sdktrace.AlwaysSample()), spanloom.WithContent(strings.ToUpper))
+		spanloom.WithSampler(sdktrace.AlwaysSample()), spanloom.WithContent(func(_, text string) string { return strings.ToUpper(text) }))
 	require.NoError(t, err)
 	h, err := callbacks.NewHandler()
 	require.NoError(t, err)
@@ -147,7 +148,7 @@ func TestDropsAreCountedAndSaidOnce(t *testing.T) {
 		spanloom.WithBatching(spanloom.Batching{QueueSize: 20, BatchSize: 10, Delay: time.Millisecond}),
 		spanloom.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	require.NoError(t, err)
-	h, err := callbacks.NewHandler(callbacks.WithContent(callbacks.Verbatim), callbacks.WithContentLimit(0))
+	h, err := callbacks.NewHandler(callbacks.WithContent(privacy.Verbatim), callbacks.WithContentLimit(0))
 	require.NoError(t, err)
 	before := liveHeap()
 	const calls = 5000

@@ -19,8 +19,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Option configures [Init]. A nil Option is ignored. An option wins over the
@@ -47,7 +47,7 @@ type config struct {
 	interval     time.Duration
 	temporality  sdkmetric.TemporalitySelector
 	logger       *slog.Logger
-	content      callbacks.Policy
+	content      privacy.Policy
 	contentSet   bool
 	ownTraces    bool
 	ownMetrics   bool
@@ -184,7 +184,7 @@ func WithConsole(w io.Writer) Option {
 // WithContent sets the content policy of Handlers that are made after Init
 // without one of their own. Default: the environment's, see
 // callbacks.WithContent.
-func WithContent(p callbacks.Policy) Option {
+func WithContent(p privacy.Policy) Option {
 	return optionFunc(func(c config) config {
 		c.content, c.contentSet = p, true
 		return c

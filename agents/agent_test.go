@@ -23,6 +23,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // thinking answers like a ReAct model: first the calculator, then the end.
@@ -38,7 +39,7 @@ func thinking(t *testing.T) *oteltest.Model {
 }
 
 func TestInstrument(t *testing.T) {
-	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	// The calculator has the Handler as well: still one span a call.
 	tool := lctools.Calculator{CallbacksHandler: k.Handler}
 	agent := lcagents.NewOneShotAgent(thinking(t), []lctools.Tool{tool})
@@ -137,7 +138,7 @@ func TestToolErrorsAndPanics(t *testing.T) {
 	w := agents.WrapTool(tool, k.Handler)
 	_, err := w.Call(t.Context(), "in")
 	require.ErrorIs(t, err, boom)
-	assert.Equal(t, "boom", k.Span(t, "execute_tool t").Status().Description)
+	assert.Equal(t, "_OTHER: *errors.errorString", k.Span(t, "execute_tool t").Status().Description)
 
 	k.Spans.Reset()
 	tool.Do = func(context.Context, string) (string, error) { panic("p") }

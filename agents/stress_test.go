@@ -32,6 +32,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 var (
@@ -194,7 +195,7 @@ func TestStress(t *testing.T) {
 }
 
 func stress(t *testing.T) {
-	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	w := &world{h: k.Handler, chats: map[string]int{}, tools: map[string]int{}}
 	shared := context.Background()
 

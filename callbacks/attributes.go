@@ -111,6 +111,8 @@ func (s *Span) note(kv []attribute.KeyValue) {
 			if s.kind == KindChat || s.kind == KindEmbeddings {
 				s.told().last.Status = int(v.AsInt64())
 			}
+		case semconv.ErrorCode:
+			s.told().last.Code = v.AsString()
 		case semconv.ServerAddress:
 			s.facts.serverAddress = v.AsString()
 		case semconv.ServerPort:
@@ -120,7 +122,10 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		case semconv.DBOperationName:
 			s.facts.dbOperation = v.AsString()
 		case semconv.DBCollectionName:
-			s.facts.dbCollection = v.AsString()
+			// A later one is that of a name space, which no metric may carry.
+			if s.span == nil {
+				s.facts.dbCollection = v.AsString()
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 func noopHandler(tb testing.TB) *Handler {
@@ -26,7 +27,7 @@ func noopHandler(tb testing.TB) *Handler {
 	return h
 }
 
-func sdkHandler(tb testing.TB, sampler sdktrace.Sampler, p Policy) *Handler {
+func sdkHandler(tb testing.TB, sampler sdktrace.Sampler, p privacy.Policy) *Handler {
 	// A processor is needed: without one the SDK skips most of its work.
 	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&counter{}), sdktrace.WithSampler(sampler))
 	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
@@ -68,9 +69,9 @@ type flavour struct {
 var flavours = []flavour{
 	{"nil", func(testing.TB) *Handler { return nil }, 1, 0},
 	{"no-op", noopHandler, 1, 0},
-	{"sampled out", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.NeverSample(), None) }, 6, 9},
-	{"recording", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), None) }, 13, 13},
-	{"recording verbatim", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), Verbatim) }, 31, 22},
+	{"sampled out", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.NeverSample(), privacy.None) }, 6, 9},
+	{"recording", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), privacy.None) }, 13, 13},
+	{"recording verbatim", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), privacy.Verbatim) }, 31, 22},
 }
 
 func TestAllocationBudgets(t *testing.T) {
@@ -138,13 +139,5 @@ func BenchmarkCallerFrames(b *testing.B) {
 				}
 			})
 		})
-	}
-}
-
-func BenchmarkRedact(b *testing.B) {
-	text := strings.Repeat("The quick brown fox, aged 42, jumps over the lazy dog's well-known back_yard in 2024. ", 100)
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		Redact(text)
 	}
 }

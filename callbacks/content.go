@@ -8,88 +8,159 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
-// inputAttributes says which attribute carries the input of each kind.
-// traceloop.entity.* stays off chat spans: Langfuse would show it instead of
-// the messages.
-func (s *Span) inputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
-	switch s.kind {
-	case KindChat:
-		if p, ok := v.(*[]llms.MessageContent); ok && p != nil {
-			v = *p
-		}
-		if ms, ok := v.([]llms.MessageContent); ok {
-			return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
-		}
-		if tools, ok := v.([]llms.Tool); ok {
-			if !s.h.cfg.toolDefinitions {
-				return nil
-			}
-			return []attribute.KeyValue{semconv.ToolDefinitions.String(genai.ToolDefinitions(tools, gate))}
-		}
-		prompts, ok := v.([]string)
-		if !ok {
-			prompts = []string{asText(v)}
-		}
-		ms := make([]llms.MessageContent, len(prompts))
-		for i, p := range prompts {
-			ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, p)
-		}
-		return []attribute.KeyValue{semconv.InputMessages.String(genai.InputMessages(ms, gate))}
-	case KindTool:
-		return []attribute.KeyValue{semconv.ToolCallArguments.String(genai.Arguments(v, gate))}
-	case KindRetrieval, KindVectorStore:
-		if docs, ok := v.([]schema.Document); ok {
-			return []attribute.KeyValue{semconv.RetrievalDocuments.String(genai.Documents(docs, gate))}
-		}
-		if added, ok := v.(*genai.Added); ok {
-			return []attribute.KeyValue{semconv.RetrievalDocuments.String(added.Render(gate))}
-		}
-		if o, ok := v.(vectorstores.Options); ok {
-			return []attribute.KeyValue{semconv.RetrievalFilters.String(genai.Filter(o.Filters, gate))}
-		}
-		text := genai.Text(v, gate)
-		return s.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)
+// direction is which side of an operation content is of.
+type direction uint8
+
+const (
+	input direction = iota
+	output
+)
+
+// attributesPerSpan is how many content attributes of full size a span may have.
+const attributesPerSpan = 4
+
+// render makes the attributes of content, with what the span has left of its
+// bytes. It calls the program's policy, which may be slow: s.mu must not be held.
+func (s *Span) render(v any, d direction) []attribute.KeyValue {
+	if s == nil || !s.recording || v == nil {
+		return nil
 	}
-	return []attribute.KeyValue{semconv.TraceloopEntityInput.String(genai.Text(v, gate))}
+	if _, isAdded := v.(*content.Added); isAdded {
+		d = input // also when the store has told their ids
+	}
+	policy := s.inputPolicy()
+	if d == output {
+		policy = s.outputPolicy()
+	}
+	if policy.policy == nil {
+		return nil
+	}
+	room := s.reserveContent()
+	defer s.returnContent(room)
+	r := renderer{span: s, policy: policy.policy, limits: content.Limits{Runes: s.h.cfg.contentLimit, Bytes: room}}
+	if d == input {
+		return s.h.allowed(r.input(v))
+	}
+	return s.h.allowed(r.output(v))
 }
 
-func (s *Span) outputAttributes(v any, gate genai.Gate) []attribute.KeyValue {
-	switch s.kind {
+func (s *Span) reserveContent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room := min(s.h.cfg.contentSize, attributesPerSpan*s.h.cfg.contentSize-s.contentSize)
+	s.contentSize += room
+	return room
+}
+
+func (s *Span) returnContent(room int) {
+	s.mu.Lock()
+	s.contentSize -= room
+	s.mu.Unlock()
+}
+
+// keep keeps rendered attributes until the end. s.mu must be held.
+func (s *Span) keep(rendered []attribute.KeyValue) {
+	for _, a := range rendered {
+		s.contentSize += len(a.Value.AsString())
+		for _, old := range s.buf.content {
+			if old.Key == a.Key {
+				s.contentSize -= len(old.Value.AsString())
+			}
+		}
+		s.buf.content = setKey(s.buf.content, a)
+	}
+}
+
+// renderer says which attribute carries the content of each kind.
+// traceloop.entity.* stays off chat spans: Langfuse would show it instead of the
+// messages.
+type renderer struct {
+	span   *Span
+	policy privacy.Policy
+	limits content.Limits
+}
+
+func (r renderer) gate() *content.Gate { return content.NewGate(r.policy, r.limits) }
+
+func (r renderer) input(v any) []attribute.KeyValue {
+	switch r.span.kind {
+	case KindChat:
+		return r.chatInput(v)
+	case KindTool:
+		return attrs(semconv.ToolCallArguments.String(content.Arguments(v, r.gate())))
+	case KindRetrieval, KindVectorStore:
+		switch v := v.(type) {
+		case []schema.Document:
+			return attrs(semconv.RetrievalDocuments.String(content.Documents(v, r.gate())))
+		case *content.Added:
+			return attrs(semconv.RetrievalDocuments.String(v.Render(r.gate())))
+		case vectorstores.Options:
+			return attrs(semconv.RetrievalFilters.String(content.Filter(v.Filters, r.gate())))
+		}
+		text := content.Text(v, r.gate())
+		return r.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)
+	}
+	return attrs(semconv.TraceloopEntityInput.String(content.Text(v, r.gate())))
+}
+
+func (r renderer) chatInput(v any) []attribute.KeyValue {
+	switch p := v.(type) {
+	case *[]llms.MessageContent:
+		if p == nil {
+			return nil
+		}
+		return r.messages(*p)
+	case []llms.MessageContent:
+		return r.messages(p)
+	case []llms.Tool:
+		if !r.span.h.cfg.toolDefinitions {
+			return nil
+		}
+		return attrs(semconv.ToolDefinitions.String(content.ToolDefinitions(p, r.gate())))
+	case []string:
+		ms := make([]llms.MessageContent, len(p))
+		for i, text := range p {
+			ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, text)
+		}
+		return r.messages(ms)
+	}
+	return attrs(semconv.InputMessages.String(content.InputMessage(v, r.gate())))
+}
+
+func (r renderer) messages(ms []llms.MessageContent) []attribute.KeyValue {
+	return attrs(semconv.InputMessages.String(content.InputMessages(ms, r.gate())))
+}
+
+func (r renderer) output(v any) []attribute.KeyValue {
+	switch r.span.kind {
 	case KindChat:
 		if res, ok := v.(*llms.ContentResponse); ok {
-			return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
+			return attrs(semconv.OutputMessages.String(content.OutputMessages(res, r.gate())))
 		}
-		res := &llms.ContentResponse{Choices: []*llms.ContentChoice{{Content: asText(v)}}}
-		return []attribute.KeyValue{semconv.OutputMessages.String(genai.OutputMessages(res, gate))}
+		return attrs(semconv.OutputMessages.String(content.OutputMessage(v, r.gate())))
 	case KindTool:
-		return []attribute.KeyValue{semconv.ToolCallResult.String(genai.Arguments(v, gate))}
+		return attrs(semconv.ToolCallResult.String(content.Arguments(v, r.gate())))
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
-			return s.withEntity(semconv.RetrievalDocuments.String(genai.Documents(docs, gate)), semconv.TraceloopEntityOutput)
-		}
-		if added, ok := v.(*genai.Added); ok {
-			return []attribute.KeyValue{semconv.RetrievalDocuments.String(added.Render(gate))}
+			return r.withEntity(semconv.RetrievalDocuments.String(content.Documents(docs, r.gate())), semconv.TraceloopEntityOutput)
 		}
 	}
-	return []attribute.KeyValue{semconv.TraceloopEntityOutput.String(genai.Text(v, gate))}
+	return attrs(semconv.TraceloopEntityOutput.String(content.Text(v, r.gate())))
 }
 
 // withEntity repeats content of a retrieval under traceloop's key: backends show
 // it from there. The store call below a retrieval is not shown as one, and
 // documents are long.
-func (s *Span) withEntity(a attribute.KeyValue, key attribute.Key) []attribute.KeyValue {
-	if s.kind != KindRetrieval {
-		return []attribute.KeyValue{a}
+func (r renderer) withEntity(a attribute.KeyValue, key attribute.Key) []attribute.KeyValue {
+	if r.span.kind != KindRetrieval {
+		return attrs(a)
 	}
-	return []attribute.KeyValue{a, {Key: key, Value: a.Value}}
+	return attrs(a, attribute.KeyValue{Key: key, Value: a.Value})
 }
 
-// asText turns a value that is no message into the text of one. The gate sees
-// the text as a whole later.
-func asText(v any) string {
-	return genai.Text(v, func(s string) string { return s })
-}
+func attrs(kv ...attribute.KeyValue) []attribute.KeyValue { return kv }

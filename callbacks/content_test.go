@@ -15,9 +15,12 @@ import (
 	"github.com/tmc/langchaingo/schema"
 
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 const canary = "canary-7f3a9"
+
+func upper(_, text string) string { return strings.ToUpper(text) }
 
 // everyContent hands the canary to each kind in each type that langchaingo has
 // for it, and through events.
@@ -60,15 +63,15 @@ func TestContentPolicies(t *testing.T) {
 	const text = "write to bob@example.com"
 	tests := []struct {
 		name   string
-		policy Policy
+		policy privacy.Policy
 		want   string
 	}{
-		{"verbatim", Verbatim, text},
-		{"redact", Redact, "write to [EMAIL]"},
-		{"hash", Hash, "sha256:b7a9fb9ec7f78d46 (24)"},
-		{"own", strings.ToUpper, "WRITE TO BOB@EXAMPLE.COM"},
-		{"panicking", func(string) string { panic("policy") }, "[withheld]"},
-		{"invalid UTF-8", func(string) string { return "a\xffb" }, "a�b"},
+		{"verbatim", privacy.Verbatim, text},
+		{"redact", privacy.Redact, "write to [EMAIL]"},
+		{"hash", privacy.Hash, "sha256:b7a9fb9ec7f78d46 (24)"},
+		{"own", upper, "WRITE TO BOB@EXAMPLE.COM"},
+		{"panicking", func(_, _ string) string { panic("policy") }, "[withheld]"},
+		{"invalid UTF-8", func(_, _ string) string { return "a\xffb" }, "a�b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,19 +88,19 @@ func TestContentPolicies(t *testing.T) {
 }
 
 func TestContentOverridePerContext(t *testing.T) {
-	off, on := newRig(t), newRig(t, WithContent(Verbatim))
-	_, s := off.Start(ContextWithContent(context.Background(), Verbatim), KindTask, "a")
+	off, on := newRig(t), newRig(t, WithContent(privacy.Verbatim))
+	_, s := off.Start(ContextWithContent(context.Background(), privacy.Verbatim), KindTask, "a")
 	s.SetInput("text")
 	s.End(nil)
 	assert.Equal(t, "text", off.attrs("execute_task a")["traceloop.entity.input"])
-	for name, p := range map[string]Policy{"a": None, "b": nil} {
+	for name, p := range map[string]privacy.Policy{"a": privacy.None, "b": nil} {
 		_, s = on.Start(ContextWithContent(context.Background(), p), KindTask, name)
 		s.SetInput("text")
 		s.End(nil)
 		assert.NotContains(t, on.attrs("execute_task "+name), "traceloop.entity.input")
 	}
 	// The override holds for events as well.
-	require.NoError(t, ask(ContextWithContent(context.Background(), None), &provider{h: on, script: "SE"}))
+	require.NoError(t, ask(ContextWithContent(context.Background(), privacy.None), &provider{h: on, script: "SE"}))
 	assert.NotContains(t, on.attrs("chat"), "gen_ai.input.messages")
 }
 
@@ -140,7 +143,7 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newRig(t, WithContent(Verbatim))
+			r := newRig(t, WithContent(privacy.Verbatim))
 			_, s := r.Start(context.Background(), tt.kind, "x")
 			s.SetInput("replaced")
 			s.SetInput(tt.in)
@@ -166,7 +169,7 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 // Whatever the policy, pictures are described, also where they came as text.
 func TestDataURLsInTextsAreDescribed(t *testing.T) {
 	picture := "data:image/png;base64," + strings.Repeat("QUJD", 100)
-	r := newRig(t, WithContent(Verbatim))
+	r := newRig(t, WithContent(privacy.Verbatim))
 	_, s := r.Start(context.Background(), KindChat, "m1")
 	s.SetInput([]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "see ![x]("+picture+")")})
 	s.SetOutput("like " + picture)
@@ -177,7 +180,7 @@ func TestDataURLsInTextsAreDescribed(t *testing.T) {
 
 func TestContentLimitCutsTextsAndKeepsTheJSON(t *testing.T) {
 	const arabic = "مرحبا بالعالم الجميل"
-	r := newRig(t, WithContent(Verbatim), WithContentLimit(8))
+	r := newRig(t, WithContent(privacy.Verbatim), WithContentLimit(8))
 	_, s := r.Start(context.Background(), KindChat, "m1")
 	s.SetInput([]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, arabic, "short")})
 	s.End(nil)
@@ -195,9 +198,9 @@ func TestContentLimitCutsTextsAndKeepsTheJSON(t *testing.T) {
 
 // Whatever the text, the policy and the limit are: what a backend parses parses.
 func FuzzContentIsJSON(f *testing.F) {
-	policies := []Policy{
-		Verbatim, Redact, Hash, strings.ToUpper,
-		func(s string) string { return s + "\"}\xff\n" }, func(string) string { panic("no") }, func(string) string { return "" },
+	policies := []privacy.Policy{
+		privacy.Verbatim, privacy.Redact, privacy.Hash, upper,
+		func(_, s string) string { return s + "\"}\xff\n" }, func(_, _ string) string { panic("no") }, func(_, _ string) string { return "" },
 	}
 	for i, s := range []string{"why?", `{"a":["b@example.com",4111111111111111]}`, `[1,`, "\xff\u2028", `{"a":{"a":"` + "\x00" + `"}}`} {
 		f.Add(s, uint8(i), uint16(i*3))
@@ -230,7 +233,7 @@ func FuzzContentIsJSON(f *testing.F) {
 				case semconv.RetrievalQueryText:
 					continue // a text
 				case semconv.ToolCallArguments:
-					if !mayBeJSON(text) || !json.Valid([]byte(text)) {
+					if !json.Valid([]byte(text)) || !strings.ContainsAny(text[:1], "{[") {
 						continue
 					}
 				case semconv.TraceloopEntityInput:
@@ -249,10 +252,10 @@ func FuzzContentIsJSON(f *testing.F) {
 	})
 }
 
-// The policy must see the text before it is cut: half a card number is no card
+// The policy must see more of the text than is kept: half a card number is no card
 // number any more, and would pass.
 func TestPolicyRunsBeforeTheLimit(t *testing.T) {
-	r := newRig(t, WithContent(Redact), WithContentLimit(12))
+	r := newRig(t, WithContent(privacy.Redact), WithContentLimit(12))
 	_, s := r.Start(context.Background(), KindTool, "x")
 	s.SetInput("no 4111 1111 1111 1111")
 	s.End(nil)
@@ -263,7 +266,7 @@ func TestPolicyRunsBeforeTheLimit(t *testing.T) {
 // after the call and from their own goroutine: langchaingo's LLMMath adds its
 // answer. Run with -race.
 func TestContentIsReadBeforeSetReturns(t *testing.T) {
-	for _, p := range []Policy{None, Verbatim} {
+	for _, p := range []privacy.Policy{privacy.None, privacy.Verbatim} {
 		r := newRig(t, WithContent(p))
 		m := map[string]any{"q": "before", "docs": []string{"one"}}
 		_, s := r.Start(context.Background(), KindTask, "x")
@@ -278,7 +281,7 @@ func TestContentIsReadBeforeSetReturns(t *testing.T) {
 		s.End(nil)
 		<-done
 		assert.NotContains(t, r.everything(), "after")
-		if p != nil {
+		if p.Records() {
 			assert.JSONEq(t, `{"q":"before","docs":["one"]}`, r.attrs("execute_task x")["traceloop.entity.input"])
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/spanloom/spanloom/privacy"
 )
 
 type contextKey uint8
@@ -19,10 +21,8 @@ const (
 // three times through a long chain of contexts would cost more than the span.
 type scope struct {
 	association []attribute.KeyValue
-	// policy counts only if hasPolicy: a nil Policy is None.
-	policy     Policy
-	hasPolicy  bool
-	suppressed bool
+	content     policies
+	suppressed  bool
 }
 
 var noScope scope
@@ -62,10 +62,24 @@ func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) co
 	return contextWithScope(ctx, func(s *scope) { s.association = merged })
 }
 
-// ContextWithContent overrides the Handler's content policy for the calls made
-// with the returned context, in both directions: [None] switches content off.
-func ContextWithContent(ctx context.Context, p Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) { s.policy, s.hasPolicy = p, true })
+// ContextWithContent overrides the Handler's content policies for the calls made
+// with the returned context, in both directions: [privacy.None] switches content
+// off, error messages included.
+func ContextWithContent(ctx context.Context, p privacy.Policy) context.Context {
+	return contextWithScope(ctx, func(s *scope) {
+		both := set(p)
+		s.content.input, s.content.output = both, both
+	})
+}
+
+// ContextWithInputContent is [ContextWithContent] for what operations are given.
+func ContextWithInputContent(ctx context.Context, p privacy.Policy) context.Context {
+	return contextWithScope(ctx, func(s *scope) { s.content.input = set(p) })
+}
+
+// ContextWithOutputContent is [ContextWithContent] for what operations give back.
+func ContextWithOutputContent(ctx context.Context, p privacy.Policy) context.Context {
+	return contextWithScope(ctx, func(s *scope) { s.content.output = set(p) })
 }
 
 // ContextWithSuppression makes the calls below the returned context invisible:
@@ -98,13 +112,6 @@ func (s *scope) metricAttributes(allowed []attribute.Key) (kv []attribute.KeyVal
 		}
 	}
 	return kv
-}
-
-func (s *scope) policyOr(def Policy) Policy {
-	if s.hasPolicy {
-		return s.policy
-	}
-	return def
 }
 
 // spanContext is the context of an operation: it answers for the Span without

@@ -3,14 +3,11 @@
 package callbacks
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/genai"
@@ -24,23 +21,7 @@ import (
 //	defer span.End(callbacks.ErrUnwound)
 //
 // below Start acts only then, and the panic passes untouched.
-var ErrUnwound error = unwoundError{}
-
-type unwoundError struct{}
-
-func (unwoundError) Error() string     { return "the call did not return: panic or runtime.Goexit" }
-func (unwoundError) ErrorType() string { return unwoundType }
-
-const unwoundType = "panic"
-
-// statusError is the failure of a call that reported success although the server
-// refused it, as Ollama's client does with a 500 that has no body.
-type statusError int
-
-func (e statusError) Error() string {
-	return fmt.Sprintf("the server answered with HTTP status %d, and the client reported success", int(e))
-}
-func (e statusError) ErrorType() string { return strconv.Itoa(int(e)) }
+var ErrUnwound error = ownError{"the call did not return: panic or runtime.Goexit", "panic"}
 
 // End closes the operation with the error of the inner call, or nil. It is the
 // one place where status, error.type, duration, usage and metrics are
@@ -92,18 +73,16 @@ func (s *Span) end(err error, complete bool) {
 	if err != nil || !s.recording {
 		end = time.Now()
 	}
-	var description string
 	if err != nil {
 		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), last)
-		if s.recording {
-			// Looking through the texts costs milliseconds: only for a span that shows.
-			description = s.describe(err)
-		}
 	}
 	if s.recording {
-		s.record(&m, description, complete)
+		if err != nil {
+			s.recordError(err, m.ErrorType, last, end)
+		}
+		s.record(&m, complete)
 	}
-	// Looking through an error's text takes time that is not the operation's; a
+	// A policy for error messages takes time that is not the operation's; a
 	// success is ended without an option, which would allocate.
 	if s.recording && err != nil {
 		s.span.End(trace.WithTimestamp(end))
@@ -120,10 +99,10 @@ func (s *Span) end(err error, complete bool) {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
 	}
-	s.tellParents(&m, err, description)
+	s.tellParents(&m)
 }
 
-func (s *Span) record(m *metrics.Measurement, description string, complete bool) {
+func (s *Span) record(m *metrics.Measurement, complete bool) {
 	defer func() {
 		s.buf.release()
 		s.buf = nil
@@ -169,7 +148,6 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 	}
 	if m.ErrorType != "" {
 		kv = semconv.AppendString(kv, semconv.ErrorType, m.ErrorType)
-		s.span.SetStatus(codes.Error, description)
 	}
 	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]
 	kv = append(kv, s.buf.content...)
@@ -185,9 +163,8 @@ func (s *Span) record(m *metrics.Measurement, description string, complete bool)
 	}
 }
 
-// tellParents passes upward what the operations around this one need: the
-// agent's sums, and the texts that must not appear in their errors either.
-func (s *Span) tellParents(m *metrics.Measurement, err error, description string) {
+// tellParents passes sums upward: the agent's calls, and cost.
+func (s *Span) tellParents(m *metrics.Measurement) {
 	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
 	// on the way count, too, since one of them may turn out to be an executor.
 	if s.kind == KindChat || s.kind == KindTool {
@@ -204,13 +181,9 @@ func (s *Span) tellParents(m *metrics.Measurement, err error, description string
 		p.mu.Lock()
 		open := !p.ended.Load()
 		if open {
-			p.learn(s)
 			p.cost = p.cost.Add(s.cost)
 			if s.inside != nil && s.inside.unpriced > 0 {
 				p.within().unpriced += s.inside.unpriced
-			}
-			if err != nil && m.ErrorType != unwoundType && s.recording {
-				p.fail(err, description)
 			}
 		}
 		p.mu.Unlock()

@@ -4,7 +4,6 @@ package callbacks
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/tmc/langchaingo/llms"
@@ -17,7 +16,7 @@ import (
 )
 
 // errUnspecified stands for the nil error that Mistral's client reports.
-var errUnspecified = errors.New("the provider reported an error without saying which")
+var errUnspecified error = ownError{"the provider reported an error without saying which", "_OTHER"}
 
 // defaultChainName is the name of a chain that only events tell of: they carry
 // none. [Handler.As] gives it one.

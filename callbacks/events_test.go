@@ -21,6 +21,7 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 var (
@@ -74,11 +75,11 @@ func TestHandFedEvents(t *testing.T) {
 	r.HandleToolStart(ctx, "in")
 	r.HandleToolError(ctx, errBoom)
 	r.HandleChainError(ctx, errBoom)
-	assert.Equal(t, `invoke_workflow chain  ERROR boom
+	assert.Equal(t, `invoke_workflow chain  ERROR _OTHER: *errors.errorString
 ├─ retrieval
 ├─ execute_task chain
 │  └─ chat
-└─ execute_tool  ERROR boom
+└─ execute_tool  ERROR _OTHER: *errors.errorString
 `, r.tree())
 	got := r.attrs("retrieval")
 	assert.Equal(t, "2", got["spanloom.retrieval.document_count"])
@@ -116,7 +117,7 @@ func TestConcurrentChainsOnOneContext(t *testing.T) {
 	const n, workers = 512, 64
 	for name, fresh := range map[string]bool{"one chain": false, "combined": true} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, WithContent(Verbatim))
+			r := newRig(t, WithContent(privacy.Verbatim))
 			var h lccallbacks.Handler = r.Handler
 			if fresh {
 				h = lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{r, lccallbacks.SimpleHandler{}}}
@@ -183,8 +184,8 @@ func TestWrapperOwnsTheCallAndEventsEnrichNothingTwice(t *testing.T) {
 	assert.Equal(t, `chat m1
 chat m1
 chat m1
-chat m1  ERROR boom
-chat m1  ERROR boom
+chat m1  ERROR _OTHER: *errors.errorString
+chat m1  ERROR _OTHER: *errors.errorString
 invoke_workflow chain
 └─ chat m1
 `, r.tree())

@@ -3,11 +3,9 @@
 package callbacks
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -73,33 +71,6 @@ func (k Kind) valid() Kind {
 	return k
 }
 
-// nameLimit is in runes: a name is a label, and no place for a text.
-const nameLimit = 128
-
 // cleanName makes sure of a name that somebody made of a request's data: it
-// shows in span names and metrics whatever the content policy is. The names of
-// models and stores stay as they are, since prices and joins go by them.
-func (h *Handler) cleanName(kind Kind, name string) string {
-	switch kind {
-	case KindChat, KindEmbeddings, KindVectorStore:
-		if isASCII(name) || utf8.ValidString(name) {
-			return name
-		}
-		return strings.ToValidUTF8(name, "\uFFFD")
-	}
-	return h.clean.Get(name, cleanName)
-}
-
-// isASCII is true of nearly every name, and found out in a fraction of the time.
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func cleanName(name string) string {
-	return cut(Redact(strings.ToValidUTF8(name, "\uFFFD")), nameLimit)
-}
+// shows in span names and metrics whatever the content policy is.
+func (h *Handler) cleanName(name string) string { return h.clean.Get(name, content.CleanName) }

@@ -16,6 +16,7 @@ import (
 	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Option configures a [Handler]. A nil Option is ignored.
@@ -30,9 +31,9 @@ type config struct {
 	meterProvider  metric.MeterProvider
 	recorder       *metrics.Recorder
 	attributes     []attribute.KeyValue
-	policy         Policy
-	policySet      bool
-	contentLimit   int
+	content        policies
+	contentLimit   int // in runes, of a text
+	contentSize    int // in bytes, of an attribute
 	// metricKeys are the association properties that metrics may carry.
 	metricKeys []attribute.Key
 	// toolDefinitions are content, too.
@@ -41,23 +42,25 @@ type config struct {
 	err             error
 }
 
-const defaultContentLimit = 8192
+const (
+	defaultContentLimit = 8192
+	defaultContentSize  = 256 << 10
+	leastContentSize    = 4 << 10
+)
 
 func newConfig(opts []Option) config {
-	c := config{contentLimit: defaultContentLimit, toolDefinitions: true}
+	c := config{contentLimit: defaultContentLimit, contentSize: defaultContentSize, toolDefinitions: true}
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
 		}
 	}
-	if p, ok := defaults.Content(); ok && !c.policySet {
-		c.policy, c.policySet = p, true
+	var err error
+	if p, ok := defaults.Content(); ok {
+		c.content = c.content.or(set(p))
 	}
-	if !c.policySet {
-		var err error
-		c.policy, err = policyFromEnv(os.LookupEnv)
-		c.err = errors.Join(c.err, err)
-	}
+	c.content, err = c.content.fromEnv(os.LookupEnv)
+	c.err = errors.Join(c.err, err)
 	return c
 }
 
@@ -121,17 +124,53 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 
 // WithContent sets the policy for prompts, answers, documents, queries, tool
 // arguments and results. Default: what SPANLOOM_CONTENT says (none, redact, hash
-// or verbatim); else [Verbatim] if OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT
-// (SPAN_ONLY, SPAN_AND_EVENT or true) or else TRACELOOP_TRACE_CONTENT (true) asks
-// for content; else [None]. The option wins over spanloom.Init's, that one over the
+// or verbatim); else [privacy.Verbatim] if
+// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT or
+// true) or else TRACELOOP_TRACE_CONTENT (true) asks for content; else
+// [privacy.None]. The option wins over spanloom.Init's, that one over the
 // environment, and [ContextWithContent] over all.
 //
 // With a policy, the values of chains and documents are read as encoding/json
 // reads them, before the call they were given to goes on. As with any function,
 // a map among them must not be written by another goroutine meanwhile.
-func WithContent(p Policy) Option {
+func WithContent(p privacy.Policy) Option {
 	return optionFunc(func(c config) config {
-		c.policy, c.policySet = p, true
+		both := set(p)
+		c.content.input, c.content.output = both, both
+		return c
+	})
+}
+
+// WithInputContent is [WithContent] for what operations are given alone: prompts,
+// queries, tool arguments, tool definitions, documents on their way into a store.
+// The later of the two options counts.
+func WithInputContent(p privacy.Policy) Option {
+	return optionFunc(func(c config) config {
+		c.content.input = set(p)
+		return c
+	})
+}
+
+// WithOutputContent is [WithContent] for what operations give back alone: answers,
+// tool results, documents found. The later of the two options counts.
+func WithOutputContent(p privacy.Policy) Option {
+	return optionFunc(func(c config) config {
+		c.content.output = set(p)
+		return c
+	})
+}
+
+// WithErrorMessages sets the policy for the messages of errors, which may quote
+// content: in the description of a failed span, and in its exception event. At
+// most 256 runes are recorded. With [privacy.None] the description is made of
+// facts: the error type, the HTTP status, the provider's error code, the Go type.
+//
+// Default: what SPANLOOM_ERROR_MESSAGES says (none, redact, hash or verbatim);
+// else the policies of content, so that without them no message is recorded. A
+// context that switches content off switches messages off, too.
+func WithErrorMessages(p privacy.Policy) Option {
+	return optionFunc(func(c config) config {
+		c.content.errors = set(p)
 		return c
 	})
 }
@@ -145,6 +184,21 @@ func WithContentLimit(runes int) Option {
 			return c
 		}
 		c.contentLimit = runes
+		return c
+	})
+}
+
+// WithContentSize bounds a content attribute as a whole, in bytes; a span has at
+// most four times as many in all. What is cut says so, and JSON stays valid: of
+// messages the newest stay, of documents the first. Less than 4096 is an error,
+// and the default is used. Default: 262144 (256 KiB).
+func WithContentSize(bytes int) Option {
+	return optionFunc(func(c config) config {
+		if bytes < leastContentSize {
+			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentSize(%d): use at least %d; the default of %d is used", bytes, leastContentSize, defaultContentSize))
+			return c
+		}
+		c.contentSize = bytes
 		return c
 	})
 }
@@ -169,10 +223,34 @@ func WithStrictSemConv() Option {
 	})
 }
 
-func policyFromEnv(lookup envvars.Lookup) (Policy, error) {
-	name, _, err := lookup.ContentPolicy()
-	if err != nil {
-		return None, fmt.Errorf("callbacks: %w; no content is recorded", err)
-	}
-	return map[string]Policy{envvars.None: None, envvars.Redact: Redact, envvars.Hash: Hash, envvars.Verbatim: Verbatim}[name], nil
+// or sets what is not set yet.
+func (p policies) or(content setting) policies {
+	p.input, p.output = p.input.or(content), p.output.or(content)
+	return p
 }
+
+// fromEnv sets what is not set yet from the environment. A bad value of one
+// variable does not touch what the other is for.
+func (p policies) fromEnv(lookup envvars.Lookup) (policies, error) {
+	var errs []error
+	if !p.input.isSet() || !p.output.isSet() {
+		name, _, err := lookup.ContentPolicy()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("callbacks: %w; no content is recorded", err))
+		}
+		p = p.or(set(policyNamed[name]))
+	}
+	if !p.errors.isSet() {
+		name, variable, err := lookup.ErrorPolicy()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("callbacks: %w; no error messages are recorded", err))
+		}
+		if variable != "" {
+			p.errors = set(policyNamed[name])
+		}
+	}
+	return p, errors.Join(errs...)
+}
+
+// policyNamed lacks None, which is nil.
+var policyNamed = map[string]privacy.Policy{envvars.Redact: privacy.Redact, envvars.Hash: privacy.Hash, envvars.Verbatim: privacy.Verbatim}

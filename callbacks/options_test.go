@@ -16,6 +16,7 @@ import (
 	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 func TestContentFromTheEnvironment(t *testing.T) {
@@ -73,7 +74,7 @@ func TestContentFromTheEnvironment(t *testing.T) {
 
 func TestContentPolicyFromTheEnvironment(t *testing.T) {
 	for value, want := range map[string]string{
-		"redact": "mail to [EMAIL]", "HASH": Hash("mail to ann@example.com"), "verbatim": "mail to ann@example.com",
+		"redact": "mail to [EMAIL]", "HASH": privacy.Hash("", "mail to ann@example.com"), "verbatim": "mail to ann@example.com",
 	} {
 		t.Setenv("SPANLOOM_CONTENT", value)
 		r := newRig(t)
@@ -86,7 +87,7 @@ func TestContentPolicyFromTheEnvironment(t *testing.T) {
 
 func TestOptionBeatsTheEnvironment(t *testing.T) {
 	t.Setenv(envvars.CaptureContent, "nonsense")
-	r := newRig(t, WithContent(None)) // newRig requires that there is no error
+	r := newRig(t, WithContent(privacy.None)) // newRig requires that there is no error
 	_, s := r.Start(context.Background(), KindTask, "x")
 	s.SetInput("text")
 	s.End(nil)

@@ -75,7 +75,7 @@ var quirks = []quirk{
 		func(r *rig, ctx context.Context) {
 			_ = runChain(ctx, llmChain(&provider{h: r, script: "SR"}, r))
 		},
-		"invoke_workflow chain  ERROR boom\n└─ chat  (incomplete)\n", 0,
+		"invoke_workflow chain  ERROR _OTHER: *errors.errorString\n└─ chat  (incomplete)\n", 0,
 	},
 	{
 		"a provider that reports no error, then a retry",
@@ -217,7 +217,7 @@ var quirks = []quirk{
 				return errBoom
 			}))
 		},
-		"invoke_agent a  ERROR boom\n", 0,
+		"invoke_agent a  ERROR _OTHER: *errors.errorString\n", 0,
 	},
 	{
 		"a nil handler in an interface",
@@ -255,7 +255,7 @@ var quirks = []quirk{
 			cancel()
 			_ = runChain(ctx, llmChain(&provider{h: r, script: "SX"}, r))
 		},
-		"invoke_workflow chain  ERROR boom\n└─ chat  ERROR boom\n", 1,
+		"invoke_workflow chain  ERROR canceled\n└─ chat  ERROR canceled\n", 1,
 	},
 	{
 		"a context that cannot be hashed",

@@ -108,7 +108,7 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	}
 	if r.again {
 		s.buf.drop(func(k attribute.Key) bool {
-			return k == semconv.HTTPResponseStatusCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
+			return k == semconv.HTTPResponseStatusCode || k == semconv.ErrorCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
 		})
 	}
 	if status >= 400 || status > 0 && r.again {

@@ -22,6 +22,7 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // What the wire says of each request adds up, and wins over what the client
@@ -172,10 +173,10 @@ func TestToolDefinitionsAreContent(t *testing.T) {
 		reason, want string
 		opts         []Option
 	}{
-		{"off", "", []Option{WithContent(None)}},
-		{"on", `[{"type":"function","name":"f","description":"for somebody@example.com"}]`, []Option{WithContent(Verbatim)}},
-		{"through the policy", `[{"type":"function","name":"f","description":"for [EMAIL]"}]`, []Option{WithContent(Redact)}},
-		{"left out", "", []Option{WithContent(Verbatim), WithToolDefinitions(false)}},
+		{"off", "", []Option{WithContent(privacy.None)}},
+		{"on", `[{"type":"function","name":"f","description":"for somebody@example.com"}]`, []Option{WithContent(privacy.Verbatim)}},
+		{"through the policy", `[{"type":"function","name":"f","description":"for [EMAIL]"}]`, []Option{WithContent(privacy.Redact)}},
+		{"left out", "", []Option{WithContent(privacy.Verbatim), WithToolDefinitions(false)}},
 	} {
 		r := newRig(t, tc.opts...)
 		_, s := r.Start(context.Background(), KindChat, "m")

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -34,7 +33,6 @@ type Span struct {
 	seq      uint64
 	workflow string
 	path     string
-	policy   Policy
 
 	// mu guards all below. ended changes under it, too, so that under it nothing
 	// happens after the end.
@@ -54,12 +52,11 @@ type Span struct {
 	inside   *inside
 	// buf waits for End. There is none if nothing is recorded.
 	buf *buffer
-	// seen are texts the operation worked on; an error that quotes one of them, or
-	// one of those of the operations inside, must not carry it into the status.
-	seen texts
 	// firstChunk and lastChunk are how long after the start the answer's chunks
 	// came, zero before it begins.
 	firstChunk, lastChunk time.Duration
+	// contentSize is the bytes of content that wait for End, and those reserved.
+	contentSize int
 	// cost is that of the operation and of all inside it that have ended.
 	cost metrics.USD
 	// finish is the value of the finish reasons, an agent's that of the last call
@@ -74,8 +71,6 @@ type inside struct {
 	usage        metrics.Usage
 	// unpriced are the calls with tokens that no price is for: the cost lacks them.
 	unpriced int
-	texts    []string
-	failures []failure
 	// nextTool is the tool that an executor is about to call.
 	nextTool string
 }
@@ -97,9 +92,8 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		h:      h,
 		parent: parent,
 		kind:   kind,
-		name:   h.cleanName(kind, name),
+		name:   h.cleanName(name),
 		seq:    sequence.Add(1),
-		policy: sc.policyOr(h.cfg.policy),
 	}
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
@@ -226,22 +220,22 @@ func (s *Span) isEnded() bool {
 // to messages is as good as the messages, and saves the allocation of making an
 // interface of a slice.
 func (s *Span) SetInput(v any) {
-	s.setContent(v, (*Span).inputAttributes)
+	s.setContent(v, input)
 }
 
 // SetOutput hands over what the operation gave back, as [Span.SetInput] does.
 func (s *Span) SetOutput(v any) {
-	s.setContent(v, (*Span).outputAttributes)
+	s.setContent(v, output)
 }
 
 // SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
 // when the call returns, and cheaper than to say it in three calls. A nil output
 // and a usage of nothing change nothing.
-func (s *Span) SetResult(output any, u metrics.Usage, attrs ...attribute.KeyValue) {
+func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) {
 	if s == nil {
 		return
 	}
-	content := s.render(output, (*Span).outputAttributes)
+	rendered := s.render(out, output)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended.Load() {
@@ -252,39 +246,18 @@ func (s *Span) SetResult(output any, u metrics.Usage, attrs ...attribute.KeyValu
 	}
 	s.note(attrs)
 	s.set(attrs...)
-	s.keep(output, content)
+	s.keep(rendered)
 }
 
-func (s *Span) setContent(v any, render renderer) {
-	if s == nil || !s.recording {
+func (s *Span) setContent(v any, d direction) {
+	rendered := s.render(v, d)
+	if len(rendered) == 0 {
 		return
 	}
-	content := s.render(v, render)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ended.Load() {
-		s.keep(v, content)
-	}
-}
-
-type renderer func(*Span, any, genai.Gate) []attribute.KeyValue
-
-// render calls the user's policy, and that may be slow: not under the lock.
-func (s *Span) render(v any, render renderer) []attribute.KeyValue {
-	if v == nil || s.policy == nil || !s.recording {
-		return nil
-	}
-	return s.h.allowed(render(s, v, s.policy.gate(s.h.cfg.contentLimit)))
-}
-
-// keep keeps a text and what was made of it. The lock is the caller's affair.
-func (s *Span) keep(v any, content []attribute.KeyValue) {
-	if v == nil || !s.recording {
-		return
-	}
-	s.seen.add(v)
-	for _, a := range content {
-		s.buf.content = setKey(s.buf.content, a)
+		s.keep(rendered)
 	}
 }
 

@@ -152,7 +152,7 @@ func TestSweepLeavesTheProviderItsError(t *testing.T) {
 			cancel()
 			time.Sleep(sweepEvery)
 		}})
-		assert.Equal(t, "chat  ERROR boom\n", r.tree())
+		assert.Equal(t, "chat  ERROR canceled\n", r.tree())
 	})
 }
 

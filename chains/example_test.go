@@ -72,9 +72,9 @@ func ExampleWorkflow() {
 	})
 	printTree()
 	// Output:
-	// invoke_workflow answer  ERROR nobody knows "[withheld]"
+	// invoke_workflow answer  ERROR _OTHER: *errors.errorString
 	// ├─ execute_task normalise
-	// └─ execute_task look_up  ERROR nobody knows "[withheld]"
+	// └─ execute_task look_up  ERROR _OTHER: *errors.errorString
 }
 
 // A SequentialChain keeps its parts to itself: instrument them before it is

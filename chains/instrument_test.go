@@ -25,6 +25,7 @@ import (
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/vectorstore"
 )
 
@@ -47,8 +48,8 @@ func rag(k *oteltest.Kit, model llms.Model, store vectorstores.VectorStore) lcch
 }
 
 func TestInstrumentRetrievalQA(t *testing.T) {
-	for name, policy := range map[string]callbacks.Policy{
-		"none": callbacks.None, "verbatim": callbacks.Verbatim, "hash": callbacks.Hash,
+	for name, policy := range map[string]privacy.Policy{
+		"none": privacy.None, "verbatim": privacy.Verbatim, "hash": privacy.Hash,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

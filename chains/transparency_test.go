@@ -22,6 +22,7 @@ import (
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // documentName finds the documents of TestMapReduceOver200Documents.
@@ -85,7 +86,7 @@ func TestEveryChainIsTransparent(t *testing.T) {
 			t.Run(tc.name+"/"+fault, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					want := tc.observe(t, fault, func(c lcchains.Chain) lcchains.Chain { return c })
-					k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+					k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 					got := tc.observe(t, fault, func(c lcchains.Chain) lcchains.Chain { return chains.Instrument(c, k.Handler) })
 					// Close what a panic left open.
 					_, last := k.Handler.Start(t.Context(), callbacks.KindTask, "last")
@@ -118,7 +119,7 @@ func TestMapReduceOver200Documents(t *testing.T) {
 	}
 	for _, wrapped := range []bool{true, false} {
 		t.Run(fmt.Sprintf("wrapped=%t", wrapped), func(t *testing.T) {
-			k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+			k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 			m := &oteltest.Model{}
 			if !wrapped {
 				m.Handler = k.Handler

@@ -26,6 +26,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // stub answers at once: what is measured is what observing costs.
@@ -179,7 +180,7 @@ func (discard) ForceFlush(context.Context) error                { return nil }
 
 type flavour struct {
 	name   string
-	policy callbacks.Policy
+	policy privacy.Policy
 	tp     trace.TracerProvider
 	mp     metric.MeterProvider
 	// allocs is what observing a call allocates, the call's own not counted.
@@ -194,10 +195,10 @@ func flavours() []flavour {
 		return sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	}
 	return []flavour{
-		{"no-op", callbacks.None, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider(), 1},
-		{"sampled out", callbacks.None, sdk(sdktrace.NeverSample()), mp(), 6},
-		{"recording", callbacks.None, sdk(sdktrace.AlwaysSample()), mp(), 12},
-		{"recording with content", callbacks.Verbatim, sdk(sdktrace.AlwaysSample()), mp(), 29},
+		{"no-op", privacy.None, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider(), 1},
+		{"sampled out", privacy.None, sdk(sdktrace.NeverSample()), mp(), 6},
+		{"recording", privacy.None, sdk(sdktrace.AlwaysSample()), mp(), 12},
+		{"recording with content", privacy.Verbatim, sdk(sdktrace.AlwaysSample()), mp(), 29},
 	}
 }
 

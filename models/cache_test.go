@@ -20,6 +20,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // backend is langchaingo's cache.Backend in a map: its own in-memory one drops
@@ -101,7 +102,7 @@ func TestCacheAroundAnUnknownModelCountsEveryCall(t *testing.T) {
 }
 
 func TestCacheBetweenTwoHandlers(t *testing.T) {
-	inner, outer := oteltest.New(t), oteltest.New(t, callbacks.WithContent(callbacks.None))
+	inner, outer := oteltest.New(t), oteltest.New(t, callbacks.WithContent(privacy.None))
 	m := models.Wrap(cache.New(models.Wrap(&oteltest.Model{}, inner.Handler), backend{}), outer.Handler)
 	for range 2 {
 		_, err := m.GenerateContent(t.Context(), prompt)

@@ -14,6 +14,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // What a customer would not want to see in somebody's traces. All are of forms
@@ -52,15 +53,15 @@ func planted(c matrixCase) matrixCase {
 // that was emitted searched for them.
 func TestMatrixCanaries(t *testing.T) {
 	eachMatrixCase(t, func(t *testing.T, p matrixProvider, c matrixCase) {
-		for name, policy := range map[string]callbacks.Policy{
-			"none": callbacks.None, "redact": callbacks.Redact, "hash": callbacks.Hash, "verbatim": callbacks.Verbatim,
+		for name, policy := range map[string]privacy.Policy{
+			"none": privacy.None, "redact": privacy.Redact, "hash": privacy.Hash, "verbatim": privacy.Verbatim,
 		} {
 			t.Run(name, func(t *testing.T) { p.search(t, c, policy, name == "verbatim") })
 		}
 	})
 }
 
-func (p matrixProvider) search(t *testing.T, c matrixCase, policy callbacks.Policy, verbatim bool) {
+func (p matrixProvider) search(t *testing.T, c matrixCase, policy privacy.Policy, verbatim bool) {
 	own := c.messages != nil
 	c = planted(c)
 	s := newLoopback(t, c)

@@ -21,6 +21,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 var prompt = []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "hello")}
@@ -58,7 +59,7 @@ func TestWrapIsTransparent(t *testing.T) {
 		{"a nil choice", &llms.ContentResponse{Choices: []*llms.ContentChoice{nil}}, nil},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
-			k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+			k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 			var seen llms.CallOptions
 			m := models.Wrap(&oteltest.Model{Respond: func(_ context.Context, _ []llms.MessageContent, o llms.CallOptions) (*llms.ContentResponse, error) {
 				seen = o
@@ -201,7 +202,7 @@ func TestLateChunksOnAnotherGoroutine(t *testing.T) {
 }
 
 func TestCallTakesTheModelsOwnRoad(t *testing.T) {
-	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	m := models.Wrap(onlyCall{}, k.Handler, models.WithModel("m"))
 	answer, err := m.Call(t.Context(), "hi", weather)
 	require.NoError(t, err)

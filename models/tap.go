@@ -24,6 +24,9 @@ type tap struct {
 	// header is the usage that the response's headers told: that of a body that
 	// tells none.
 	header metrics.Usage
+	// refused is set for the answer to a request that the server refused: its
+	// body tells the error's code, and nothing of the operation.
+	refused bool
 
 	mu      sync.Mutex // a body may be closed while it is read
 	version int
@@ -39,7 +42,7 @@ func newTap(res *http.Response, span *callbacks.Span, header metrics.Usage) *tap
 	}
 	return &tap{
 		ReadCloser: res.Body, span: span, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
-		header: header, usage: header,
+		header: header, usage: header, refused: res.StatusCode < 200 || res.StatusCode >= 300,
 	}
 }
 
@@ -74,6 +77,12 @@ func (t *tap) tell() {
 	}
 	t.version = v
 	f := t.parser.Facts()
+	if t.refused {
+		if f.ErrorCode != "" {
+			t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
+		}
+		return
+	}
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
 	if f.ID != "" && t.span.Kind() == callbacks.KindChat {
@@ -106,7 +115,7 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if understood && !t.parser.Facts().Complete {
+	if understood && !t.refused && !t.parser.Facts().Complete {
 		t.span.SetComplete(false)
 	}
 }

@@ -105,7 +105,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	span.SetResponse(res.StatusCode, nil, headers...)
 	usage := wire.Usage(res.Header)
 	span.AddUsage(usage)
-	if ok := res.StatusCode >= 200 && res.StatusCode < 300; ok && res.Body != nil && res.Body != http.NoBody {
+	if res.Body != nil && res.Body != http.NoBody {
 		res.Body = newTap(res, span, usage)
 	}
 	return res, nil

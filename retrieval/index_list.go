@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -22,8 +23,11 @@ const (
 
 // storeCall is the span of such a call.
 func (x *Index) storeCall(ctx context.Context, operation string, extra ...attribute.KeyValue) (context.Context, *callbacks.Span) {
-	attrs := x.stored.target.Append(nil, &vectorstores.Options{NameSpace: x.cfg.namespace})
-	return x.h.Start(ctx, callbacks.KindVectorStore, operation, append(attrs, extra...)...)
+	o := &vectorstores.Options{NameSpace: x.cfg.namespace}
+	attrs := x.stored.target.Append(nil, o)
+	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(attrs, extra...)...)
+	span.SetAttributes(x.stored.target.AppendNameSpace(nil, o, content.CleanName)...)
+	return ctx, span
 }
 
 // list asks the store once for everything: asking for each document would take

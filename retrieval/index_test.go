@@ -24,6 +24,7 @@ import (
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -285,7 +286,7 @@ func TestNamesStayOut(t *testing.T) {
 		{"a splitter that fails", texts{canary: "x"}, []retrieval.IndexOption{retrieval.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, errors.New("bad") }))}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			k := oteltest.New(t, callbacks.WithContent(callbacks.None))
+			k := oteltest.New(t, callbacks.WithContent(privacy.None))
 			x, err := retrieval.NewIndex(k.Handler, append([]retrieval.IndexOption{retrieval.WithStore(&listing{})}, tc.opts...)...)
 			require.NoError(t, err)
 			_, err = x.Add(t.Context(), tc.l)

@@ -5,6 +5,7 @@ package retrieval_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -109,22 +110,26 @@ func TestEmbedderIsFoundOutByItsClient(t *testing.T) {
 	assert.Equal(t, "1", oteltest.Value(span, semconv.ServerPort))
 }
 
-// A name space that is another collection names all three: the retrieval, the
-// search and what the metrics count.
+// A name space may be a tenant's: it is on the spans, cleaned, and neither in their
+// names nor in metrics.
 func TestRetrievalOfANameSpace(t *testing.T) {
 	k := oteltest.New(t)
 	inner, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}), chromem.WithCollection("notes"))
 	require.NoError(t, err)
 	store := vectorstore.Wrap(inner, k.Handler)
-	_, err = store.AddDocuments(t.Context(), []schema.Document{{PageContent: "a"}}, vectorstores.WithNameSpace("tickets"))
+	_, err = store.AddDocuments(t.Context(), []schema.Document{{PageContent: "a"}}, vectorstores.WithNameSpace("ann@example.com"))
 	require.NoError(t, err)
-	r := retrieval.Wrap(vectorstores.ToRetriever(store, 2, vectorstores.WithNameSpace("tickets")), k.Handler)
+	r := retrieval.Wrap(vectorstores.ToRetriever(store, 2, vectorstores.WithNameSpace("ann@example.com")), k.Handler)
 	found, err := r.GetRelevantDocuments(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
-	assert.Equal(t, "add tickets\nretrieval tickets\n└─ search tickets\n", spantree.Render(k.Spans.Spans(), spantree.Options{}))
-	search := k.Span(t, "search tickets")
-	assert.Equal(t, "tickets", oteltest.Value(search, semconv.DBCollectionName))
+	assert.Equal(t, "add\nretrieval\n└─ search\n", spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	search := k.Span(t, "search")
+	assert.Equal(t, "[EMAIL]", oteltest.Value(search, semconv.DBCollectionName))
+	assert.NotContains(t, k.Emitted(t), "ann@example.com")
+	for _, p := range k.Metrics(t) {
+		assert.NotContains(t, fmt.Sprint(p), "EMAIL")
+	}
 	assert.Empty(t, oteltest.Value(search, semconv.DBNamespace))
 }
 

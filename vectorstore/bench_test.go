@@ -17,6 +17,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -89,7 +90,7 @@ func (s *timed) SimilaritySearch(ctx context.Context, query string, n int, optio
 // pair is a store, bare and wrapped.
 type pair struct{ bare, wrapped *timed }
 
-func newPair(tb testing.TB, inner vectorstores.VectorStore, policy callbacks.Policy) pair {
+func newPair(tb testing.TB, inner vectorstores.VectorStore, policy privacy.Policy) pair {
 	tb.Helper()
 	h, err := callbacks.NewHandler(callbacks.WithContent(policy),
 		callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(discard{}))),
@@ -117,8 +118,8 @@ func (p pair) inCall(tb testing.TB) (around, extra time.Duration) {
 
 var policies = []struct {
 	name   string
-	policy callbacks.Policy
-}{{"recording", callbacks.None}, {"recording with content", callbacks.Verbatim}}
+	policy privacy.Policy
+}{{"recording", privacy.None}, {"recording with content", privacy.Verbatim}}
 
 // BenchmarkOverhead is held to a budget of 2 % of a search by TestOverhead.
 // %overhead is the part of a wrapped search's time that is not the store's,

@@ -18,6 +18,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/storetest"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -82,7 +83,7 @@ func TestWrapChangesNothing(t *testing.T) {
 	type key struct{}
 	boom := errors.New("index is gone")
 	embedder := &storetest.Embedder{}
-	for _, policy := range []callbacks.Policy{callbacks.None, callbacks.Redact} {
+	for _, policy := range []privacy.Policy{privacy.None, privacy.Redact} {
 		for _, inner := range []*recording{
 			{Store: oteltest.Store{Docs: docs}}, {Store: oteltest.Store{Docs: []schema.Document{}}}, {}, {Store: oteltest.Store{Err: boom}},
 		} {

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -71,6 +72,14 @@ func (s *store) System() string { return s.target.System }
 // StoreTarget is for [genai.Store]: what is wrapped may not have told all of it.
 func (s *store) StoreTarget() genai.StoreTarget { return s.target }
 
+func (s *store) start(ctx context.Context, operation string, o *vectorstores.Options, attrs []attribute.KeyValue) (context.Context, *callbacks.Span) {
+	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operation, attrs...)
+	if span.IsRecording() && o.NameSpace != "" {
+		span.SetAttributes(s.target.AppendNameSpace(nil, o, content.CleanName)...)
+	}
+	return ctx, span
+}
+
 // AddDocuments implements vectorstores.VectorStore.
 func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, options ...vectorstores.Option) ([]string, error) {
 	var buf [10]attribute.KeyValue
@@ -79,11 +88,11 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 	if len(docs) > 1 {
 		attrs = append(attrs, semconv.DBOperationBatchSize.Int(len(docs)))
 	}
-	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationAdd, attrs...)
+	ctx, span := s.start(ctx, operationAdd, &o, attrs)
 	defer span.End(callbacks.ErrUnwound)
-	var added *genai.Added
+	var added *content.Added
 	if span.IsRecording() {
-		added = &genai.Added{Docs: docs}
+		added = &content.Added{Docs: docs}
 		span.SetInput(added)
 	}
 	ids, err := s.inner.AddDocuments(ctx, docs, options...)
@@ -101,7 +110,7 @@ func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments
 	var buf [10]attribute.KeyValue
 	o := genai.StoreOptions(options)
 	attrs := append(s.target.Append(buf[:0], &o), semconv.RetrievalTopK.Int(numDocuments))
-	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operationSearch, attrs...)
+	ctx, span := s.start(ctx, operationSearch, &o, attrs)
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
 		span.SetInput(query)

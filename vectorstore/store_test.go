@@ -22,6 +22,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -76,7 +77,7 @@ func (panicking) SimilaritySearch(context.Context, string, int, ...vectorstores.
 // The store is found out by its type, its collection by its own word, and the
 // embedding calls are children of the store's.
 func TestChromem(t *testing.T) {
-	k := oteltest.New(t, callbacks.WithContent(callbacks.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	embedder := retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler, retrieval.WithProvider("acme"), retrieval.WithModel("e1"))
 	inner, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithCollection("notes"))
 	require.NoError(t, err)
@@ -131,7 +132,7 @@ func TestContentOfAdded(t *testing.T) {
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
 			seen := map[string]int{}
-			k := oteltest.New(t, callbacks.WithContent(func(s string) string { seen[s]++; return s }))
+			k := oteltest.New(t, callbacks.WithContent(func(_, s string) string { seen[s]++; return s }))
 			inner := &mutating{Store: oteltest.Store{Err: tc.err}, ids: tc.ids}
 			docs := []schema.Document{{PageContent: "one", Metadata: map[string]any{"k": "v"}}, {PageContent: "two", Metadata: map[string]any{"id": "own"}}}
 			got, err := vectorstore.Wrap(inner, k.Handler).AddDocuments(t.Context(), docs)

@@ -3,20 +3,24 @@
 // Package defaults holds what spanloom.Init sets for Handlers made after it.
 package defaults
 
-import "sync/atomic"
+import (
+	"sync/atomic"
 
-var content atomic.Pointer[func(string) string]
+	"github.com/spanloom/spanloom/privacy"
+)
+
+var content atomic.Pointer[privacy.Policy]
 
 // SetContent sets the content policy of Handlers that are given none; nil is a
 // policy too, the one that records nothing. The returned function takes it back.
-func SetContent(policy func(string) string) (undo func()) {
+func SetContent(policy privacy.Policy) (undo func()) {
 	p := &policy
 	content.Store(p)
 	return func() { content.CompareAndSwap(p, nil) }
 }
 
 // Content returns what SetContent set.
-func Content() (policy func(string) string, ok bool) {
+func Content() (policy privacy.Policy, ok bool) {
 	if p := content.Load(); p != nil {
 		return *p, true
 	}

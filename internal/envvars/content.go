@@ -18,7 +18,7 @@ var contentWords = []struct {
 	name  string
 	words map[string]string
 }{
-	{Content, map[string]string{"none": None, "redact": Redact, "hash": Hash, "verbatim": Verbatim}},
+	{Content, policyWords},
 	{CaptureContent, map[string]string{"span_only": Verbatim, "span_and_event": Verbatim, "true": Verbatim, "no_content": None, "event_only": None, "false": None}},
 	{TraceContent, map[string]string{"true": Verbatim, "1": Verbatim, "false": None, "0": None}},
 }
@@ -38,6 +38,25 @@ func (l Lookup) ContentPolicy() (policy, name string, err error) {
 		return None, v.name, variable(v.name).Check(value)
 	}
 	return None, "", nil
+}
+
+// ErrorPolicy is ContentPolicy for the messages of errors.
+func (l Lookup) ErrorPolicy() (policy, name string, err error) {
+	value, _ := l.Get(ErrorMessages)
+	if value == "" {
+		return None, "", nil
+	}
+	if policy, ok := policyWords[strings.ToLower(value)]; ok {
+		return policy, ErrorMessages, nil
+	}
+	return None, ErrorMessages, variable(ErrorMessages).Check(value)
+}
+
+var policyWords = map[string]string{"none": None, "redact": Redact, "hash": Hash, "verbatim": Verbatim}
+
+func isPolicy(value string) bool {
+	_, ok := policyWords[strings.ToLower(value)]
+	return ok
 }
 
 func isContent(name string) func(string) bool {

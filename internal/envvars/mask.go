@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Hidden stands for a value that is a secret as a whole, and cut for the part of
@@ -81,7 +81,7 @@ func shownPairs(list string) string {
 // isSecret reads names of attributes that somebody chose: there, other than in
 // texts, a token is none of those that models count.
 func isSecret(name string) bool {
-	return genai.SecretName(name) || genai.TokenName(name)
+	return privacy.IsSecretName(name) || privacy.IsTokenName(name)
 }
 
 // shownFile hides a key that was put where the name of its file belongs.

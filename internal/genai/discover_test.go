@@ -190,7 +190,7 @@ func TestRetriever(t *testing.T) {
 		{"user's", "", "", 0, userRetriever{}},
 		{"of nothing", "", "", 0, vectorstores.Retriever{}},
 		{"nil pointer", "", "", 0, (*vectorstores.Retriever)(nil)},
-		{"of a name space that is a collection", "tickets", "", 2, inNameSpace(opensearch.Store{}, "tickets")},
+		{"of a name space that is a collection, which may be a tenant's", "", "", 2, inNameSpace(opensearch.Store{}, "tickets")},
 		{"of a name space that may be anything", "t", "", 2, inNameSpace(userStore{tableName: "t"}, "tickets")},
 		{"of an option that panics", "t", "", 2, vectorstores.ToRetriever(userStore{tableName: "t"}, 2, nil)},
 		{"telling", "notes", "", 0, tellingStore{}},
@@ -204,37 +204,44 @@ func inNameSpace(s vectorstores.VectorStore, name string) vectorstores.Retriever
 	return vectorstores.ToRetriever(s, 2, vectorstores.WithNameSpace(name))
 }
 
-// TestNameSpaces: whether a call with a name space goes to another collection.
+// A name space is often a tenant's: it names no span, and is no label.
 func TestNameSpaces(t *testing.T) {
 	cone, err := pinecone.New(pinecone.WithHost("h"), pinecone.WithAPIKey("k"), pinecone.WithNameSpace("default"), pinecone.WithEmbedder(&embeddings.EmbedderImpl{}))
 	require.NoError(t, err)
-	stated := Store(cone)
+	stated := Store(opensearch.Store{})
 	stated.State("articles")
-	cosmos := Store(opensearch.Store{})
-	cosmos.State("articles")
+	own := Store(pgvector.Store{})
+	own.Collection = "tickets"
 	for _, tt := range []struct {
-		name              string
-		target            StoreTarget
-		collection, space string
+		name                     string
+		target                   StoreTarget
+		named, collection, space string
 	}{
-		{"chromem's", Store(chromemStore{}), "tickets", ""},
-		{"opensearch, whose store has no collection", Store(opensearch.Store{}), "tickets", ""},
-		{"azure, a pointer", Store(&azureaisearch.Store{}), "tickets", ""},
-		{"pgvector", Store(pgvector.Store{}), "tickets", ""},
-		{"a stated collection is that of calls without", cosmos, "tickets", ""},
-		{"pinecone, whose store does not know the index", Store(cone), "tickets", ""},
-		{"pinecone, the index stated", stated, "articles", "tickets"},
-		{"chroma, which filters by it", Store(chroma.Store{}), "", "tickets"},
-		{"a user's", Store(tellingStore{}), "notes", "tickets"},
-		{"one that was wrapped", Store(wrappedStore{target: Store(pgvector.Store{})}), "tickets", ""},
+		{"chromem's", Store(chromemStore{}), "", "tickets", ""},
+		{"opensearch, whose store has no collection", Store(opensearch.Store{}), "", "tickets", ""},
+		{"azure, a pointer", Store(&azureaisearch.Store{}), "", "tickets", ""},
+		{"pgvector", Store(pgvector.Store{}), "", "tickets", ""},
+		{"a collection that the program has stated", stated, "articles", "tickets", ""},
+		{"the store's own collection", own, "tickets", "tickets", ""},
+		{"pinecone, a part of the index", Store(cone), "", "", "tickets"},
+		{"chroma, which filters by it", Store(chroma.Store{}), "", "", "tickets"},
+		{"a user's", Store(tellingStore{}), "notes", "", "tickets"},
+		{"one that was wrapped", Store(wrappedStore{target: Store(pgvector.Store{})}), "", "tickets", ""},
 	} {
-		got := map[attribute.Key]string{}
-		for _, a := range tt.target.Append(nil, &vectorstores.Options{NameSpace: "tickets"}) {
-			got[a.Key] = a.Value.String()
+		value := func(kv []attribute.KeyValue, key attribute.Key) (v string) {
+			for _, a := range kv {
+				if a.Key == key {
+					v = a.Value.String()
+				}
+			}
+			return v
 		}
-		assert.Equal(t, []string{tt.collection, tt.space}, []string{got[semconv.DBCollectionName], got[semconv.DBNamespace]}, tt.name)
-		assert.Equal(t, tt.collection, tt.target.CollectionOf("tickets"), tt.name)
-		assert.Equal(t, tt.target.Collection, tt.target.CollectionOf(""), tt.name)
+		clean := func(s string) string { return s }
+		o := &vectorstores.Options{NameSpace: "tickets"}
+		start, later := tt.target.Append(nil, o), tt.target.AppendNameSpace(nil, o, clean)
+		assert.Equal(t, []string{tt.named, ""}, []string{value(start, semconv.DBCollectionName), value(start, semconv.DBNamespace)}, tt.name)
+		assert.Equal(t, []string{tt.collection, tt.space}, []string{value(later, semconv.DBCollectionName), value(later, semconv.DBNamespace)}, tt.name)
+		assert.Empty(t, tt.target.AppendNameSpace(nil, &vectorstores.Options{}, clean), tt.name)
 	}
 }
 

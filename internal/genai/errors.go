@@ -60,7 +60,7 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 		return strconv.Itoa(last.Status)
 	}
 	// Google's HTTP clients translate the status to gRPC's, too, and lose some.
-	if code := statusCode(err.Error()); code != 0 {
+	if code := statusCode(edges(err.Error())); code != 0 {
 		return strconv.Itoa(code)
 	}
 	if t := grpcType(err); t != "" {
@@ -81,6 +81,8 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 type Exchange struct {
 	// Status is that of the response, 0 if there was none.
 	Status int
+	// Code is the provider's code for the error, an identifier.
+	Code string
 	// ErrorType is what kept the request from a response.
 	ErrorType string
 }
@@ -166,20 +168,36 @@ var sentinels = map[string]string{
 	"missing key in output values":                   "invalid_output",
 }
 
-// typeName walks to the innermost error and names its type, unless it is one of
-// the standard library's anonymous carriers of text.
+// edges returns the parts of a long message in which a client puts the status.
+func edges(msg string) string {
+	const size = 2048
+	if len(msg) <= 2*size {
+		return msg
+	}
+	return msg[:size] + "\n" + msg[len(msg)-size:]
+}
+
+// typeName is langchaingo's own name for an error, else the innermost type.
 func typeName(err error) string {
-	name := errorOther
-	for err != nil {
+	name, _ := innermostType(err)
+	return name
+}
+
+// innermostType walks to the innermost error and names it, unless it is one of the
+// standard library's anonymous carriers of text. named is false then, and for
+// the sentinels of langchaingo, which have names but no type.
+func innermostType(err error) (name string, named bool) {
+	name = errorOther
+	for depth := 0; err != nil && depth < maxUnwraps; depth++ {
 		t := reflect.TypeOf(err)
 		switch t.String() {
 		case "*errors.errorString":
 			if s, ok := sentinels[err.Error()]; ok {
-				name = s
+				name, named = s, false
 			}
 		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
 		default:
-			name = t.String()
+			name, named = t.String(), true
 		}
 		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to name each link
 		case interface{ Unwrap() error }:
@@ -194,5 +212,8 @@ func typeName(err error) string {
 			err = nil
 		}
 	}
-	return name
+	return name, named
 }
+
+// maxUnwraps bounds the walk: an error's Unwrap may lead back to it.
+const maxUnwraps = 100

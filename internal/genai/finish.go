@@ -124,13 +124,15 @@ func messagesOf(res *llms.ContentResponse) []*llms.ContentChoice {
 	if res == nil {
 		return nil
 	}
-	if areBlocks(res) {
+	if AreBlocks(res) {
 		return res.Choices[:1]
 	}
 	return res.Choices
 }
 
-func areBlocks(res *llms.ContentResponse) bool {
+// AreBlocks reports whether the choices are the content blocks of one message, as
+// of Anthropic and of Bedrock's Nova.
+func AreBlocks(res *llms.ContentResponse) bool {
 	if len(res.Choices) < 2 {
 		return false
 	}

@@ -37,7 +37,7 @@ func Retriever(r any) (t RetrieverTarget) {
 	}
 	store := Store(unexported[vectorstores.VectorStore](&v, "v"))
 	o := StoreOptions(unexported[[]vectorstores.Option](&v, "options"))
-	t.Source, t.TopK = store.CollectionOf(o.NameSpace), unexported[int](&v, "numDocs")
+	t.Source, t.TopK = store.nameFor(o.NameSpace), unexported[int](&v, "numDocs")
 	return t
 }
 

@@ -17,26 +17,13 @@ var systems = map[string]string{
 // chromem is what this library's own store calls itself.
 const chromem = "chromem"
 
-// nameSpace is what vectorstores.WithNameSpace selects in a store.
-type nameSpace uint8
-
-const (
-	// A part of the collection, or who knows what.
-	nameSpaceInside nameSpace = iota
-	// Another collection than the store's own.
-	nameSpaceIsCollection
-	// A part of the collection, whose name the store does not know: that of the
-	// name space stands for it, until the program states one.
-	nameSpaceStandsIn
-)
-
-// nameSpaces has the stores for which it is not inside. Chroma's is: what its
-// constructor calls a name space is the collection, but that of a call is a
-// filter on the metadata.
-var nameSpaces = map[string]nameSpace{
-	"vectorstores/azureaisearch": nameSpaceIsCollection, "vectorstores/dolt": nameSpaceIsCollection,
-	"vectorstores/mariadb": nameSpaceIsCollection, "vectorstores/opensearch": nameSpaceIsCollection,
-	"vectorstores/pgvector": nameSpaceIsCollection, "vectorstores/pinecone": nameSpaceStandsIn,
+// bySpace are the stores in which vectorstores.WithNameSpace selects another
+// collection than the store's own. In the others it is a part of the collection:
+// what Chroma's constructor calls a name space is the collection, but that of a
+// call is a filter on the metadata.
+var bySpace = map[string]bool{
+	"vectorstores/azureaisearch": true, "vectorstores/dolt": true, "vectorstores/mariadb": true,
+	"vectorstores/opensearch": true, "vectorstores/pgvector": true,
 }
 
 // collectionFields may hold the collection, in whichever store.
@@ -69,15 +56,14 @@ type StoreTarget struct {
 	System, Collection string
 	ServerAddress      string
 	ServerPort         int
-	nameSpace          nameSpace
+	// bySpace is set if a call's name space is a collection, and stated if the
+	// program has named the collection.
+	bySpace, stated bool
 }
 
 // State sets the collection as the program names it.
 func (t *StoreTarget) State(collection string) {
-	t.Collection = collection
-	if t.nameSpace == nameSpaceStandsIn {
-		t.nameSpace = nameSpaceInside
-	}
+	t.Collection, t.stated = collection, true
 }
 
 // Store describes a vector store of langchaingo's, one that has methods System
@@ -90,7 +76,7 @@ func Store(s any) (t StoreTarget) {
 		return w.StoreTarget()
 	}
 	pkg, v := packageOf(s), reflect.ValueOf(s)
-	t.System, t.nameSpace = systems[pkg], nameSpaces[pkg]
+	t.System, t.bySpace = systems[pkg], bySpace[pkg]
 	if at, ok := addresses[pkg]; ok {
 		where := location(field(v, at.field))
 		if scheme := text(field(v, "scheme")); scheme != "" && where != "" { // Weaviate's
@@ -103,7 +89,7 @@ func Store(s any) (t StoreTarget) {
 	}
 	if named, ok := s.(interface{ System() string }); ok {
 		if t.System = named.System(); t.System == chromem {
-			t.nameSpace = nameSpaceIsCollection
+			t.bySpace = true
 		}
 	}
 	if named, ok := s.(interface{ Collection() string }); ok {
@@ -111,6 +97,9 @@ func Store(s any) (t StoreTarget) {
 		return t
 	}
 	for _, f := range collectionFields {
+		if f == "nameSpace" && pkg == "vectorstores/pinecone" {
+			continue // a part of an index that its store does not know
+		}
 		if c := text(field(v, f)); c != "" {
 			t.Collection = c
 			break

@@ -47,7 +47,7 @@ func TestFieldPathsExistUpstream(t *testing.T) {
 			assert.True(t, found, "no exported type of %s has a field %s: upstream renamed it", dir, field)
 		}
 	}
-	for pkg := range nameSpaces {
+	for pkg := range bySpace {
 		assert.Contains(t, systems, pkg)
 	}
 	for pkg := range systems {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
@@ -43,7 +44,7 @@ func New(t testing.TB, opts ...callbacks.Option) *Kit {
 	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(k.reader))
 	var err error
 	k.Handler, err = callbacks.NewHandler(append([]callbacks.Option{
-		callbacks.WithTracerProvider(k.Provider), callbacks.WithMeterProvider(mp), callbacks.WithContent(callbacks.None),
+		callbacks.WithTracerProvider(k.Provider), callbacks.WithMeterProvider(mp), callbacks.WithContent(privacy.None),
 	}, opts...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.Zero(t, k.Spans.Open(), "spans left open") })

@@ -64,6 +64,8 @@ const (
 	RetrievalDocuments     = otelsemconv.GenAIRetrievalDocumentsKey
 	EmbeddingsDimensions   = otelsemconv.GenAIEmbeddingsDimensionCountKey
 	ErrorType              = otelsemconv.ErrorTypeKey
+	ExceptionType          = otelsemconv.ExceptionTypeKey
+	ExceptionMessage       = otelsemconv.ExceptionMessageKey
 	ServerAddress          = otelsemconv.ServerAddressKey
 	ServerPort             = otelsemconv.ServerPortKey
 	HTTPResponseStatusCode = otelsemconv.HTTPResponseStatusCodeKey
@@ -118,6 +120,7 @@ const (
 	IndexChunksDeleted     = attribute.Key("spanloom.index.chunks_deleted")
 	IndexChunksStale       = attribute.Key("spanloom.index.chunks_stale")
 	IndexWait              = attribute.Key("spanloom.index.wait")
+	ErrorCode              = attribute.Key("spanloom.error.code")
 	HTTPAttempts           = attribute.Key("spanloom.http.attempts")
 	CacheHit               = attribute.Key("spanloom.cache.hit")
 	RetryAttempt           = attribute.Key("spanloom.retry.attempt")
@@ -136,6 +139,9 @@ const (
 	TutorialPrompt     = "prompt"
 	TutorialCompletion = "completion"
 )
+
+// ExceptionEvent is the name of the event by which backends know an error.
+const ExceptionEvent = "exception"
 
 // ResponseHeaderPrefix is put before the lower-case name of a header; the
 // convention has a list of values behind it.

@@ -58,6 +58,8 @@ type Caps struct {
 	Namespaces Namespaces
 	// NamedBySpace: that is known, so that spans name the collection by it.
 	NamedBySpace bool
+	// Stated: the program has named the collection.
+	Stated bool
 	// NoDeduplicater, NoCallEmbedder: the option is ignored or refused.
 	NoDeduplicater, NoCallEmbedder bool
 	// TypedMetadata: an int comes back as an int and not as JSON's number.

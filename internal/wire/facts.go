@@ -20,6 +20,9 @@ type Facts struct {
 	// FinishReason has the wire's spelling of why each choice ended, in the
 	// order of the choices, without those not known and those after the 16th.
 	FinishReason []string
+	// ErrorCode is the provider's name for what went wrong, such as
+	// "insufficient_quota": at most 64 of A-Z, a-z, 0-9, ".", "_" and "-".
+	ErrorCode string
 	// Usage is zero where unknown. It follows the convention, not the wire: the
 	// input includes cached tokens, the output includes reasoning.
 	Usage metrics.Usage
@@ -39,6 +42,7 @@ const (
 // known is comparable, to see whether a value brought news.
 type known struct {
 	id, model string
+	errorCode string
 	reasons   [maxChoices]string
 	counts    [numFacts]int
 	strong    uint32 // facts heard from an entry that is not weak
@@ -145,6 +149,10 @@ func (g *gatherer) text(n *node, b []byte) {
 		default:
 			update(g.reasonSlot(), b)
 		}
+	case factErrorCode:
+		if isCode(b) && g.hears(n) {
+			update(&g.now.errorCode, b)
+		}
 	case factEvent:
 		if lastEvents[string(b)] {
 			g.last = true
@@ -201,6 +209,16 @@ func update(s *string, b []byte) {
 	}
 }
 
+// isCode tells an identifier from a text.
+func isCode(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= 64
+}
+
 // whole returns a number that can be a count, else -1. Some servers write
 // counts as floats.
 func whole(b []byte) int {
@@ -221,7 +239,7 @@ func whole(b []byte) int {
 }
 
 func (k *known) facts() Facts {
-	f := Facts{ID: k.id, Model: k.model, Usage: k.usage(), Complete: k.complete}
+	f := Facts{ID: k.id, Model: k.model, ErrorCode: k.errorCode, Usage: k.usage(), Complete: k.complete}
 	for _, r := range k.reasons {
 		if r != "" {
 			f.FinishReason = append(f.FinishReason, r)

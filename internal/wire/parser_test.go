@@ -201,7 +201,7 @@ func TestMalformed(t *testing.T) {
 		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Facts{ID: "x", Model: "m"}, "CR ends a line, too"},
 		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Facts{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
 		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Facts{}, "not the line that ends Maritaca's streams"},
-		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Facts{}, "an error of Anthropic's is no end"},
+		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Facts{ErrorCode: "overloaded_error"}, "an error of Anthropic's is no end"},
 	}
 	for _, tt := range tests {
 		body := []byte(tt.body)

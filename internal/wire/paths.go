@@ -16,6 +16,7 @@ const (
 	factEnded          // true in the last value of a stream, false in the others
 	factEvent          // the name of an event, see lastEvents
 	factEmbedding      // there is one, whatever it is
+	factErrorCode      // the provider's name for what went wrong
 
 	// Counts of tokens.
 	factInput      // cached ones included
@@ -94,6 +95,13 @@ var entries = []entry{
 	{path: "event_type", fact: factEvent},
 
 	{path: "data[].embedding", fact: factEmbedding},
+
+	{path: "error.code", fact: factErrorCode},               // OpenAI; a number at Google and OpenRouter
+	{path: "error.status", fact: factErrorCode, weak: weak}, // Google
+	{path: "error.type", fact: factErrorCode, weak: weak},   // Anthropic, and OpenAI without a code
+	{path: "error_type", fact: factErrorCode, weak: weak},   // Hugging Face
+	{path: "__type", fact: factErrorCode, weak: weak},       // AWS
+	{path: "response.error.code", fact: factErrorCode},      // OpenAI's Responses
 
 	{path: "prompt_eval_count", fact: factInput}, // Ollama
 	{path: "eval_count", fact: factOutput},

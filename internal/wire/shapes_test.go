@@ -486,6 +486,21 @@ data: {"model": "sabia-2-medium", "usage": {"completion_tokens":9,"prompt_tokens
 	{
 		"an error", "llms/googleai/testdata/TestGoogleAIErrorHandling.httprr", typeJSON,
 		`{"error": {"code": 403, "message": "Method doesn't allow unregistered callers.", "status": "PERMISSION_DENIED"}}`,
-		Facts{},
+		Facts{ErrorCode: "PERMISSION_DENIED"},
+	},
+	{
+		"an error with a code", "platform.openai.com, error codes", typeJSON,
+		`{"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota", "param": null, "code": "insufficient_quota"}}`,
+		Facts{ErrorCode: "insufficient_quota"},
+	},
+	{
+		"an error with a type", "docs.anthropic.com, errors", typeJSON,
+		`{"type": "error", "error": {"type": "rate_limit_error", "message": "Slow down."}}`,
+		Facts{ErrorCode: "rate_limit_error"},
+	},
+	{
+		"an error whose code is a sentence", "", typeJSON,
+		`{"error": {"code": "my card is 4111", "type": "invalid_request_error"}}`,
+		Facts{ErrorCode: "invalid_request_error"},
 	},
 }

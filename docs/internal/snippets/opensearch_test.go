@@ -25,7 +25,7 @@ func OpenSearch(embedder embeddings.Embedder, handler *callbacks.Handler, host s
 	if err != nil {
 		return nil, err
 	}
-	return vectorstore.Wrap(store, handler, vectorstore.WithServer(host, port)), nil
+	return vectorstore.Wrap(store, handler, vectorstore.WithCollection("articles"), vectorstore.WithServer(host, port)), nil
 }
 
 func QueryOpenSearch(ctx context.Context, store vectorstores.VectorStore) ([]schema.Document, error) {

@@ -112,7 +112,7 @@ func TestSeen(t *testing.T) {
 		"opensearch": {
 			func(e embeddings.Embedder, h *callbacks.Handler) (vectorstores.VectorStore, error) {
 				return OpenSearch(e, h, "opensearch.internal", 9200)
-			}, "search", "opensearch", "", "opensearch.internal", "9200",
+			}, "search articles", "opensearch", "articles", "opensearch.internal", "9200",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package content
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// shortestData is how much base64 is taken for binary data: less is a word.
+	shortestData = 64
+	// longestHeader bounds how far the comma of a data URL is looked for.
+	longestHeader = 160
+)
+
+// describeData returns the first runes of s, with pictures and other binary data
+// described by size and hash, and whether s goes on behind them.
+func describeData(s string, runes int) (out string, more bool) {
+	var b strings.Builder
+	for at := 0; ; {
+		end, more := runePrefix(s[at:], runes)
+		window := s[at : at+end]
+		d, found := findData(s, at, at+end)
+		if !found {
+			if at == 0 {
+				return window, more
+			}
+			b.WriteString(window)
+			return b.String(), more
+		}
+		b.WriteString(s[at:d.start])
+		b.WriteString(d.text)
+		runes -= utf8.RuneCountInString(s[at:d.start]) + utf8.RuneCountInString(d.text)
+		if at = d.end; runes <= 0 {
+			return b.String(), at < len(s)
+		}
+	}
+}
+
+// data is a stretch of a text that is binary data, and what is written instead.
+type data struct {
+	start, end int
+	text       string
+}
+
+// findData finds the first data that starts between from and to. It may end
+// behind to.
+func findData(s string, from, to int) (data, bool) {
+	run := from // where the current run of base64 starts
+	for i := from; i < to; i++ {
+		c := s[i]
+		if base64Byte[c] {
+			continue
+		}
+		if d, ok := rawData(s, run, i); ok {
+			return d, true
+		}
+		run = i + 1
+		if c == ':' || c == '%' {
+			if d, ok := dataURLAt(s, i); ok {
+				return d, true
+			}
+		}
+		if strings.HasPrefix(s[i:], `\/9j`) {
+			if d, ok := describedRun(s, i, "image/jpeg"); ok {
+				return d, true
+			}
+		}
+	}
+	return rawData(s, run, to)
+}
+
+// base64Byte has the letters of both alphabets.
+var base64Byte = func() (t [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_") {
+		t[c] = true
+	}
+	return t
+}()
+
+// dataURLAt describes the data of the URL whose scheme ends with the colon at i,
+// which may be percent-encoded.
+func dataURLAt(s string, i int) (data, bool) {
+	const scheme = "data"
+	start := i - len(scheme)
+	if start < 0 || !strings.EqualFold(s[start:i], scheme) || start > 0 && isLetter(s[start-1]) && (start < 2 || s[start-2] != '\\') {
+		return data{}, false
+	}
+	colon, size := urlByte(s, i)
+	if colon != ':' {
+		return data{}, false
+	}
+	mime, isBase64, body := dataHeader(s, i+size)
+	if body == 0 {
+		return data{}, false
+	}
+	end := body
+	if isBase64 {
+		var n int
+		if end, n = base64End(s, body); n < shortestData {
+			return data{}, false
+		}
+	} else if end = textDataEnd(s, body, mime); end == body {
+		return data{}, false
+	}
+	return data{body, end, describe("", s[body:end])}, true
+}
+
+// dataHeader reads what stands between the colon and the comma. body is where the
+// data starts, 0 if there is none.
+func dataHeader(s string, i int) (mime string, isBase64 bool, body int) {
+	var header strings.Builder
+	for j := i; j < len(s) && j < i+longestHeader; {
+		c, size := urlByte(s, j)
+		switch {
+		case c == ',':
+			mime, params, _ := strings.Cut(strings.ToLower(header.String()), ";")
+			return mime, strings.Contains(params, "base64"), j + size
+		case isLetter(c), c >= '0' && c <= '9', strings.IndexByte("/;=+-._ \t\r\n", c) >= 0:
+			if c > ' ' {
+				header.WriteByte(c)
+			}
+		default:
+			return "", false, 0
+		}
+		j += size
+	}
+	return "", false, 0
+}
+
+// textDataEnd returns the end of data that is not base64, or i for a text, which
+// is content like any other.
+func textDataEnd(s string, i int, mime string) int {
+	kind, _, _ := strings.Cut(mime, "/")
+	switch kind {
+	case "image", "audio", "video", "application", "font":
+	default:
+		return i
+	}
+	if strings.HasPrefix(s[i:], "[") {
+		return i // described already
+	}
+	for _, closing := range []string{"</svg>", "%3C/svg%3E", "%3C%2Fsvg%3E", `<\/svg>`} {
+		if at := indexFold(s[i:], closing); at >= 0 && strings.HasSuffix(mime, "svg+xml") {
+			return i + at + len(closing)
+		}
+	}
+	if strings.HasSuffix(mime, "svg+xml") && (strings.HasPrefix(s[i:], "<") || strings.HasPrefix(s[i:], "%3")) {
+		return len(s) // cut short
+	}
+	for j := i; j < len(s); j++ {
+		if s[j] <= ' ' || strings.IndexByte("\"'`<>()", s[j]) >= 0 {
+			return j
+		}
+	}
+	return len(s)
+}
+
+func indexFold(s, part string) int {
+	for i := 0; i+len(part) <= len(s); i++ {
+		at := strings.IndexAny(s[i:], part[:1])
+		if at < 0 || i+at+len(part) > len(s) {
+			return -1
+		}
+		if i += at; strings.EqualFold(s[i:i+len(part)], part) {
+			return i
+		}
+	}
+	return -1
+}
+
+// base64End returns the end of the base64 that starts at i, and the number of its
+// letters. It may be wrapped, spaced, percent-encoded or escaped as in JSON. After
+// a gap, words end it.
+func base64End(s string, i int) (end, n int) {
+	end = i
+	for {
+		next, letters := base64Run(s, i)
+		if letters == 0 {
+			return end, n
+		}
+		gap := skipGap(s, next)
+		if i != end && looksLikeWord(s[i:next]) && gap == next {
+			return end, n
+		}
+		if i != end && looksLikeWord(s[i:next]) {
+			if after, more := base64Run(s, gap); more == 0 || looksLikeWord(s[gap:after]) {
+				return end, n
+			}
+		}
+		n, end = n+letters, next
+		if gap == next {
+			return end, n
+		}
+		i = gap
+	}
+}
+
+// base64Run returns the end of letters without a gap, and their number.
+func base64Run(s string, i int) (end, n int) {
+	for i < len(s) {
+		if base64Byte[s[i]] {
+			i, n = i+1, n+1
+			continue
+		}
+		c, size := urlByte(s, i)
+		if size == 1 || !base64Byte[c] {
+			break
+		}
+		i, n = i+size, n+1
+	}
+	return i, n
+}
+
+// skipGap returns the end of white space, which may be escaped.
+func skipGap(s string, i int) int {
+	for i < len(s) {
+		c, size := urlByte(s, i)
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+// looksLikeWord tells a word from a line of base64.
+func looksLikeWord(s string) bool {
+	if len(s) > 24 || strings.ContainsAny(s, "0123456789+/=") {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' && 'a' <= s[i-1] && s[i-1] <= 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// urlByte reads one character, which may be percent-encoded or escaped as in JSON.
+func urlByte(s string, i int) (c byte, size int) {
+	switch {
+	case s[i] == '%' && i+2 < len(s):
+		if v, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+			return byte(v), 3
+		}
+	case s[i] == '\\' && i+1 < len(s):
+		switch e := s[i+1]; e {
+		case 'n', 'r', 't':
+			return ' ', 2
+		case '/', '\\', '"':
+			return e, 2
+		case 'u':
+			if i+5 < len(s) {
+				if v, err := strconv.ParseUint(s[i+2:i+6], 16, 7); err == nil {
+					return byte(v), 6
+				}
+			}
+		}
+	}
+	return s[i], 1
+}
+
+// magics are how base64 of common formats begins.
+var magics = []struct{ prefix, mime string }{
+	{"iVBORw0KGg", "image/png"},
+	{"/9j/", "image/jpeg"},
+	{"_9j_", "image/jpeg"},
+	{"R0lGOD", "image/gif"},
+	{"UklGR", "RIFF"}, // WebP, WAV
+	{"Qk0", "image/bmp"},
+	{"SUkqA", "image/tiff"},
+	{"TU0AK", "image/tiff"},
+	{"AAABAA", "image/x-icon"},
+	{"PHN2Zy", "image/svg+xml"},
+	{"PD94bW", "application/xml"},
+	{"JVBERi0", "application/pdf"},
+	{"SUQz", "audio/mpeg"},
+	{"//uQ", "audio/mpeg"},
+	{"//NE", "audio/mpeg"},
+	{"//sw", "audio/mpeg"},
+	{"//FQ", "audio/aac"},
+	{"T2dnUw", "audio/ogg"},
+	{"ZkxhQw", "audio/flac"},
+	{"GkXfo", "video/webm"},
+	{"UEsDB", "application/zip"}, // office documents, too
+	{"H4sI", "application/gzip"},
+}
+
+// rawData describes base64 without a URL by what it begins with. The run of
+// letters from start to end may go on behind end.
+func rawData(s string, start, end int) (data, bool) {
+	if end-start < 16 {
+		return data{}, false
+	}
+	mime := magic(s[start:end])
+	if mime == "" {
+		return data{}, false
+	}
+	return describedRun(s, start, mime)
+}
+
+func describedRun(s string, start int, mime string) (data, bool) {
+	end, n := base64End(s, start)
+	if n < shortestData {
+		return data{}, false
+	}
+	return data{start, end, describe(mime, s[start:end])}, true
+}
+
+func magic(s string) string {
+	for _, m := range magics {
+		if strings.HasPrefix(s, m.prefix) {
+			return m.mime
+		}
+	}
+	// ISO media files (MP4, HEIC, AVIF) have "ftyp" at the fifth byte.
+	if len(s) > 10 && s[:4] == "AAAA" && s[5:10] == "GZ0eX" {
+		return "video/mp4"
+	}
+	return ""
+}
+
+func describe(mime, s string) string {
+	sum := sha256.Sum256([]byte(s))
+	out := strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
+	if mime == "" {
+		return "[" + out
+	}
+	return "[" + mime + ", " + out
+}
+
+// isAllBase64 reports whether a text is nothing but base64, and long enough for
+// binary data.
+func isAllBase64(s string) bool {
+	end, n := base64End(s, 0)
+	return n >= shortestData && strings.TrimSpace(s[end:]) == ""
+}
+
+// describesData reports whether an object says of which type or format the data in
+// it are, as the blocks of Anthropic, Google, OpenAI and MCP do.
+func describesData(list []member) bool {
+	for _, m := range list {
+		switch m.key {
+		case "mimeType", "media_type", "mime_type", "mediaType", "format":
+			return true
+		}
+	}
+	return false
+}
+
+// dataURL returns the type of a URL that carries its data. The type ends at the
+// first ";" or "," ("data:image/svg+xml,<svg…" has no ";"), and may be left out.
+func dataURL(u string) (mime string, ok bool) {
+	const scheme = "data"
+	u = strings.TrimSpace(u)
+	if len(u) <= len(scheme) || !strings.EqualFold(u[:len(scheme)], scheme) {
+		return "", false
+	}
+	c, size := urlByte(u, len(scheme))
+	if c != ':' {
+		return "", false
+	}
+	mime, _, body := dataHeader(u, len(scheme)+size)
+	if body == 0 {
+		return "", true
+	}
+	return mime, true
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
