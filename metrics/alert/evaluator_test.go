@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 func (w *watched) call(model, workflow, errorType string) {
@@ -22,7 +23,7 @@ func (w *watched) call(model, workflow, errorType string) {
 
 func TestScopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5})
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5})
 		for range 10 {
 			w.call("a", "", "")
 		}
@@ -32,7 +33,7 @@ func TestScopes(t *testing.T) {
 		w.call("b", "", "")
 		assert.Equal(t, []string{"r resolved for b: 0.5 (threshold 0.5)"}, w.take())
 
-		w = one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByWorkflow, Threshold: 0.5})
+		w = one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByWorkflow, Threshold: 0.5})
 		w.call("a", "", "timeout")
 		w.call("a", "rag", "timeout")
 		assert.Equal(t, []string{"r firing for rag: 1 (threshold 0.5)"}, w.take())
@@ -41,7 +42,7 @@ func TestScopes(t *testing.T) {
 
 func TestScopesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5, Window: time.Minute})
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5, Window: time.Minute})
 		for i := range 1000 {
 			w.call("m"+strconv.Itoa(i), "", "")
 		}
@@ -61,7 +62,7 @@ func TestScopesAreBounded(t *testing.T) {
 
 func TestCooldown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Threshold: 0.5, Window: time.Hour}, metrics.WithCooldown(10*time.Minute))
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Threshold: 0.5, Window: time.Hour}, alert.WithCooldown(10*time.Minute))
 		w.call("a", "", "timeout")
 		assert.Equal(t, []string{"r firing: 1 (threshold 0.5)"}, w.take())
 		w.call("a", "", "")
@@ -90,7 +91,7 @@ func TestCooldown(t *testing.T) {
 
 func TestLastCallsResolveWhenNothingIsCalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithMeanLatency(time.Second), metrics.WithWindow(time.Minute))
+		w := watch(t, alert.WithMeanLatency(time.Second), alert.WithWindow(time.Minute))
 		for range 10 {
 			w.calls(1, "", 2*time.Second, metrics.Usage{})
 			time.Sleep(3 * time.Minute)
@@ -103,8 +104,8 @@ func TestLastCallsResolveWhenNothingIsCalled(t *testing.T) {
 // TestAClockBehindTheStart has a Monitor from outside the bubble, whose clock is
 // that of the year 2000.
 func TestAClockBehindTheStart(t *testing.T) {
-	m := metrics.NewMonitor(metrics.WithSink(func(metrics.Alert) {}))
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(m))
+	m := alert.NewMonitor(alert.WithSink(discard))
+	r, err := metrics.NewRecorder(nil, metrics.WithObserver(m))
 	assert.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		w := &watched{Recorder: r}
