@@ -43,8 +43,8 @@ func (p *pricing) amount(op *Operation, u Usage) (USD, bool) {
 	return p.prices.Amount(op.Provider, op.Model, u)
 }
 
-// record counts a call without a price apart, since a cost of 0 would say that it
-// was free.
+// record counts calls without a price separately, since a cost of 0 would mean that
+// they were free.
 func (p *pricing) record(ctx context.Context, m *Measurement, l *labels) USD {
 	if p.prices == nil || m.Usage.IsZero() {
 		return 0

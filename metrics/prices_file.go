@@ -31,7 +31,7 @@ const maxPriceFile = 1 << 20
 //	    reasoning: 0.60           # left out: as output
 //	    max_input: 128000         # left out: calls of any length
 //
-// Model, input and output are required; 0 says that a part is free. Prices are
+// Model, input and output are required; 0 means that a part is free. Prices are
 // plain decimal numbers, bare or quoted, and are read exactly.
 //
 // The error joins one error per mistake, with line, provider, model and field. These

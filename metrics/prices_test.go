@@ -103,8 +103,8 @@ func TestUsage(t *testing.T) {
 	assert.False(t, Usage{Reasoning: 1}.IsZero())
 }
 
-// cents is the input price that tells the entries of a test apart.
-func cents(p *Prices, provider, model string, input int) string {
+// inputPrice returns the price per million input tokens, "" without a price.
+func inputPrice(p *Prices, provider, model string, input int) string {
 	c, ok := p.Amount(provider, model, Usage{Input: input})
 	if !ok {
 		return ""
@@ -143,7 +143,7 @@ func TestTheMostSpecificPriceHolds(t *testing.T) {
 		p, err := NewPrices(list...)
 		require.NoError(t, err)
 		for _, tt := range tests {
-			assert.Equal(t, tt.want, cents(p, tt.provider, tt.model, 1), "reason: %s", tt.reason)
+			assert.Equal(t, tt.want, inputPrice(p, tt.provider, tt.model, 1), "reason: %s", tt.reason)
 		}
 		slices.Reverse(list)
 	}
@@ -155,11 +155,11 @@ func TestPricesByLength(t *testing.T) {
 		Price{Model: "short*", Input: 1, MaxInput: 1000}, Price{Model: "*", Input: 9},
 	)
 	require.NoError(t, err)
-	assert.Equal(t, "1", cents(p, "", "long", 128_000), "up to it")
-	assert.Equal(t, "2", cents(p, "", "long", 128_001))
-	assert.Equal(t, "3", cents(p, "", "long", 200_001))
-	assert.Equal(t, "1", cents(p, "", "short-1", 1000))
-	assert.Empty(t, cents(p, "", "short-1", 1001), "the most specific entry says nothing of this length, and another model's price is no answer")
+	assert.Equal(t, "1", inputPrice(p, "", "long", 128_000), "up to it")
+	assert.Equal(t, "2", inputPrice(p, "", "long", 128_001))
+	assert.Equal(t, "3", inputPrice(p, "", "long", 200_001))
+	assert.Equal(t, "1", inputPrice(p, "", "short-1", 1000))
+	assert.Empty(t, inputPrice(p, "", "short-1", 1001), "the most specific entry says nothing of this length, and another model's price is no answer")
 	_, err = NewPrices(Price{Model: "m", MaxInput: 5}, Price{Model: "m", MaxInput: 5})
 	assert.ErrorContains(t, err, "listed twice")
 }
@@ -173,15 +173,15 @@ func TestOr(t *testing.T) {
 	require.NoError(t, err)
 
 	for _, p := range []*Prices{mine.Or(team).Or(base), mine.Or(team.Or(base)), mine.Or(nil).Or(team).Or(base)} {
-		assert.Equal(t, "1", cents(p, "p", "abc", 1), "a pattern of the first comes before a name of the next")
-		assert.Equal(t, "3", cents(p, "p", "b", 1))
-		assert.Equal(t, "4", cents(p, "p", "c", 1))
+		assert.Equal(t, "1", inputPrice(p, "p", "abc", 1), "a pattern of the first comes before a name of the next")
+		assert.Equal(t, "3", inputPrice(p, "p", "b", 1))
+		assert.Equal(t, "4", inputPrice(p, "p", "c", 1))
 	}
-	assert.Empty(t, cents(mine, "p", "b", 1), "the lists themselves are as they were")
+	assert.Empty(t, inputPrice(mine, "p", "b", 1), "the lists themselves are as they were")
 	assert.Nil(t, (*Prices)(nil).Or(nil))
 	assert.Same(t, base, (*Prices)(nil).Or(base))
 	assert.Same(t, base, base.Or(nil))
-	assert.Empty(t, cents(&Prices{}, "p", "b", 1))
+	assert.Empty(t, inputPrice(&Prices{}, "p", "b", 1))
 }
 
 func BenchmarkPrice(b *testing.B) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Alert says that a [Rule] began or ceased to hold. Its fields must not be changed
-// while it is shared.
+// Alert is sent when a [Rule] begins to hold and when it ceases to. It is a value:
+// copies share nothing.
 type Alert struct {
 	// Rule is the rule's name: "error_rate", "mean_latency", "spend", or your own.
 	Rule string

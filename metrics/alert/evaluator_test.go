@@ -48,11 +48,11 @@ func TestScopesAreBounded(t *testing.T) {
 		}
 		w.call("m127", "", "timeout")
 		w.call("m127", "", "timeout")
-		assert.Equal(t, []string{"r firing for m127: 0.6667 (threshold 0.5)"}, w.take(), "the first are told apart")
+		assert.Equal(t, []string{"r firing for m127: 0.6667 (threshold 0.5)"}, w.take(), "the first 128 have series of their own")
 		for range 900 {
 			w.call("m999", "", "timeout")
 		}
-		assert.Equal(t, []string{"r firing for (other): 0.5003 (threshold 0.5)"}, w.take(), "the rest is judged together")
+		assert.Equal(t, []string{"r firing for (other): 0.5003 (threshold 0.5)"}, w.take(), "the others share a series")
 		time.Sleep(2 * time.Minute)
 		assert.Len(t, w.take(), 2, "both resolve")
 		w.call("m999", "", "timeout")
@@ -66,7 +66,7 @@ func TestCooldown(t *testing.T) {
 		w.call("a", "", "timeout")
 		assert.Equal(t, []string{"r firing: 1 (threshold 0.5)"}, w.take())
 		w.call("a", "", "")
-		assert.Equal(t, []string{"r resolved: 0.5 (threshold 0.5)"}, w.take(), "the end is told at once")
+		assert.Equal(t, []string{"r resolved: 0.5 (threshold 0.5)"}, w.take(), "the end is sent at once")
 		for range 20 {
 			w.call("a", "", "timeout")
 			w.call("a", "", "")
@@ -78,7 +78,7 @@ func TestCooldown(t *testing.T) {
 		time.Sleep(9 * time.Minute)
 		assert.Empty(t, w.take())
 		time.Sleep(2 * time.Minute)
-		if all := w.all(); assert.Len(t, all, 1, "what holds when the time is over is told, without another call") {
+		if all := w.all(); assert.Len(t, all, 1, "what still holds after the cooldown is sent, without another call") {
 			assert.Equal(t, began, all[0].Since, "with the time it began")
 		}
 		assert.Len(t, w.take(), 1)

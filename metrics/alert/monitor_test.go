@@ -180,7 +180,7 @@ func TestSinks(t *testing.T) {
 	w := &watched{Recorder: r}
 	w.calls(1, "timeout", 0, metrics.Usage{})
 	require.NoError(t, m.Flush(t.Context()))
-	assert.Contains(t, log.String(), "spanloom: error_rate firing: 1 (threshold 0)", "without a sink the log is told")
+	assert.Contains(t, log.String(), "spanloom: error_rate firing: 1 (threshold 0)", "without a sink alerts are logged")
 
 	log.Reset()
 	reached := 0
@@ -196,7 +196,7 @@ func TestSinks(t *testing.T) {
 	assert.Equal(t, 1, reached, "the other sinks receive it, and may make calls of their own: no lock is held")
 	assert.Equal(t, 1, w.monitor.Lost(), "the alert that the panic lost")
 	assert.Contains(t, log.String(), "pager is down")
-	assert.NotContains(t, log.String(), "level=WARN", "with a sink the log is not told of alerts")
+	assert.NotContains(t, log.String(), "level=WARN", "with a sink alerts are not logged")
 	assert.Len(t, w.take(), 1)
 }
 
