@@ -39,7 +39,6 @@ type series struct {
 	firing, pending bool
 	since           time.Duration // when the rule began to hold
 	lastFired       time.Duration
-	hasFired        bool
 }
 
 func newEvaluator(r Rule, cooldown time.Duration, start time.Time, put func(Alert)) *evaluator {
@@ -100,7 +99,7 @@ func (e *evaluator) get(name string, epoch int64) *series {
 		}
 		name = otherName
 	}
-	s := &series{name: name}
+	s := &series{name: name, lastFired: -e.cooldown}
 	s.epoch = epoch
 	if e.Percentile > 0 {
 		s.histogram = &histogram{}
@@ -168,11 +167,11 @@ func (e *evaluator) update(s *series, now time.Duration) {
 		if !s.pending {
 			s.since = now
 		}
-		s.pending = s.hasFired && now-s.lastFired < e.cooldown
+		s.pending = now-s.lastFired < e.cooldown
 		if s.pending {
 			return
 		}
-		s.hasFired, s.lastFired = true, now
+		s.lastFired = now
 	}
 	s.firing = holds
 	a := Alert{
