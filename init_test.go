@@ -113,7 +113,7 @@ func TestInitExportsOverHTTP(t *testing.T) {
 			func(url string) []spanloom.Option {
 				return []spanloom.Option{
 					spanloom.WithEndpoint(url + "/base"), spanloom.WithHeaders(map[string]string{"x-key": "secret"}),
-					spanloom.WithService("shop", "1.2.3", "staging"), nil,
+					spanloom.WithServiceName("shop"), spanloom.WithServiceVersion("1.2.3"), spanloom.WithDeploymentEnvironment("staging"), nil,
 				}
 			}, "/base/v1/traces",
 		},

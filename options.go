@@ -94,22 +94,25 @@ func (c config) invalid(format string, args ...any) config {
 	return c
 }
 
-// WithService sets service.name and, where not empty, service.version and
-// deployment.environment.name. Default: OTEL_SERVICE_NAME and
+// WithServiceName sets service.name; "" leaves it to the environment. Default:
+// OTEL_SERVICE_NAME, else OTEL_RESOURCE_ATTRIBUTES.
+func WithServiceName(name string) Option { return withResource("service.name", name) }
+
+// WithServiceVersion sets service.version; "" leaves it to the environment. Default:
 // OTEL_RESOURCE_ATTRIBUTES.
-func WithService(name, version, environment string) Option {
-	return optionFunc(func(c config) config {
-		for _, kv := range []attribute.KeyValue{
-			attribute.String("service.name", name),
-			attribute.String("service.version", version),
-			attribute.String("deployment.environment.name", environment),
-		} {
-			if kv.Value.AsString() != "" {
-				c.resource = append(slices.Clip(c.resource), kv)
-			}
-		}
-		return c
-	})
+func WithServiceVersion(version string) Option { return withResource("service.version", version) }
+
+// WithDeploymentEnvironment sets deployment.environment.name, such as "production";
+// "" leaves it to the environment. Default: OTEL_RESOURCE_ATTRIBUTES.
+func WithDeploymentEnvironment(name string) Option {
+	return withResource("deployment.environment.name", name)
+}
+
+func withResource(key attribute.Key, value string) Option {
+	if value == "" {
+		return nil
+	}
+	return WithResourceAttributes(key.String(value))
 }
 
 // WithResourceAttributes adds attributes to the resource of all telemetry.

@@ -32,7 +32,7 @@ func TestResource(t *testing.T) {
 			"options",
 			map[string]string{"OTEL_SERVICE_NAME": "env", "OTEL_RESOURCE_ATTRIBUTES": "team=blue,region=eu,service.version=0"},
 			[]spanloom.Option{
-				spanloom.WithService("shop", "1.2.3", "staging"),
+				spanloom.WithServiceName("shop"), spanloom.WithServiceVersion("1.2.3"), spanloom.WithDeploymentEnvironment("staging"),
 				spanloom.WithResourceAttributes(attribute.String("team", "red")), spanloom.WithResourceAttributes(attribute.Int("shard", 7)),
 			},
 			map[attribute.Key]string{
@@ -43,7 +43,7 @@ func TestResource(t *testing.T) {
 		{
 			"what is empty says nothing",
 			map[string]string{"OTEL_SERVICE_NAME": "env"},
-			[]spanloom.Option{spanloom.WithService("", "2", "")},
+			[]spanloom.Option{spanloom.WithServiceName(""), spanloom.WithServiceVersion("2"), spanloom.WithDeploymentEnvironment("")},
 			map[attribute.Key]string{"service.name": "env", "service.version": "2"},
 		},
 	} {

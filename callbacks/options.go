@@ -82,8 +82,8 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 	})
 }
 
-// WithRecorder sets the recorder of metrics, for prices or a monitor. Default:
-// one made on the meter provider.
+// WithRecorder sets the recorder of metrics, for prices or an observer such as an
+// alert.Monitor. Default: one made on the meter provider.
 func WithRecorder(r *metrics.Recorder) Option {
 	return optionFunc(func(c config) config {
 		c.recorder = r

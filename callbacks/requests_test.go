@@ -22,6 +22,7 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/privacy"
 )
 
@@ -198,11 +199,11 @@ func TestNothingIsMadeForNobody(t *testing.T) {
 	assert.Nil(t, s)
 	assert.Equal(t, ctx, got)
 
-	rec, err := metrics.NewRecorder(nil, metrics.WithMonitor(metrics.NewMonitor()))
+	rec, err := metrics.NewRecorder(nil, metrics.WithObserver(alert.NewMonitor()))
 	require.NoError(t, err)
 	h, err = NewHandler(WithTracerProvider(tracenoop.NewTracerProvider()), WithMeterProvider(metricnoop.NewMeterProvider()), WithRecorder(rec))
 	require.NoError(t, err)
 	_, s = h.Start(ctx, KindChat, "m")
-	assert.NotNil(t, s, "a monitor wants to know")
+	assert.NotNil(t, s, "an observer reads it")
 	s.End(nil)
 }

@@ -3,7 +3,6 @@
 package metrics_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -49,70 +48,4 @@ prices:
 	// gpt-3.5-turbo 0.00065 true
 	// gpt-99 0 false
 	// total 0.00345
-}
-
-func ExampleMonitor() {
-	monitor := metrics.NewMonitor(
-		metrics.WithErrorRate(0.2, 3),
-		metrics.WithSink(func(a metrics.Alert) { fmt.Println(a) }),
-	)
-	recorder, err := metrics.NewRecorder(nil, metrics.WithMonitor(monitor))
-	if err != nil {
-		fmt.Println(err)
-	}
-	// A callbacks.Handler with callbacks.WithRecorder(recorder) does this at the
-	// end of every model call.
-	for i := range 8 {
-		call := metrics.Measurement{Operation: metrics.Operation{Name: "chat"}}
-		if i == 2 {
-			call.ErrorType = "timeout"
-		}
-		recorder.Record(context.Background(), call)
-	}
-	// At the end of the program: alerts are told by the way.
-	if err := monitor.Flush(context.Background()); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	// error_rate firing: 0.25 (threshold 0.2)
-	// error_rate resolved: 0.2 (threshold 0.2)
-}
-
-func ExampleRule() {
-	monitor := metrics.NewMonitor(
-		metrics.WithSpend(50),
-		metrics.WithRule(
-			metrics.Rule{Name: "slow_models", Signal: metrics.SignalLatency, Scope: metrics.ByModel, Percentile: 0.95, Threshold: 20, MinCount: 20},
-			metrics.Rule{Name: "expensive_workflows", Signal: metrics.SignalSpend, Scope: metrics.ByWorkflow, Threshold: 10},
-		),
-	)
-	for _, r := range monitor.Rules() {
-		fmt.Println(r.Name, ">", r.Threshold, r.Signal.Unit(), "in", r.Window)
-	}
-	// Output:
-	// error_rate > 0.1 1 in 5m0s
-	// mean_latency > 5 s in 5m0s
-	// spend > 50 USD in 5m0s
-	// slow_models > 20 s in 5m0s
-	// expensive_workflows > 10 USD in 5m0s
-}
-
-func ExampleWebhook() {
-	hook, err := metrics.NewWebhook("https://alerts.example.com/spanloom", metrics.WithWebhookHeader("Authorization", "Bearer …"))
-	if err != nil {
-		fmt.Println(err)
-	}
-	defer func() { // at the end of the program
-		if err := hook.Close(context.Background()); err != nil {
-			fmt.Println(err)
-		}
-	}()
-	monitor := metrics.NewMonitor(metrics.WithSink(hook.Send), metrics.WithLogger(nil))
-	defer func() { // before that
-		if err := monitor.Flush(context.Background()); err != nil {
-			fmt.Println(err)
-		}
-	}()
-	fmt.Println(len(monitor.Rules()), "rules")
-	// Output: 3 rules
 }

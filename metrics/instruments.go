@@ -11,82 +11,70 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// maker makes instruments and collects what went wrong. An instrument that a
-// failing meter provider did not make is nil.
-type maker struct {
+// instrument is what all instruments have in common.
+type instrument interface {
+	Enabled(ctx context.Context) bool
+}
+
+// builder creates instruments and collects the errors.
+type builder struct {
 	meter   metric.Meter
 	buckets map[string][]float64
+	created []instrument
 	err     error
 }
 
-func (m *maker) boundaries(d semconv.Metric) metric.HistogramOption {
-	if b, ok := m.buckets[d.Name]; ok && increasing(b) {
-		return metric.WithExplicitBucketBoundaries(b...)
+// keep returns the instrument, or the fallback if the meter provider failed to create
+// one.
+func keep[I instrument](b *builder, i I, err error, fallback I) I {
+	b.err = errors.Join(b.err, err)
+	if any(i) == nil {
+		return fallback
+	}
+	b.created = append(b.created, i)
+	return i
+}
+
+func (b *builder) floatHistogram(d semconv.Metric) metric.Float64Histogram {
+	h, err := b.meter.Float64Histogram(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description), b.boundaries(d))
+	return keep[metric.Float64Histogram](b, h, err, noop.Float64Histogram{})
+}
+
+func (b *builder) intHistogram(d semconv.Metric) metric.Int64Histogram {
+	h, err := b.meter.Int64Histogram(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description), b.boundaries(d))
+	return keep[metric.Int64Histogram](b, h, err, noop.Int64Histogram{})
+}
+
+func (b *builder) intCounter(d semconv.Metric) metric.Int64Counter {
+	c, err := b.meter.Int64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
+	return keep[metric.Int64Counter](b, c, err, noop.Int64Counter{})
+}
+
+func (b *builder) floatCounter(d semconv.Metric) metric.Float64Counter {
+	c, err := b.meter.Float64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
+	return keep[metric.Float64Counter](b, c, err, noop.Float64Counter{})
+}
+
+func (b *builder) boundaries(d semconv.Metric) metric.HistogramOption {
+	if custom, ok := b.buckets[d.Name]; ok && increasing(custom) {
+		return metric.WithExplicitBucketBoundaries(custom...)
 	}
 	return metric.WithExplicitBucketBoundaries(d.Buckets...)
-}
-
-func (m *maker) seconds(d semconv.Metric) metric.Float64Histogram {
-	h, err := m.meter.Float64Histogram(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description), m.boundaries(d))
-	m.err = errors.Join(m.err, err)
-	return h
-}
-
-func (m *maker) counts(d semconv.Metric) metric.Int64Histogram {
-	h, err := m.meter.Int64Histogram(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description), m.boundaries(d))
-	m.err = errors.Join(m.err, err)
-	return h
-}
-
-func (m *maker) counter(d semconv.Metric) metric.Int64Counter {
-	c, err := m.meter.Int64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
-	m.err = errors.Join(m.err, err)
-	return c
-}
-
-func (m *maker) amount(d semconv.Metric) metric.Float64Counter {
-	c, err := m.meter.Float64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
-	m.err = errors.Join(m.err, err)
-	return c
-}
-
-type histogram[N int64 | float64] interface {
-	Record(ctx context.Context, incr N, options ...metric.RecordOption)
-}
-
-// record skips instruments that are not there.
-func record[N int64 | float64](ctx context.Context, h histogram[N], v N, labels []metric.RecordOption) {
-	if h != nil {
-		h.Record(ctx, v, labels...)
-	}
-}
-
-type counter[N int64 | float64] interface {
-	Add(ctx context.Context, incr N, options ...metric.AddOption)
-}
-
-func add[N int64 | float64](ctx context.Context, c counter[N], v N, labels []metric.AddOption) {
-	if c != nil {
-		c.Add(ctx, v, labels...)
-	}
 }
 
 func checkBuckets(custom map[string][]float64) error {
 	var err error
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
-		b := custom[name]
-		known := false
-		for _, d := range semconv.Metrics() {
-			known = known || d.Name == name && d.Buckets != nil
-		}
+		known := slices.ContainsFunc(semconv.Metrics(), func(d semconv.Metric) bool { return d.Name == name && d.Buckets != nil })
 		if !known {
 			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: there is no histogram %q; see docs/telemetry.md for the names", name))
-		} else if !increasing(b) {
-			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: %q needs finite boundaries that increase, got %v; the convention's are used", name, b))
+		} else if !increasing(custom[name]) {
+			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: %q needs finite boundaries that increase, got %v; the convention's are used", name, custom[name]))
 		}
 	}
 	return err

@@ -3,11 +3,8 @@
 package metrics_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,41 +17,6 @@ import (
 
 	"github.com/spanloom/spanloom/metrics"
 )
-
-// quiet keeps warnings that a test does not look at out of its output, and
-// returns them.
-func quiet(t *testing.T) *logged {
-	t.Helper()
-	var log logged
-	old := slog.Default()
-	t.Cleanup(func() { slog.SetDefault(old) })
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	return &log
-}
-
-// logged is a log that may be read while it is written.
-type logged struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-func (l *logged) Reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.buf.Reset()
-}
 
 func newRecorder(t *testing.T, opts ...metrics.Option) (*metrics.Recorder, func() map[string]metricdata.Metrics) {
 	t.Helper()

@@ -12,16 +12,15 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// labels are the options of one attribute set, built once: building and sorting
-// a set costs more than recording with it.
+// labels are the metric attributes of one operation. They are built once, since
+// building and sorting a set costs more than recording with it.
 type labels struct {
-	// plain has no error.type: the convention has none on tokens and chunks.
-	duration, plain, input, output []metric.RecordOption
-	add                            []metric.AddOption
+	// The convention has no error.type on tokens and chunks.
+	duration, withoutError, input, output []metric.RecordOption
+	add                                   []metric.AddOption
 }
 
-// labelCache is bounded: a program has few models, tools and error types, but a
-// model name may come from its users.
+// labelCache is bounded, since model names may come from a program's users.
 type labelCache struct{ cow.Map[Operation, *labels] }
 
 func (c *labelCache) get(op Operation) *labels { return c.Get(op, newLabels) }
@@ -59,36 +58,36 @@ func newLabels(op Operation) *labels {
 		return metric.WithAttributeSet(attribute.NewSet(append(base, extra...)...))
 	}
 	l := &labels{
-		plain:  []metric.RecordOption{with()},
-		input:  []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
-		output: []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
-		add:    []metric.AddOption{with()},
+		withoutError: []metric.RecordOption{with()},
+		input:        []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
+		output:       []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
+		add:          []metric.AddOption{with()},
 	}
 	if op.Name == semconv.OperationRetrieval && op.Entity != "" {
-		// Counting what is empty needs to tell of what; the convention's durations
-		// have no such label.
+		// The counter of empty retrievals names the data source; the convention's
+		// durations do not.
 		l.add = []metric.AddOption{with(semconv.DataSourceID.String(op.Entity))}
 	}
 	if op.ErrorType != "" {
 		l.duration = []metric.RecordOption{with(semconv.ErrorType.String(op.ErrorType))}
 	} else {
-		l.duration = l.plain
+		l.duration = l.withoutError
 	}
 	return l
 }
 
-// beside returns the labels with more of them. Those that come later win, so
-// the convention's stay what they are.
-func (l *labels) beside(more []attribute.KeyValue) *labels {
-	if len(more) == 0 {
+// with returns the labels with extra attributes. The convention's attributes come
+// last, since the last one of a key wins.
+func (l *labels) with(extra []attribute.KeyValue) *labels {
+	if len(extra) == 0 {
 		return l
 	}
-	first := metric.WithAttributes(more...)
+	first := metric.WithAttributes(extra...)
 	records := func(own []metric.RecordOption) []metric.RecordOption {
 		return append([]metric.RecordOption{first}, own...)
 	}
 	return &labels{
-		duration: records(l.duration), plain: records(l.plain), input: records(l.input), output: records(l.output),
+		duration: records(l.duration), withoutError: records(l.withoutError), input: records(l.input), output: records(l.output),
 		add: append([]metric.AddOption{first}, l.add...),
 	}
 }

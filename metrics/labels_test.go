@@ -42,7 +42,7 @@ func TestEveryLabelIsListed(t *testing.T) {
 			Name: name, Entity: "e", Provider: "p", Model: "m", ResponseModel: "r", ServerAddress: "a", ServerPort: 1, ErrorType: "t",
 			DBSystem: "s", DBOperation: "o", DBCollection: "c",
 		})
-		for _, records := range [][]metric.RecordOption{l.duration, l.plain, l.input, l.output} {
+		for _, records := range [][]metric.RecordOption{l.duration, l.withoutError, l.input, l.output} {
 			attrs := metric.NewRecordConfig(records).Attributes()
 			for _, kv := range attrs.ToSlice() {
 				set[kv.Key] = true

@@ -17,8 +17,8 @@ type Operation struct {
 	Provider, Model, ResponseModel string
 	ServerAddress                  string
 	ServerPort                     int
-	// Entity is the name of the workflow, agent or tool, or of what is retrieved
-	// from.
+	// Entity is the name of the workflow, agent or tool, or of the data source of a
+	// retrieval.
 	Entity string
 	// DBSystem, DBOperation and DBCollection describe vector-store operations.
 	DBSystem, DBOperation, DBCollection string
@@ -31,16 +31,16 @@ type Measurement struct {
 	Operation
 	Duration time.Duration
 	Usage    Usage
-	// Workflow is the name of the workflow around the operation, if there is one.
-	// Only a [Monitor] reads it: as a label it would multiply the series.
+	// Workflow is the name of the workflow that the operation is part of, if any. Only
+	// an [Observer] reads it: as a metric attribute it would multiply the series.
 	Workflow string
 	// TimeToFirstChunk is the latency of a streamed answer; zero without one.
 	TimeToFirstChunk time.Duration
 	// InferenceCalls and ToolCalls are counts of an agent run.
 	InferenceCalls, ToolCalls int
-	// Attributes are further labels, of the program's own choice. The convention's
-	// win over them, and the metrics of WithTutorialMetrics have none.
+	// Attributes are further metric attributes, chosen by the program. The convention's
+	// win over them. The metrics of [WithTutorialMetrics] do not have them.
 	Attributes []attribute.KeyValue
-	// Empty says that a retrieval or a search succeeded and found nothing.
+	// Empty is true if a retrieval or a search succeeded and found nothing.
 	Empty bool
 }

@@ -2,7 +2,10 @@
 
 package metrics
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Option configures a [Recorder]. A nil Option is ignored.
 type Option interface{ apply(config) config }
@@ -12,10 +15,10 @@ type optionFunc func(config) config
 func (f optionFunc) apply(c config) config { return f(c) }
 
 type config struct {
-	prices   *Prices
-	monitor  *Monitor
-	tutorial bool
-	buckets  map[string][]float64
+	prices    *Prices
+	observers []Observer
+	tutorial  bool
+	buckets   map[string][]float64
 }
 
 func newConfig(opts []Option) config {
@@ -28,10 +31,9 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithPrices turns cost on: the gen_ai.usage.cost counter, and the attribute of
-// the same name on spans. A call that p has no price for is counted in
-// spanloom.cost.unpriced instead, and the log is told of each such model once.
-// Default: no prices, no cost.
+// WithPrices turns cost on: the counter gen_ai.usage.cost, and the span attribute
+// of the same name. A call without a price is counted in spanloom.cost.unpriced
+// instead, and its model is logged once. Default: no prices, no cost.
 func WithPrices(p *Prices) Option {
 	return optionFunc(func(c config) config {
 		c.prices = p
@@ -39,22 +41,25 @@ func WithPrices(p *Prices) Option {
 	})
 }
 
-// WithMonitor feeds every recorded operation to m as well.
-func WithMonitor(m *Monitor) Option {
+// WithObserver passes every recorded operation to o as well, for example to an
+// alert.Monitor. Several uses add up. A nil Observer is ignored.
+func WithObserver(o Observer) Option {
 	return optionFunc(func(c config) config {
-		c.monitor = m
+		if o != nil {
+			c.observers = append(slices.Clip(c.observers), o)
+		}
 		return c
 	})
 }
 
 // WithBuckets replaces the bucket boundaries of one histogram, for example
-// WithBuckets("gen_ai.client.operation.duration", 0.1, 1, 10). Boundaries are
-// in the instrument's unit. The default is what the convention recommends.
+// WithBuckets("gen_ai.client.operation.duration", 0.1, 1, 10). Boundaries are in
+// the instrument's unit. Default: the boundaries that the convention recommends.
 func WithBuckets(instrument string, boundaries ...float64) Option {
 	return optionFunc(func(c config) config {
 		next := make(map[string][]float64, len(c.buckets)+1)
 		maps.Copy(next, c.buckets)
-		next[instrument] = append([]float64(nil), boundaries...)
+		next[instrument] = slices.Clone(boundaries)
 		c.buckets = next
 		return c
 	})

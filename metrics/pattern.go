@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// wildcards counts them; a name has none.
+// wildcards returns the number of wildcards; a plain name has none.
 func wildcards(pattern string) int {
 	return strings.Count(pattern, "*") + strings.Count(pattern, "?")
 }
 
-// match reports whether the whole name fits: * stands for any text, the slashes
-// of "meta-llama/llama-3" included (path.Match would stop at them), ? for any
-// one character. It takes at most len(pattern)*len(name) steps, since a program's
-// users may choose the name.
+// match reports whether the pattern matches all of name: * matches any text, ? any
+// one character. Unlike path.Match, * matches the slash of "meta-llama/llama-3".
+// It takes at most len(pattern)*len(name) steps, since a program's users may choose
+// the name.
 func match(pattern, name string) bool {
 	var p, n, star, retry int
 	star = -1
@@ -30,7 +30,7 @@ func match(pattern, name string) bool {
 		case p < len(pattern) && pattern[p] == name[n]:
 			p, n = p+1, n+1
 		case star >= 0:
-			// The last star takes one more character; an earlier one need not.
+			// Retry with one more character for the last star. Earlier stars need no retry.
 			_, size := utf8.DecodeRuneInString(name[retry:])
 			retry += size
 			p, n = star+1, retry

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -45,9 +44,8 @@ func TestMatch(t *testing.T) {
 }
 
 func TestMatchIsNotExponential(t *testing.T) {
-	start := time.Now()
+	// With exponential time this would not return before the test binary's timeout.
 	assert.False(t, match(strings.Repeat("a*", 50)+"b", strings.Repeat("a", 10_000)))
-	assert.Less(t, time.Since(start), 5*time.Second)
 }
 
 // FuzzMatch compares with the same pattern as a regular expression.

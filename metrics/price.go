@@ -7,25 +7,24 @@ import (
 	"math/bits"
 )
 
-// Price is what a provider charges for a model, in US dollars per million
-// tokens. Six decimals count; a float64 holds them exactly enough up to the
-// largest price, a billion.
+// Price is what a provider charges for a model, in US dollars per million tokens,
+// with up to six decimals. The largest price is a billion.
 type Price struct {
 	// Provider is matched exactly against gen_ai.provider.name; empty matches
 	// every provider.
 	Provider string
-	// Model is matched against the response model, else the request model: a name,
-	// or a pattern with * for any text and ? for any one character, such as "gpt-4o-*".
-	// Which of several prices holds is told at [Prices].
+	// Model is matched against the response model, else the request model. It is a
+	// name, or a pattern with * for any text and ? for any one character, such as
+	// "gpt-4o-*". See [Prices] for which of several matching prices applies.
 	Model         string
 	Input, Output float64
-	// CacheRead and CacheCreation are for those parts of the input, Reasoning for
-	// that part of the output. Zero means unset, and as Input or as Output; a part
-	// that is free can be said in a file, see [LoadPrices].
+	// CacheRead and CacheCreation price these parts of the input, Reasoning this part
+	// of the output. Zero means the same as Input or Output; for a part that is free,
+	// see [LoadPrices].
 	CacheRead, CacheCreation, Reasoning float64
-	// MaxInput, if not zero, is the largest number of input tokens of a call that
-	// the price holds for. Give the same model several prices where long prompts
-	// cost more; without one for its length, a call has no price.
+	// MaxInput, if not zero, is the largest number of input tokens that the price
+	// applies to. Give a model several prices where long prompts cost more. A call
+	// that is longer than all of them has no price.
 	MaxInput int
 }
 
@@ -37,14 +36,14 @@ type rate struct {
 }
 
 const (
-	// maxPrice, in US dollars per million tokens, keeps rates inside an int64.
+	// maxPrice, in US dollars per million tokens, makes every rate fit an int64.
 	maxPrice = 1e9
-	// rateDigits are the decimals of a price that make a whole rate.
+	// rateDigits is the number of decimals of a price that a rate can express.
 	rateDigits = 6
 )
 
-// rate is false when a price is no amount of money. One that rounds to nothing
-// is among them: a cost of 0 would say that the model is free.
+// rate reports false for a price that is negative, not a number or too large, and
+// for one that rounds to 0, which would make the model free.
 func (e Price) rate() (rate, bool) {
 	ok := e.MaxInput >= 0
 	perToken := func(v, def float64) int64 {
@@ -68,11 +67,10 @@ func (e Price) rate() (rate, bool) {
 	}, ok
 }
 
-func (r *rate) holds(input int) bool { return r.maxInput == 0 || input <= r.maxInput }
+func (r *rate) applies(input int) bool { return r.maxInput == 0 || input <= r.maxInput }
 
 func (r *rate) cost(u Usage) USD {
-	// A counter ignores negative numbers but not what a negative count does to
-	// the others.
+	// A negative count must not make the other parts larger.
 	cacheRead, cacheCreation, reasoning := max(0, u.CacheRead), max(0, u.CacheCreation), max(0, u.Reasoning)
 	return times(u.Input-cacheRead-cacheCreation, r.input).
 		Add(times(cacheRead, r.cacheRead)).
@@ -81,7 +79,7 @@ func (r *rate) cost(u Usage) USD {
 		Add(times(reasoning, r.reasoning))
 }
 
-// times stops at the largest amount instead of turning negative.
+// times returns the largest amount instead of overflowing.
 func times(tokens int, rate int64) USD {
 	if tokens <= 0 || rate <= 0 {
 		return 0

@@ -11,17 +11,17 @@ import (
 // Prices is an immutable price list, safe for concurrent use. A nil *Prices
 // knows no model.
 //
-// Of the prices that match a call, the most specific one holds: a price that
-// names the provider before one that does not; then a model's name before a
-// pattern; then the pattern with more characters that are not wildcards, and of
-// equals the one that sorts first. Of one model's prices, the one with the
-// smallest MaxInput that the call stays within.
+// Of the prices that match a call, the most specific one applies. A price with a
+// provider comes before one without; then a model's name before a pattern; then the
+// pattern with more characters that are not wildcards, and of equals the one that
+// sorts first. Of one model's prices, the smallest MaxInput that is enough applies.
 type Prices struct {
 	byProvider map[string]*models
 	next       *Prices
 }
 
-// models are the prices of one provider. Each has one rate or more, by MaxInput.
+// models are the prices of one provider. A model has one rate per MaxInput, in
+// increasing order.
 type models struct {
 	exact    map[string][]rate
 	patterns []pattern // the most specific first
@@ -32,10 +32,9 @@ type pattern struct {
 	rates []rate
 }
 
-// NewPrices builds a price list. It returns an error that names the entry when
-// a model is missing, is listed twice with the same MaxInput, or has a price that
-// is negative, not a number, beyond 1e9 or less than 0.000001 without being 0;
-// the list then holds the valid entries.
+// NewPrices returns a price list. The error names the first entry that has no model,
+// repeats a model and MaxInput, or has a price that is negative, not a number, above
+// 1e9, or below 0.000001 and not 0. The list then has the valid entries.
 func NewPrices(list ...Price) (*Prices, error) {
 	p := newPrices()
 	var first error
@@ -56,9 +55,8 @@ func NewPrices(list ...Price) (*Prices, error) {
 	return p, first
 }
 
-// Or returns a list that answers from p, and from base for the calls that p has
-// no price for. Use it to correct [DefaultPrices]: a pattern of p comes before
-// every price of base.
+// Or returns a list that uses p, and base for the calls that p has no price for. Use
+// it to correct [DefaultPrices]: a pattern of p comes before every price of base.
 func (p *Prices) Or(base *Prices) *Prices {
 	if p == nil || base == nil {
 		return cmp.Or(p, base)
@@ -66,9 +64,8 @@ func (p *Prices) Or(base *Prices) *Prices {
 	return &Prices{byProvider: p.byProvider, next: p.next.Or(base)}
 }
 
-// Cost returns what the usage costs in US dollars. ok is false when the model
-// has no price or the usage is unknown; a cost is never guessed. See
-// [Prices.Amount] for sums.
+// Cost returns what the usage costs in US dollars. ok is false when the model has no
+// price or the usage is zero, which means unknown. See [Prices.Amount] for sums.
 func (p *Prices) Cost(provider, model string, u Usage) (usd float64, ok bool) {
 	c, ok := p.Amount(provider, model, u)
 	return c.Float64(), ok
@@ -93,16 +90,15 @@ func (p *Prices) rate(provider, model string, input int) *rate {
 		rates = p.byProvider[""].find(model)
 	}
 	for i := range rates {
-		if rates[i].holds(input) {
+		if rates[i].applies(input) {
 			return &rates[i]
 		}
 	}
 	return nil
 }
 
-// find tries the patterns one by one. That takes less than a microsecond for a
-// provider's whole list, and a cache would fill with the names that a program's
-// users make up.
+// find tries the patterns one by one, which takes less than a microsecond. A cache
+// would fill with the names that a program's users make up.
 func (m *models) find(model string) []rate {
 	if m == nil {
 		return nil
@@ -127,7 +123,7 @@ func (p *Prices) add(provider, model string, r rate) bool {
 		m = &models{exact: map[string][]rate{}}
 		p.byProvider[provider] = m
 	}
-	// Patterns are kept among the names until they are sorted.
+	// Patterns are among the names until sort moves them.
 	rates := m.exact[model]
 	if slices.ContainsFunc(rates, func(other rate) bool { return other.maxInput == r.maxInput }) {
 		return false
@@ -140,7 +136,7 @@ func (p *Prices) sort() {
 	for _, m := range p.byProvider {
 		for model, rates := range m.exact {
 			slices.SortFunc(rates, func(a, b rate) int {
-				// No limit is the largest one.
+				// 0, no limit, sorts last: minus 1 it is the largest uint.
 				return cmp.Compare(uint(a.maxInput-1), uint(b.maxInput-1))
 			})
 			if wildcards(model) > 0 {

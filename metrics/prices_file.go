@@ -16,7 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxPriceFile is far more than every model there is needs.
+// maxPriceFile, in bytes, is far more than a list of all models needs.
 const maxPriceFile = 1 << 20
 
 // LoadPrices reads a price list in YAML or JSON, of at most 1 MiB:
@@ -31,13 +31,13 @@ const maxPriceFile = 1 << 20
 //	    reasoning: 0.60           # left out: as output
 //	    max_input: 128000         # left out: calls of any length
 //
-// Model, input and output are required; 0 says that a part is free. Prices are
+// Model, input and output are required; 0 means that a part is free. Prices are
 // plain decimal numbers, bare or quoted, and are read exactly.
 //
-// The error joins one for each thing that is wrong, with line, provider, model
-// and field: unknown, missing and repeated fields, numbers that are negative, not
-// decimal, beyond 1e9 or of more than six decimals, and prices listed twice. The
-// list then holds the valid entries.
+// The error joins one error per mistake, with line, provider, model and field. These
+// are unknown, missing and repeated fields, numbers that are negative, not decimal,
+// above 1e9 or of more than six decimals, and prices listed twice. The list then has
+// the valid entries.
 func LoadPrices(r io.Reader) (*Prices, error) {
 	p := newPrices()
 	root, err := parsePrices(r)
@@ -59,11 +59,10 @@ func parsePrices(r io.Reader) (*yaml.Node, error) {
 		return nil, fmt.Errorf("the file is larger than %d bytes", maxPriceFile)
 	}
 	if json.Valid(text) {
-		// What YAML has against JSON are tabs, which JSON has between its tokens only.
+		// Unlike YAML, JSON allows tabs, and only between its tokens.
 		text = bytes.ReplaceAll(text, []byte("\t"), []byte(" "))
 	}
-	// Nodes keep numbers as they are written; decoded into a struct they would
-	// become floats.
+	// Nodes keep the text of numbers; decoding into a struct would make floats.
 	var doc yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
@@ -77,7 +76,7 @@ func parsePrices(r io.Reader) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// priceFile collects what is wrong, so that a file can be corrected at once.
+// priceFile collects all errors, so that a user can correct the file at once.
 type priceFile struct {
 	prices *Prices
 	errs   []error
@@ -140,7 +139,7 @@ func (f *priceFile) entry(n *yaml.Node) {
 	}
 }
 
-// fileEntry is one price of the file, with the name that errors give it.
+// fileEntry is one price of the file. Errors mention its name.
 type fileEntry struct {
 	*priceFile
 	node   *yaml.Node
@@ -164,7 +163,7 @@ func (e *fileEntry) checkFields() {
 			seen[key.Value] = true
 			if v := e.node.Content[i+1]; v.Kind != yaml.ScalarNode {
 				e.fail(v, "%s is not a single value", key.Value)
-			} else if absent(v) {
+			} else if isNull(v) {
 				e.fail(v, "%s has no value", key.Value)
 			}
 		default:
@@ -173,10 +172,11 @@ func (e *fileEntry) checkFields() {
 	}
 }
 
-// absent is a null: a provider that somebody forgot to write is not every one.
-func absent(n *yaml.Node) bool { return n.ShortTag() == "!!null" }
+// isNull reports whether a value is missing. A forgotten provider must not match
+// every provider.
+func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" }
 
-// text is empty for what is not there. A name such as 4o is one, quoted or not.
+// text returns the field's text, "" if there is none. Names need no quotes.
 func (e *fileEntry) text(field string) string {
 	if n := e.fields[field]; n != nil && n.Kind == yaml.ScalarNode {
 		return n.Value
@@ -184,18 +184,18 @@ func (e *fileEntry) text(field string) string {
 	return ""
 }
 
-// price is the field in rates, or what other says; without one the field is
-// required.
-func (e *fileEntry) price(field string, other *int64) int64 {
+// price returns the field as a rate, or the fallback if the field is missing. A field
+// without a fallback is required.
+func (e *fileEntry) price(field string, fallback *int64) int64 {
 	n := e.fields[field]
 	switch {
-	case n == nil && other != nil:
-		return *other
+	case n == nil && fallback != nil:
+		return *fallback
 	case n == nil:
 		e.fail(e.node, "has no %s: write 0 for what is free", field)
 		return 0
-	case n.Kind != yaml.ScalarNode || absent(n):
-		return 0 // has been said
+	case n.Kind != yaml.ScalarNode || isNull(n):
+		return 0 // checkFields has reported it
 	}
 	v, ok := decimal(n.Value, rateDigits)
 	switch {
@@ -211,7 +211,7 @@ func (e *fileEntry) price(field string, other *int64) int64 {
 
 func (e *fileEntry) tokens(field string) int {
 	n := e.fields[field]
-	if n == nil || n.Kind != yaml.ScalarNode || absent(n) {
+	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) {
 		return 0
 	}
 	v, err := strconv.ParseInt(n.Value, 10, 64)

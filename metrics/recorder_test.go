@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -46,7 +47,7 @@ var (
 )
 
 func TestInstruments(t *testing.T) {
-	quiet(t)
+	testenv.CaptureLog(t)
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 10, Output: 20})
 	require.NoError(t, err)
 	r, read := newRecorder(t, metrics.WithPrices(prices), metrics.WithTutorialMetrics(), nil)
@@ -194,7 +195,7 @@ func TestNilRecorderAndNilProvider(t *testing.T) {
 
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
 	require.NoError(t, err)
-	quiet(t)
+	testenv.CaptureLog(t)
 	r, err := metrics.NewRecorder(nil, metrics.WithPrices(prices))
 	require.NoError(t, err)
 	for _, m := range everyKind {
@@ -241,7 +242,7 @@ func TestWithBuckets(t *testing.T) {
 }
 
 func TestFailingMeterProvider(t *testing.T) {
-	quiet(t)
+	testenv.CaptureLog(t)
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
 	require.NoError(t, err)
 	r, err := metrics.NewRecorder(failingProvider{}, metrics.WithPrices(prices), metrics.WithTutorialMetrics())
@@ -257,8 +258,7 @@ func TestFailingMeterProvider(t *testing.T) {
 
 func TestRecordIsConcurrentSafe(t *testing.T) {
 	const workers, each = 8, 100
-	m := metrics.NewMonitor(metrics.WithSink(func(metrics.Alert) {}))
-	r, read := newRecorder(t, metrics.WithMonitor(m))
+	r, read := newRecorder(t)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -281,10 +281,10 @@ func TestRecordIsConcurrentSafe(t *testing.T) {
 }
 
 func TestRecordAllocations(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates on its own account")
 	}
-	quiet(t)
+	testenv.CaptureLog(t)
 	tests := []struct {
 		reason   string
 		provider metric.MeterProvider
@@ -294,9 +294,7 @@ func TestRecordAllocations(t *testing.T) {
 		{"SDK, after warm-up", sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))},
 	}
 	for _, tt := range tests {
-		r, err := metrics.NewRecorder(tt.provider, metrics.WithMonitor(metrics.NewMonitor(metrics.WithRule(
-			metrics.Rule{Name: "p95", Signal: metrics.SignalLatency, Scope: metrics.ByModel, Percentile: 0.95, Threshold: 3600}))),
-			metrics.WithPrices(metrics.DefaultPrices()), metrics.WithTutorialMetrics())
+		r, err := metrics.NewRecorder(tt.provider, metrics.WithObserver(&adder{}), metrics.WithPrices(metrics.DefaultPrices()), metrics.WithTutorialMetrics())
 		require.NoError(t, err)
 		for _, m := range everyKind {
 			r.Record(t.Context(), m)

@@ -20,9 +20,8 @@ import (
 //   - llm_response_time, their seconds by model
 //   - llm_tokens_used, tokens by model and type ("prompt" or "completion")
 //
-// A call counts once, failed or not, and so does a token: the tutorials count a
-// failed call a second time, and tokens again as type "total". Default: only the
-// metrics of the convention, which say more.
+// Each call and each token counts once. The tutorials count a failed call twice, and
+// tokens again as type "total". Default: only the metrics of the convention.
 func WithTutorialMetrics() Option {
 	return optionFunc(func(c config) config {
 		c.tutorial = true
@@ -46,17 +45,12 @@ type tutorialLabels struct {
 	seconds                     []metric.RecordOption
 }
 
-func newTutorial(m *maker) *tutorial {
+func newTutorial(b *builder) *tutorial {
 	return &tutorial{
-		requests: m.counter(semconv.TutorialRequests),
-		tokens:   m.counter(semconv.TutorialTokens),
-		seconds:  m.seconds(semconv.TutorialResponseTime),
+		requests: b.intCounter(semconv.TutorialRequests),
+		tokens:   b.intCounter(semconv.TutorialTokens),
+		seconds:  b.floatHistogram(semconv.TutorialResponseTime),
 	}
-}
-
-func (t *tutorial) enabled(ctx context.Context) bool {
-	return t != nil && (t.requests != nil && t.requests.Enabled(ctx) || t.tokens != nil && t.tokens.Enabled(ctx) ||
-		t.seconds != nil && t.seconds.Enabled(ctx))
 }
 
 func (t *tutorial) record(ctx context.Context, m *Measurement) {
@@ -64,13 +58,13 @@ func (t *tutorial) record(ctx context.Context, m *Measurement) {
 		return
 	}
 	l := t.labels.Get(tutorialKey{cmp.Or(m.Model, m.ResponseModel, "unknown"), m.ErrorType != ""}, newTutorialLabels)
-	add(ctx, t.requests, 1, l.request)
-	record(ctx, t.seconds, m.Duration.Seconds(), l.seconds)
+	t.requests.Add(ctx, 1, l.request...)
+	t.seconds.Record(ctx, m.Duration.Seconds(), l.seconds...)
 	if m.Usage.Input > 0 {
-		add(ctx, t.tokens, int64(m.Usage.Input), l.prompt)
+		t.tokens.Add(ctx, int64(m.Usage.Input), l.prompt...)
 	}
 	if m.Usage.Output > 0 {
-		add(ctx, t.tokens, int64(m.Usage.Output), l.completion)
+		t.tokens.Add(ctx, int64(m.Usage.Output), l.completion...)
 	}
 }
 

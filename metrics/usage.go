@@ -4,16 +4,16 @@ package metrics
 
 import "cmp"
 
-// Usage is the token count of one model or embedding call, as the provider
-// reported it. Zero means unknown: no provider bills a call for zero tokens,
-// and several write zeros when they have no numbers.
+// Usage is the number of tokens of one model or embedding call, as the provider
+// reported it. Zero means unknown: no call costs zero tokens, and several providers
+// report zeros when they have no numbers.
 type Usage struct {
 	// Input is every input token, cached ones included.
 	Input int
 	// Output is every output token, reasoning ones included.
 	Output int
-	// CacheRead and CacheCreation are the parts of Input that were read from,
-	// or written to, the provider's prompt cache.
+	// CacheRead and CacheCreation are the parts of Input that were read from, or
+	// written to, the provider's prompt cache.
 	CacheRead, CacheCreation int
 	// Reasoning is the part of Output the model spent on reasoning.
 	Reasoning int
@@ -30,12 +30,12 @@ func (u Usage) Add(v Usage) Usage {
 	}
 }
 
-// Sub returns what u has more than v, field by field; less is negative.
+// Sub returns the difference, field by field; counts may be negative.
 func (u Usage) Sub(v Usage) Usage {
 	return u.Add(Usage{-v.Input, -v.Output, -v.CacheRead, -v.CacheCreation, -v.Reasoning})
 }
 
-// Or returns u with the counts it does not know taken from v.
+// Or returns u with its unknown counts taken from v.
 func (u Usage) Or(v Usage) Usage {
 	return Usage{
 		Input:         cmp.Or(u.Input, v.Input),
@@ -46,5 +46,5 @@ func (u Usage) Or(v Usage) Usage {
 	}
 }
 
-// IsZero reports whether nothing is known.
+// IsZero reports whether all counts are unknown.
 func (u Usage) IsZero() bool { return u == Usage{} }

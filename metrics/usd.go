@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// USD is an exact amount in 1e-12 US dollars: a price per million tokens with
-// six decimals is a whole number of them per token, so that costs add up without
-// the error of a float. The largest amount, 9223372 dollars, is where sums stop
-// rather than turn negative.
+// USD is an exact amount in 1e-12 US dollars. A price per million tokens with six
+// decimals is an integer of these per token, so costs add up without rounding. Sums
+// saturate at the largest amount, 9223372 dollars.
 type USD int64
 
 const (
@@ -22,7 +21,7 @@ const (
 	dollarDigits = 12
 )
 
-// Add returns the sum of both, or the nearest amount that there is.
+// Add returns the sum, or the nearest amount that a USD can be.
 func (u USD) Add(v USD) USD {
 	switch {
 	case v > 0 && u > math.MaxInt64-v:
@@ -41,19 +40,18 @@ func (u USD) Float64() float64 { return float64(u) / float64(Dollar) }
 func (u USD) String() string {
 	sign, abs := "", uint64(u)
 	if u < 0 {
-		sign, abs = "-", -abs // right for the smallest one, too
+		sign, abs = "-", -abs // also right for math.MinInt64
 	}
-	whole, part := abs/uint64(Dollar), abs%uint64(Dollar)
-	if part == 0 {
-		return sign + strconv.FormatUint(whole, 10)
+	dollars, fraction := abs/uint64(Dollar), abs%uint64(Dollar)
+	if fraction == 0 {
+		return sign + strconv.FormatUint(dollars, 10)
 	}
-	decimals := strconv.FormatUint(uint64(Dollar)+part, 10)[1:] // keeps leading zeros
-	return sign + strconv.FormatUint(whole, 10) + "." + strings.TrimRight(decimals, "0")
+	decimals := strconv.FormatUint(uint64(Dollar)+fraction, 10)[1:] // keeps leading zeros
+	return sign + strconv.FormatUint(dollars, 10) + "." + strings.TrimRight(decimals, "0")
 }
 
-// ParseUSD reads what String writes: digits, perhaps a minus sign, and up to
-// twelve decimals. Signs such as "$", exponents and separators of thousands are
-// errors.
+// ParseUSD parses the format of String: an optional minus sign, digits, and up to
+// twelve decimals. Currency signs, exponents and thousands separators are errors.
 func ParseUSD(s string) (USD, error) {
 	abs, negative := strings.CutPrefix(s, "-")
 	n, ok := decimal(abs, dollarDigits)
@@ -66,10 +64,10 @@ func ParseUSD(s string) (USD, error) {
 	return USD(n), nil
 }
 
-// MarshalText writes the decimal number of String: JSON has no exact numbers.
+// MarshalText returns the format of String, since JSON numbers are not exact.
 func (u USD) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText parses the format of String, see [ParseUSD].
 func (u *USD) UnmarshalText(text []byte) error {
 	v, err := ParseUSD(string(text))
 	if err == nil {
@@ -78,16 +76,15 @@ func (u *USD) UnmarshalText(text []byte) error {
 	return err
 }
 
-// decimal reads a plain decimal number as a multiple of 10^-digits. It is
-// strict: a price with an exponent, a sign or a separator is more likely a
-// mistake than meant.
+// decimal parses a plain decimal number as a multiple of 10^-digits. It rejects
+// exponents, signs and separators, which in a price are likely a mistake.
 func decimal(s string, digits int) (int64, bool) {
-	whole, part, point := strings.Cut(s, ".")
-	if whole == "" || point && part == "" || len(part) > digits {
+	integer, fraction, point := strings.Cut(s, ".")
+	if integer == "" || point && fraction == "" || len(fraction) > digits {
 		return 0, false
 	}
 	n := int64(0)
-	for _, c := range []byte(whole + part + strings.Repeat("0", digits-len(part))) {
+	for _, c := range []byte(integer + fraction + strings.Repeat("0", digits-len(fraction))) {
 		if c < '0' || c > '9' || n > (math.MaxInt64-int64(c-'0'))/10 {
 			return 0, false
 		}

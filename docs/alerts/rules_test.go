@@ -21,6 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 type rule struct {
@@ -49,7 +50,7 @@ func readRules(t *testing.T) (rules []rule) {
 // TestAlertsSayWhatTheMonitorSays compares thresholds, least counts and windows.
 func TestAlertsSayWhatTheMonitorSays(t *testing.T) {
 	expr := regexp.MustCompile(`^\S+ > ([0-9.]+)(?: and job:gen_ai_calls:increase5m (>|>=) (\d+))?$`)
-	var got []metrics.Rule
+	var got []alert.Rule
 	for _, r := range readRules(t) {
 		name := r.Labels["rule"]
 		if name == "" {
@@ -59,7 +60,7 @@ func TestAlertsSayWhatTheMonitorSays(t *testing.T) {
 		require.NotNil(t, m, r.Expr)
 		threshold, err := strconv.ParseFloat(m[1], 64)
 		require.NoError(t, err)
-		out := metrics.Rule{Name: name, Threshold: threshold}
+		out := alert.Rule{Name: name, Threshold: threshold}
 		if m[3] != "" {
 			n, err := strconv.Atoi(m[3])
 			require.NoError(t, err)
@@ -71,10 +72,10 @@ func TestAlertsSayWhatTheMonitorSays(t *testing.T) {
 		}
 		got = append(got, out)
 	}
-	want := metrics.DefaultRules()
+	want := alert.DefaultRules()
 	for i := range want {
 		want[i].Signal = ""
-		assert.Equal(t, metrics.Overall, want[i].Scope)
+		assert.Equal(t, alert.Overall, want[i].Scope)
 	}
 	assert.Equal(t, want, got)
 
@@ -83,7 +84,7 @@ func TestAlertsSayWhatTheMonitorSays(t *testing.T) {
 		for _, m := range window.FindAllStringSubmatch(r.Expr, -1) {
 			d, err := time.ParseDuration(m[1])
 			require.NoError(t, err)
-			assert.Equal(t, metrics.NewMonitor().Rules()[0].Window, d, r.Expr)
+			assert.Equal(t, alert.NewMonitor().Rules()[0].Window, d, r.Expr)
 		}
 	}
 }

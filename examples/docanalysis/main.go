@@ -31,6 +31,7 @@ import (
 	"github.com/spanloom/spanloom/examples/internal/report"
 	"github.com/spanloom/spanloom/examples/internal/screen"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/models"
 )
 
@@ -66,7 +67,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return cli.Usage(err)
 	}
 	defer telemetry.Close(ctx)
-	monitor := metrics.NewMonitor()
+	monitor := alert.NewMonitor()
 	handler, err := newHandler(o, monitor)
 	if err != nil {
 		return cli.Usage(err)
@@ -124,12 +125,12 @@ func (a *app) retried(m llms.Model, o options) llms.Model {
 
 // newHandler makes the Handler, with prices where models have some, and with the
 // monitor, which warns in the log of error rates, latency and spend.
-func newHandler(o options, monitor *metrics.Monitor) (*callbacks.Handler, error) {
+func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
 	prices, err := o.prices.Prices(o.provider, o.model)
 	if err != nil {
 		return nil, err
 	}
-	opts := []metrics.Option{metrics.WithMonitor(monitor)}
+	opts := []metrics.Option{metrics.WithObserver(monitor)}
 	if prices != nil {
 		opts = append(opts, metrics.WithPrices(prices))
 	}

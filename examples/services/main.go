@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 		return cli.Usage(err)
 	}
 
-	shutdown, err := spanloom.Init(ctx, spanloom.WithService(role, "", ""))
+	shutdown, err := spanloom.Init(ctx, spanloom.WithServiceName(role))
 	if err != nil {
 		return cli.Usage(err)
 	}

@@ -6,45 +6,10 @@ import (
 	"iter"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spanloom/spanloom/metrics"
 )
-
-// maxRetryAfter is longer than any client waits, and a guard against nonsense.
-const maxRetryAfter = 24 * time.Hour
-
-// RetryAfter returns how long the server asks to wait before the next attempt,
-// 24 hours at most. It is false where the server does not say.
-func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	if d, ok := delay(h.Get("Retry-After-Ms"), time.Millisecond); ok {
-		return d, true
-	}
-	v := h.Get("Retry-After")
-	if d, ok := delay(v, time.Second); ok {
-		return d, true
-	}
-	at, err := http.ParseTime(strings.TrimSpace(v))
-	if err != nil {
-		return 0, false
-	}
-	return min(max(0, at.Sub(now)), maxRetryAfter), true
-}
-
-func delay(v string, unit time.Duration) (time.Duration, bool) {
-	v = strings.TrimSpace(v)
-	// ParseFloat takes Inf, hexadecimal and underscores, too.
-	if strings.Trim(v, "0123456789.") != "" {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(v, 64)
-	if err != nil {
-		return 0, false
-	}
-	return time.Duration(min(f*float64(unit), float64(maxRetryAfter))), true
-}
 
 // Usage returns the token counts that Bedrock has in headers, for bodies that
 // have none.

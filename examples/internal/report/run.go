@@ -34,7 +34,7 @@ func Start(ctx context.Context, service string, getenv func(string) string) (*Ru
 	r := &Run{getenv: getenv, spans: &spantree.Recorder{}, points: sdkmetric.NewManualReader()}
 	r.env = func(name string) (string, bool) { v := getenv(name); return v, v != "" }
 	opts := []spanloom.Option{
-		spanloom.WithService(service, "", ""),
+		spanloom.WithServiceName(service),
 		spanloom.WithSpanProcessor(r.spans),
 		spanloom.WithMetricReader(r.points),
 	}

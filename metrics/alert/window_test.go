@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics
+package alert
 
 import (
 	"math"
@@ -15,7 +15,7 @@ import (
 func TestWindowSumsWhatIsInIt(t *testing.T) {
 	type event struct{ epoch, v int64 }
 	rnd := rand.New(rand.NewPCG(1, 2))
-	w := window{cells: &cells{}}
+	w := window{histogram: &histogram{}}
 	var events []event
 	epoch := int64(0)
 	for range 5_000 {
@@ -47,7 +47,7 @@ func TestWindowSumsWhatIsInIt(t *testing.T) {
 		slices.Sort(values)
 		for _, p := range []float64{0.5, 0.95} {
 			exact := values[int(math.Ceil(p*float64(len(values))-1e-9))-1]
-			got := w.cells.percentile(p, 5, w.total.n)
+			got := w.histogram.percentile(p, 5, w.total.count)
 			if !assert.Equal(t, exact > 5, got > 5, "%v: %v for %v of %d", p, got, exact, len(values)) {
 				return
 			}
@@ -71,32 +71,11 @@ func TestWindowStopsAtTheTop(t *testing.T) {
 	assert.Zero(t, w.total)
 }
 
-func TestPercentileAtTheEdges(t *testing.T) {
-	for _, threshold := range []float64{1e-9, 0.001, 0.3, 5, 3600} {
-		for _, tt := range []struct {
-			v     float64
-			above bool
-		}{
-			{0, false},
-			{threshold / 1e6, false},
-			{threshold, false},
-			{math.Nextafter(threshold, 0), false},
-			{math.Nextafter(threshold, 1e9), true},
-			{threshold * 1e6, true},
-			{math.MaxInt64 / 1e9, true},
-		} {
-			var c cells
-			c.add(0, tt.v, threshold)
-			assert.Equal(t, tt.above, c.percentile(0.5, threshold, 1) > threshold, "%v of %v", tt.v, threshold)
-		}
-	}
-}
-
-func TestRecentKeepsTheNewest(t *testing.T) {
-	w := window{recent: &recent{values: make([]int64, 3)}}
+func TestRingKeepsTheLatest(t *testing.T) {
+	w := window{latest: &ring{values: make([]int64, 3)}}
 	for i := range int64(10) {
 		w.add(i, 1)
-		assert.Equal(t, i >= 2, w.recent.full)
+		assert.Equal(t, i >= 2, w.latest.full)
 	}
-	assert.Equal(t, int64(7+8+9), w.recent.sum)
+	assert.Equal(t, int64(7+8+9), w.latest.sum)
 }

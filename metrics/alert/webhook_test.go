@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,7 +18,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 // receiver is an endpoint that keeps what it gets, with the time.
@@ -79,34 +80,33 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // hook sends to a receiver without a network.
-func hook(t *testing.T, r *receiver, opts ...metrics.WebhookOption) *metrics.Webhook {
+func hook(t *testing.T, r *receiver, opts ...alert.WebhookOption) *alert.Webhook {
 	t.Helper()
-	opts = append(opts, metrics.WithWebhookClient(&http.Client{Transport: r}), nil)
-	h, err := metrics.NewWebhook("https://pager.example/secret", opts...)
+	opts = append(opts, alert.WithWebhookClient(nil), alert.WithWebhookClient(&http.Client{Transport: r}), nil)
+	h, err := alert.NewWebhook("https://pager.example/secret", opts...)
 	require.NoError(t, err)
 	return h
 }
 
-func rule(i int) metrics.Alert { return metrics.Alert{Rule: strconv.Itoa(i)} }
+func rule(i int) alert.Alert { return alert.Alert{Rule: strconv.Itoa(i)} }
 
 func TestWebhookOnLoopback(t *testing.T) {
 	r := &receiver{}
 	server := httptest.NewServer(r)
 	defer server.Close()
-	h, err := metrics.NewWebhook(server.URL+"/alerts", metrics.WithWebhookHeader("authorization", "Bearer token"))
+	h, err := alert.NewWebhook(server.URL+"/alerts", alert.WithWebhookHeader("authorization", "Bearer token"))
 	require.NoError(t, err)
-	monitor := metrics.NewMonitor(
-		metrics.WithRule(metrics.Rule{Name: "errors", Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.4, MinCount: 1}),
-		metrics.WithErrorRate(1, 0), metrics.WithSink(h.Send),
+	monitor := alert.NewMonitor(
+		alert.WithRule(alert.Rule{Name: "errors", Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.4, MinCount: 1}),
+		alert.WithErrorRate(1, 0), alert.WithSink(h.Send),
 	)
-	recorder, err := metrics.NewRecorder(nil, metrics.WithMonitor(monitor))
+	recorder, err := metrics.NewRecorder(nil, metrics.WithObserver(monitor))
 	require.NoError(t, err)
 	before := time.Now().UTC()
 	w := &watched{Recorder: recorder}
 	w.calls(2, "timeout", 0, metrics.Usage{})
 	w.calls(3, "", 0, metrics.Usage{})
-	require.NoError(t, monitor.Flush(t.Context()))
-	require.NoError(t, h.Close(t.Context()))
+	require.NoError(t, monitor.Shutdown(t.Context()))
 
 	require.Len(t, r.bodies, 2)
 	fired, resolved := r.bodies[0], r.bodies[1]
@@ -125,12 +125,11 @@ func TestWebhookOnLoopback(t *testing.T) {
 	assert.Equal(t, "resolved", resolved["status"])
 	assert.Equal(t, "application/json", r.header.Get("Content-Type"))
 	assert.Equal(t, "Bearer token", r.header.Get("Authorization"))
-	assert.Zero(t, h.Lost())
+	assert.Zero(t, monitor.Lost())
 }
 
 func TestWebhookRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		quiet(t)
 		r := &receiver{}
 		r.answer = func(n int) (int, http.Header, error) {
 			switch n {
@@ -140,126 +139,89 @@ func TestWebhookRetries(t *testing.T) {
 				return 503, nil, nil
 			case 3:
 				return 429, http.Header{"Retry-After": {"20"}}, nil
+			case 4:
+				return 429, http.Header{"Retry-After": {time.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)}}, nil
 			}
 			return 200, nil, nil
 		}
-		h := hook(t, r)
-		h.Send(rule(1))
-		h.Send(rule(2))
-		require.NoError(t, h.Close(t.Context()))
-		assert.Equal(t, []string{"1", "1", "1", "1", "2"}, r.texts(), "in order")
+		require.NoError(t, hook(t, r).Send(t.Context(), rule(1)))
+		assert.Equal(t, []string{"1", "1", "1", "1", "1"}, r.texts())
 		assert.InDelta(t, 1, r.at[1].Sub(r.at[0]).Seconds(), 0.5)
 		assert.InDelta(t, 2, r.at[2].Sub(r.at[1]).Seconds(), 1)
-		assert.Equal(t, 20*time.Second, r.at[3].Sub(r.at[2]), "the server is asked when it wants to be")
-		assert.Zero(t, h.Lost())
+		assert.Equal(t, 20*time.Second, r.at[3].Sub(r.at[2]), "the receiver says when it wants to be asked")
+		assert.InDelta(t, 7, r.at[4].Sub(r.at[3]).Seconds(), 1, "also by a date, which has no fractions")
 	})
 }
 
 func TestWebhookGivesUp(t *testing.T) {
 	tests := []struct {
-		reason   string
-		status   int
-		header   http.Header
-		err      error
-		attempts bool
+		reason  string
+		status  int
+		header  http.Header
+		err     error
+		want    string
+		retries bool
 	}{
-		{"refused for good", 403, nil, nil, false},
-		{"a redirect loses the body", 302, http.Header{"Location": {"https://elsewhere.example"}}, nil, false},
-		{"down for long", 500, nil, nil, true},
-		{"no network", 0, nil, errors.New("no route"), true},
-		{"asked to wait for longer than is tried", 429, http.Header{"Retry-After": {"9999999999"}}, nil, false},
+		{"refused for good", 403, nil, nil, "HTTP status 403", false},
+		{"a redirect loses the body", 302, http.Header{"Location": {"https://elsewhere.example"}}, nil, "HTTP status 302", false},
+		{"down for long", 500, nil, nil, "HTTP status 500", true},
+		{"no network", 0, nil, errors.New("no route"), "no route", true},
+		{"asked to wait for longer than is tried", 429, http.Header{"Retry-After": {"9999999999"}}, nil, "HTTP status 429", false},
+		{"asked not to wait, which the growing waits ignore", 503, http.Header{"Retry-After": {"0"}}, nil, "HTTP status 503", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				log := quiet(t)
 				r := &receiver{}
 				r.answer = func(int) (int, http.Header, error) { return tt.status, tt.header, tt.err }
-				h := hook(t, r, metrics.WithWebhookRetryTime(time.Minute))
 				start := time.Now()
-				h.Send(rule(1))
-				require.NoError(t, h.Close(t.Context()))
-				assert.Equal(t, tt.attempts, len(r.texts()) > 3, "%d attempts", len(r.texts()))
+				err := hook(t, r, alert.WithWebhookRetryTime(time.Minute)).Send(t.Context(), rule(1))
+				require.EqualError(t, err, "alert: webhook at pager.example: "+tt.want, "the URL of a webhook often is its password")
+				n := len(r.texts())
+				assert.Equal(t, tt.retries, n > 3 && n < 20, "%d attempts", n)
 				assert.LessOrEqual(t, time.Since(start), time.Minute)
-				assert.Equal(t, 1, h.Lost())
-				assert.Contains(t, log.String(), "did not reach its webhook")
-				assert.Contains(t, log.String(), "host=pager.example")
-				assert.NotContains(t, log.String(), "secret", "the URL of a webhook often is its password")
 			})
 		})
 	}
 }
 
-func TestWebhookQueueIsBounded(t *testing.T) {
+func TestWebhookEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := quiet(t)
-		release := make(chan struct{})
-		r := &receiver{}
-		h := hook(t, r, metrics.WithWebhookQueue(3), metrics.WithWebhookClient(nil))
-		r.answer = func(n int) (int, http.Header, error) {
-			if n == 1 {
-				<-release
-			}
-			return 200, nil, nil
-		}
-		h.Send(rule(0))
-		synctest.Wait() // it is being sent
-		for i := 1; i <= 10; i++ {
-			h.Send(rule(i)) // returns, although nothing moves
-		}
-		assert.Equal(t, 7, h.Lost())
-		close(release)
-		require.NoError(t, h.Close(t.Context()))
-		assert.Equal(t, []string{"0", "8", "9", "10"}, r.texts(), "the oldest give way")
-		assert.Equal(t, 1, strings.Count(log.String(), "queue of a webhook is full"))
-	})
-}
-
-func TestWebhookClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := quiet(t)
 		r := &receiver{answer: func(int) (int, http.Header, error) { return 503, nil, nil }}
-		h := hook(t, r)
-		for i := range 5 {
-			h.Send(rule(i))
-		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
-		err := h.Close(ctx)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, "5 alerts were not sent")
-		assert.Equal(t, 5*time.Second, time.Since(start))
-		assert.Equal(t, 5, h.Lost())
-		assert.Empty(t, log.String(), "the error says it")
-		h.Send(rule(9))
-		assert.Equal(t, 6, h.Lost())
-		assert.NoError(t, h.Close(t.Context()), "again")
+		assert.ErrorContains(t, hook(t, r).Send(ctx, rule(1)), "HTTP status 503")
+		assert.LessOrEqual(t, time.Since(start), 5*time.Second)
 	})
 }
 
-func TestWebhookPanicsAreContained(t *testing.T) {
-	quiet(t)
-	r := &receiver{answer: func(int) (int, http.Header, error) { panic("transport") }}
-	h := hook(t, r)
-	h.Send(rule(1))
-	require.NoError(t, h.Close(t.Context()))
-	assert.Equal(t, 1, h.Lost())
+func TestAnAlertThatDoesNotReachItsWebhook(t *testing.T) {
+	for reason, answer := range map[string]func(int) (int, http.Header, error){
+		"refused": func(int) (int, http.Header, error) { return 403, nil, nil },
+		"panic":   func(int) (int, http.Header, error) { panic("transport") },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			log := testenv.CaptureLog(t)
+			w := watch(t, alert.WithErrorRate(0, 0), alert.WithSink(hook(t, &receiver{answer: answer}).Send))
+			w.calls(1, "timeout", 0, metrics.Usage{})
+			require.NoError(t, w.monitor.Shutdown(t.Context()))
+			assert.Equal(t, 1, w.monitor.Lost())
+			assert.Contains(t, log.String(), "an alert did not reach its sink")
+			assert.NotContains(t, log.String(), "secret")
+		})
+	}
 }
 
 func TestNewWebhookErrors(t *testing.T) {
 	for _, address := range []string{"", "pager", "/alerts", "ftp://pager.example/secret", "https://", "http://[secret", "https:secret"} {
-		_, err := metrics.NewWebhook(address)
+		_, err := alert.NewWebhook(address)
 		require.ErrorContains(t, err, "absolute http or https URL", address)
 		assert.NotContains(t, err.Error(), "secret")
 	}
-	_, err := metrics.NewWebhook("https://pager.example", metrics.WithWebhookQueue(0))
-	require.ErrorContains(t, err, "must be positive")
-	_, err = metrics.NewWebhook("https://pager.example", metrics.WithWebhookRetryTime(-1))
+	_, err := alert.NewWebhook("https://pager.example", alert.WithWebhookRetryTime(-1))
 	require.ErrorContains(t, err, "must be positive")
 
-	var none *metrics.Webhook
-	none.Send(rule(1))
-	assert.Zero(t, none.Lost())
-	assert.NoError(t, none.Close(t.Context()))
+	var none *alert.Webhook
+	assert.NoError(t, none.Send(t.Context(), rule(1)))
 }

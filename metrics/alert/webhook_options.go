@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics
+package alert
 
 import (
 	"errors"
@@ -18,26 +18,25 @@ type webhookOptionFunc func(webhookConfig) webhookConfig
 func (f webhookOptionFunc) applyWebhook(c webhookConfig) webhookConfig { return f(c) }
 
 type webhookConfig struct {
-	client  *http.Client
-	header  http.Header
-	queue   int
-	elapsed time.Duration
+	client    *http.Client
+	header    http.Header
+	retryTime time.Duration
 }
 
 func newWebhookConfig(opts []WebhookOption) (webhookConfig, error) {
-	c := webhookConfig{client: &http.Client{Timeout: 10 * time.Second}, queue: 100, elapsed: 2 * time.Minute}
+	c := webhookConfig{client: &http.Client{Timeout: 10 * time.Second}, retryTime: 2 * time.Minute}
 	for _, o := range opts {
 		if o != nil {
 			c = o.applyWebhook(c)
 		}
 	}
-	// A request that was redirected would be a GET without the alert, and its
-	// success would hide that.
+	// A redirected request would be a GET without the alert, and its success would
+	// hide that.
 	client := *c.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.client = &client
-	if c.queue < 1 || c.elapsed <= 0 {
-		return c, errors.New("metrics: a webhook's queue and retry time must be positive")
+	if c.retryTime <= 0 {
+		return c, errors.New("alert: a webhook's retry time must be positive")
 	}
 	return c, nil
 }
@@ -53,7 +52,7 @@ func WithWebhookHeader(name, value string) WebhookOption {
 	})
 }
 
-// WithWebhookClient sets the client, whose Timeout is that of one attempt; its
+// WithWebhookClient sets the HTTP client. Its Timeout applies to each attempt, and
 // redirects are not followed. Default: http.DefaultTransport and 10 seconds.
 func WithWebhookClient(client *http.Client) WebhookOption {
 	return webhookOptionFunc(func(c webhookConfig) webhookConfig {
@@ -64,19 +63,11 @@ func WithWebhookClient(client *http.Client) WebhookOption {
 	})
 }
 
-// WithWebhookQueue sets how many alerts may wait. Default: 100.
-func WithWebhookQueue(n int) WebhookOption {
-	return webhookOptionFunc(func(c webhookConfig) webhookConfig {
-		c.queue = n
-		return c
-	})
-}
-
-// WithWebhookRetryTime sets how long one alert is tried to be sent before it is
-// given up. Default: 2 minutes.
+// WithWebhookRetryTime sets how long [Webhook.Send] retries one alert before it gives
+// up. Other alerts of the webhook wait meanwhile. Default: 2 minutes.
 func WithWebhookRetryTime(d time.Duration) WebhookOption {
 	return webhookOptionFunc(func(c webhookConfig) webhookConfig {
-		c.elapsed = d
+		c.retryTime = d
 		return c
 	})
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 func (w *watched) call(model, workflow, errorType string) {
@@ -22,7 +23,7 @@ func (w *watched) call(model, workflow, errorType string) {
 
 func TestScopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5})
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5})
 		for range 10 {
 			w.call("a", "", "")
 		}
@@ -32,7 +33,7 @@ func TestScopes(t *testing.T) {
 		w.call("b", "", "")
 		assert.Equal(t, []string{"r resolved for b: 0.5 (threshold 0.5)"}, w.take())
 
-		w = one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByWorkflow, Threshold: 0.5})
+		w = one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByWorkflow, Threshold: 0.5})
 		w.call("a", "", "timeout")
 		w.call("a", "rag", "timeout")
 		assert.Equal(t, []string{"r firing for rag: 1 (threshold 0.5)"}, w.take())
@@ -41,17 +42,17 @@ func TestScopes(t *testing.T) {
 
 func TestScopesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5, Window: time.Minute})
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5, Window: time.Minute})
 		for i := range 1000 {
 			w.call("m"+strconv.Itoa(i), "", "")
 		}
 		w.call("m127", "", "timeout")
 		w.call("m127", "", "timeout")
-		assert.Equal(t, []string{"r firing for m127: 0.6667 (threshold 0.5)"}, w.take(), "the first are told apart")
+		assert.Equal(t, []string{"r firing for m127: 0.6667 (threshold 0.5)"}, w.take(), "the first 128 have series of their own")
 		for range 900 {
 			w.call("m999", "", "timeout")
 		}
-		assert.Equal(t, []string{"r firing for (other): 0.5003 (threshold 0.5)"}, w.take(), "the rest is judged together")
+		assert.Equal(t, []string{"r firing for (other): 0.5003 (threshold 0.5)"}, w.take(), "the others share a series")
 		time.Sleep(2 * time.Minute)
 		assert.Len(t, w.take(), 2, "both resolve")
 		w.call("m999", "", "timeout")
@@ -61,11 +62,11 @@ func TestScopesAreBounded(t *testing.T) {
 
 func TestCooldown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Threshold: 0.5, Window: time.Hour}, metrics.WithCooldown(10*time.Minute))
+		w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Threshold: 0.5, Window: time.Hour}, alert.WithCooldown(10*time.Minute))
 		w.call("a", "", "timeout")
 		assert.Equal(t, []string{"r firing: 1 (threshold 0.5)"}, w.take())
 		w.call("a", "", "")
-		assert.Equal(t, []string{"r resolved: 0.5 (threshold 0.5)"}, w.take(), "the end is told at once")
+		assert.Equal(t, []string{"r resolved: 0.5 (threshold 0.5)"}, w.take(), "the end is sent at once")
 		for range 20 {
 			w.call("a", "", "timeout")
 			w.call("a", "", "")
@@ -77,7 +78,7 @@ func TestCooldown(t *testing.T) {
 		time.Sleep(9 * time.Minute)
 		assert.Empty(t, w.take())
 		time.Sleep(2 * time.Minute)
-		if all := w.all(); assert.Len(t, all, 1, "what holds when the time is over is told, without another call") {
+		if all := w.all(); assert.Len(t, all, 1, "what still holds after the cooldown is sent, without another call") {
 			assert.Equal(t, began, all[0].Since, "with the time it began")
 		}
 		assert.Len(t, w.take(), 1)
@@ -90,7 +91,7 @@ func TestCooldown(t *testing.T) {
 
 func TestLastCallsResolveWhenNothingIsCalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithMeanLatency(time.Second), metrics.WithWindow(time.Minute))
+		w := watch(t, alert.WithMeanLatency(time.Second), alert.WithWindow(time.Minute))
 		for range 10 {
 			w.calls(1, "", 2*time.Second, metrics.Usage{})
 			time.Sleep(3 * time.Minute)
@@ -103,8 +104,8 @@ func TestLastCallsResolveWhenNothingIsCalled(t *testing.T) {
 // TestAClockBehindTheStart has a Monitor from outside the bubble, whose clock is
 // that of the year 2000.
 func TestAClockBehindTheStart(t *testing.T) {
-	m := metrics.NewMonitor(metrics.WithSink(func(metrics.Alert) {}))
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(m))
+	m := alert.NewMonitor(alert.WithSink(discard))
+	r, err := metrics.NewRecorder(nil, metrics.WithObserver(m))
 	assert.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		w := &watched{Recorder: r}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"testing"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 // clock is a time of the simulated day.
@@ -34,18 +35,18 @@ func TestADay(t *testing.T) {
 		prices, err := metrics.NewPrices(metrics.Price{Model: "*", Input: 10})
 		require.NoError(t, err)
 		w := &watched{}
-		w.monitor = metrics.NewMonitor(
-			metrics.WithSink(w.sink),
-			metrics.WithRule(
-				metrics.Rule{Name: "model_errors", Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5, MinCount: 5},
-				metrics.Rule{Name: "workflow_spend", Signal: metrics.SignalSpend, Scope: metrics.ByWorkflow, Threshold: 50, Window: 10 * time.Minute},
-				metrics.Rule{Name: "slow_tail", Signal: metrics.SignalLatency, Scope: metrics.ByModel, Threshold: 20, Percentile: 0.95, MinCount: 20},
-				metrics.Rule{Name: "first_chunk", Signal: metrics.SignalFirstChunk, Threshold: 2},
-				metrics.Rule{Name: "tokens", Signal: metrics.SignalTokenRate, Threshold: 1e6},
-				metrics.Rule{Name: "empty", Signal: metrics.SignalEmptyRetrievals, Threshold: 20},
+		w.monitor = alert.NewMonitor(
+			alert.WithSink(w.sink),
+			alert.WithRule(
+				alert.Rule{Name: "model_errors", Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5, MinCount: 5},
+				alert.Rule{Name: "workflow_spend", Signal: alert.SignalSpend, Scope: alert.ByWorkflow, Threshold: 50, Window: 10 * time.Minute},
+				alert.Rule{Name: "slow_tail", Signal: alert.SignalLatency, Scope: alert.ByModel, Threshold: 20, Percentile: 0.95, MinCount: 20},
+				alert.Rule{Name: "first_chunk", Signal: alert.SignalFirstChunk, Threshold: 2},
+				alert.Rule{Name: "tokens", Signal: alert.SignalTokenRate, Threshold: 1e6},
+				alert.Rule{Name: "empty", Signal: alert.SignalEmptyRetrievals, Threshold: 20},
 			),
 		)
-		w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(w.monitor))
+		w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithObserver(w.monitor))
 		require.NoError(t, err)
 
 		for tick := 0; time.Since(midnight) < 24*time.Hour; tick++ {

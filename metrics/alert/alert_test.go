@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"bytes"
@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
 func TestWithLogger(t *testing.T) {
@@ -23,11 +25,11 @@ func TestWithLogger(t *testing.T) {
 		}
 		return a
 	}}))
-	w := one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByModel, Threshold: 0.5}, metrics.WithLogger(logger))
+	w := one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByModel, Threshold: 0.5}, alert.WithLogger(logger))
 	w.call("gpt", "rag", "timeout")
 	w.call("gpt", "rag", "")
 	require.NoError(t, w.monitor.Flush(t.Context()))
-	w = one(t, metrics.Rule{Signal: metrics.SignalErrorRate, Scope: metrics.ByWorkflow, Threshold: 0.5}, metrics.WithLogger(logger))
+	w = one(t, alert.Rule{Signal: alert.SignalErrorRate, Scope: alert.ByWorkflow, Threshold: 0.5}, alert.WithLogger(logger))
 	w.call("gpt", "rag", "timeout")
 	require.NoError(t, w.monitor.Flush(t.Context()))
 	assert.Equal(t, []string{
@@ -39,8 +41,8 @@ func TestWithLogger(t *testing.T) {
 }
 
 func TestWithLoggerNil(t *testing.T) {
-	log := quiet(t)
-	w := one(t, metrics.Rule{Signal: metrics.SignalLatency, Threshold: 1}, metrics.WithLogger(nil))
+	log := testenv.CaptureLog(t)
+	w := one(t, alert.Rule{Signal: alert.SignalLatency, Threshold: 1}, alert.WithLogger(nil))
 	w.calls(1, "", 2*time.Second, metrics.Usage{})
 	require.NoError(t, w.monitor.Flush(t.Context()))
 	assert.Contains(t, log.String(), "spanloom: r firing: 2 (threshold 1)")

@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
 func TestUnpricedCallsAreCounted(t *testing.T) {
-	log := quiet(t)
+	log := testenv.CaptureLog(t)
 	r, read := newRecorder(t, metrics.WithPrices(metrics.DefaultPrices()))
 	call := func(provider, model string, u metrics.Usage) {
 		r.Record(t.Context(), metrics.Measurement{
@@ -42,7 +43,7 @@ func TestUnpricedCallsAreCounted(t *testing.T) {
 }
 
 func TestUnpricedWarningsAreBounded(t *testing.T) {
-	log := quiet(t)
+	log := testenv.CaptureLog(t)
 	r, read := newRecorder(t, metrics.WithPrices(metrics.DefaultPrices()))
 	for i := range 500 {
 		r.Record(t.Context(), metrics.Measurement{
@@ -55,7 +56,7 @@ func TestUnpricedWarningsAreBounded(t *testing.T) {
 }
 
 func TestWithoutPricesNothingIsUnpriced(t *testing.T) {
-	log := quiet(t)
+	log := testenv.CaptureLog(t)
 	r, read := newRecorder(t)
 	r.Record(t.Context(), everyKind[0])
 	assert.NotContains(t, read(), "spanloom.cost.unpriced")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package metrics_test
+package alert_test
 
 import (
 	"context"
@@ -14,41 +14,46 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/metrics/alert"
 )
 
-// watched is a Recorder whose alerts end up in a list, with a price of one
-// dollar per call of 1000 tokens. Rules that a test does not set are off.
+// watched is a Recorder with a Monitor whose alerts end up in a list. A call of 1000
+// tokens costs a dollar. Rules that a test does not set are off.
 type watched struct {
 	*metrics.Recorder
-	monitor *metrics.Monitor
-	mu      sync.Mutex // alerts come on a goroutine of the Monitor's
-	alerts  []metrics.Alert
+	monitor *alert.Monitor
+	mu      sync.Mutex // the Monitor sends alerts on another goroutine
+	alerts  []alert.Alert
 }
 
-func (w *watched) sink(a metrics.Alert) {
+func (w *watched) sink(_ context.Context, a alert.Alert) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.alerts = append(w.alerts, a)
+	return nil
 }
 
-func watch(t *testing.T, opts ...metrics.MonitorOption) *watched {
+func discard(context.Context, alert.Alert) error { return nil }
+
+func watch(t *testing.T, opts ...alert.Option) *watched {
 	t.Helper()
 	w := &watched{}
 	prices, err := metrics.NewPrices(metrics.Price{Model: "m", Input: 1000})
 	require.NoError(t, err)
-	all := append([]metrics.MonitorOption{
-		metrics.WithErrorRate(1, 0), metrics.WithMeanLatency(time.Hour), metrics.WithSpend(1e6), metrics.WithCooldown(0),
-		metrics.WithSink(w.sink), nil,
+	all := append([]alert.Option{
+		alert.WithErrorRate(1, 0), alert.WithMeanLatency(time.Hour), alert.WithSpend(1e6), alert.WithCooldown(0),
+		alert.WithSink(w.sink), nil,
 	}, opts...)
-	w.monitor = metrics.NewMonitor(all...)
-	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithMonitor(w.monitor))
+	w.monitor = alert.NewMonitor(all...)
+	w.Recorder, err = metrics.NewRecorder(nil, metrics.WithPrices(prices), metrics.WithObserver(w.monitor))
 	require.NoError(t, err)
 	return w
 }
 
 // all returns the alerts since take, which stay.
-func (w *watched) all() []metrics.Alert {
+func (w *watched) all() []alert.Alert {
 	_ = w.monitor.Flush(context.Background()) // the sink is short
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +82,7 @@ func (w *watched) take() (texts []string) {
 
 func TestErrorRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithErrorRate(0.5, 4))
+		w := watch(t, alert.WithErrorRate(0.5, 4))
 		w.calls(4, "timeout", 0, metrics.Usage{})
 		assert.Empty(t, w.take(), "four calls are too few to judge")
 		w.calls(3, "timeout", 0, metrics.Usage{})
@@ -91,7 +96,7 @@ func TestErrorRate(t *testing.T) {
 
 func TestMeanLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithMeanLatency(2*time.Second))
+		w := watch(t, alert.WithMeanLatency(2*time.Second))
 		w.calls(9, "", time.Minute, metrics.Usage{})
 		assert.Empty(t, w.take(), "nine calls are too few to judge")
 		w.calls(1, "", 3*time.Second, metrics.Usage{})
@@ -107,7 +112,7 @@ func TestMeanLatency(t *testing.T) {
 
 func TestSpend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithSpend(2), metrics.WithWindow(time.Minute))
+		w := watch(t, alert.WithSpend(2), alert.WithWindow(time.Minute))
 		dollar := metrics.Usage{Input: 1000}
 		w.calls(2, "", 0, dollar)
 		assert.Empty(t, w.take())
@@ -125,7 +130,7 @@ func TestSpend(t *testing.T) {
 
 func TestWindowSlides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithErrorRate(0.5, 0), metrics.WithWindow(time.Minute), metrics.WithWindow(-1))
+		w := watch(t, alert.WithErrorRate(0.5, 0), alert.WithWindow(time.Minute), alert.WithWindow(-1))
 		w.calls(1, "timeout", 0, metrics.Usage{})
 		assert.Len(t, w.take(), 1)
 		time.Sleep(59 * time.Second)
@@ -140,72 +145,81 @@ func TestWindowSlides(t *testing.T) {
 }
 
 func TestMonitorWatchesModelCallsOnly(t *testing.T) {
-	quiet(t)
-	w := watch(t, metrics.WithErrorRate(0, 0))
-	for _, m := range everyKind[1:] {
-		m.ErrorType, m.Duration = "timeout", 2*time.Hour
-		w.Record(t.Context(), m)
+	testenv.CaptureLog(t)
+	w := watch(t, alert.WithErrorRate(0, 0))
+	for _, name := range []string{"embeddings", "retrieval", "invoke_workflow", "invoke_agent", "execute_tool", ""} {
+		w.Record(t.Context(), metrics.Measurement{
+			Operation: metrics.Operation{Name: name, DBOperation: "search", Model: "m", ErrorType: "timeout"}, Duration: 2 * time.Hour,
+		})
 	}
 	assert.Empty(t, w.take())
 }
 
 func TestAlertCarriesNumbersAndTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, metrics.WithErrorRate(0.25, 0))
+		w := watch(t, alert.WithErrorRate(0.25, 0))
 		w.calls(1, "timeout", 0, metrics.Usage{})
 		fired := time.Now()
-		assert.Equal(t, []metrics.Alert{
-			{Rule: "error_rate", Signal: metrics.SignalErrorRate, Value: 1, Threshold: 0.25, Time: fired, Since: fired},
+		assert.Equal(t, []alert.Alert{
+			{Rule: "error_rate", Signal: alert.SignalErrorRate, Value: 1, Threshold: 0.25, Time: fired, Since: fired},
 		}, w.all())
 		time.Sleep(time.Second)
 		w.calls(3, "", 0, metrics.Usage{})
-		assert.Equal(t, metrics.Alert{
-			Rule: "error_rate", Signal: metrics.SignalErrorRate, Resolved: true, Value: 0.25, Threshold: 0.25, Time: time.Now(), Since: fired,
+		assert.Equal(t, alert.Alert{
+			Rule: "error_rate", Signal: alert.SignalErrorRate, Resolved: true, Value: 0.25, Threshold: 0.25, Time: time.Now(), Since: fired,
 		}, w.all()[1])
 	})
 }
 
 func TestSinks(t *testing.T) {
-	log := quiet(t)
+	log := testenv.CaptureLog(t)
 
-	m := metrics.NewMonitor(metrics.WithErrorRate(0, 0), metrics.WithSink(nil))
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(m))
+	m := alert.NewMonitor(alert.WithErrorRate(0, 0), alert.WithSink(nil))
+	r, err := metrics.NewRecorder(nil, metrics.WithObserver(m))
 	require.NoError(t, err)
 	w := &watched{Recorder: r}
 	w.calls(1, "timeout", 0, metrics.Usage{})
 	require.NoError(t, m.Flush(t.Context()))
-	assert.Contains(t, log.String(), "spanloom: error_rate firing: 1 (threshold 0)", "without a sink the log is told")
+	assert.Contains(t, log.String(), "spanloom: error_rate firing: 1 (threshold 0)", "without a sink alerts are logged")
 
 	log.Reset()
 	reached := 0
-	w = watch(t, metrics.WithErrorRate(0, 0),
-		metrics.WithSink(func(metrics.Alert) { panic("pager is down") }),
-		metrics.WithSink(func(metrics.Alert) { reached++; w.calls(1, "", 0, metrics.Usage{}) }))
+	w = watch(t, alert.WithErrorRate(0, 0),
+		alert.WithSink(func(context.Context, alert.Alert) error { panic("pager is down") }),
+		alert.WithSink(func(context.Context, alert.Alert) error {
+			reached++
+			w.calls(1, "", 0, metrics.Usage{})
+			return nil
+		}))
 	assert.NotPanics(t, func() { w.calls(1, "timeout", 0, metrics.Usage{}) }, "an alert must not fail the model call")
 	require.NoError(t, w.monitor.Flush(t.Context()))
-	assert.Equal(t, 1, reached, "the other sinks are told, and may make calls of their own: no lock is held")
+	assert.Equal(t, 1, reached, "the other sinks receive it, and may make calls of their own: no lock is held")
+	assert.Equal(t, 1, w.monitor.Lost(), "the alert that the panic lost")
 	assert.Contains(t, log.String(), "pager is down")
-	assert.NotContains(t, log.String(), "level=WARN", "with a sink the log is not told of alerts")
+	assert.NotContains(t, log.String(), "level=WARN", "with a sink alerts are not logged")
 	assert.Len(t, w.take(), 1)
 }
 
 func TestNilMonitor(t *testing.T) {
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(nil))
+	var none *alert.Monitor
+	r, err := metrics.NewRecorder(nil, metrics.WithObserver(none))
 	require.NoError(t, err)
-	assert.NotPanics(t, func() { r.Record(t.Context(), everyKind[0]) })
-	var none *metrics.Monitor
+	assert.NotPanics(t, func() { r.Record(t.Context(), metrics.Measurement{Operation: metrics.Operation{Name: "chat"}}) })
 	assert.NoError(t, none.Flush(t.Context()))
+	assert.NoError(t, none.Shutdown(t.Context()))
+	assert.Zero(t, none.Lost())
 }
 
 // A sink that hangs is the hook of a pager that is down: when calls fail is when
 // they must not wait.
 func TestASinkThatHangsHoldsNobodyUp(t *testing.T) {
-	quiet(t)
+	testenv.CaptureLog(t)
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		w := watch(t, metrics.WithErrorRate(0.5, 0), metrics.WithSink(func(metrics.Alert) { <-release }))
+		hang := func(context.Context, alert.Alert) error { <-release; return nil }
+		w := watch(t, alert.WithErrorRate(0.5, 0), alert.WithSink(hang))
 		second := &watched{}
-		w2 := watch(t, metrics.WithErrorRate(0.5, 0), metrics.WithSink(func(metrics.Alert) { <-release }), metrics.WithSink(second.sink))
+		w2 := watch(t, alert.WithErrorRate(0.5, 0), alert.WithSink(hang), alert.WithSink(second.sink))
 		for range 2000 {
 			for _, w := range []*watched{w, w2} {
 				w.calls(1, "timeout", 0, metrics.Usage{})
@@ -213,24 +227,29 @@ func TestASinkThatHangsHoldsNobodyUp(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		assert.Len(t, second.all(), 4000, "the sinks after it are told")
+		assert.Len(t, second.all(), 4000, "the sinks after it receive everything")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		require.ErrorIs(t, w.monitor.Flush(ctx), context.DeadlineExceeded)
+		err := w.monitor.Flush(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "alert: 1025 alerts were not sent in time", "1024 wait, and one is being sent")
+		assert.Equal(t, 4000-1025, w.monitor.Lost())
 		close(release)
 		require.NoError(t, w.monitor.Flush(t.Context()))
 	}) // and with the bubble every goroutine has ended
 }
 
 func TestMonitorMemoryIsConstant(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates on its own account")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := watch(t)
+		w := watch(t, alert.WithRule(alert.Rule{
+			Name: "p95", Signal: alert.SignalLatency, Scope: alert.ByModel, Percentile: 0.95, Threshold: 3600,
+		}))
 		w.calls(100, "timeout", time.Second, metrics.Usage{Input: 1})
 		allocs := testing.AllocsPerRun(2000, func() {
-			time.Sleep(7 * time.Second) // through the whole window, many times
+			time.Sleep(7 * time.Second) // through the window, many times
 			w.calls(1, "timeout", time.Second, metrics.Usage{Input: 1})
 		})
 		assert.Zero(t, allocs)
@@ -240,14 +259,15 @@ func TestMonitorMemoryIsConstant(t *testing.T) {
 func TestMonitorIsConcurrentSafe(t *testing.T) {
 	const workers, each = 8, 200
 	var fired, resolved atomic.Int64
-	m := metrics.NewMonitor(metrics.WithErrorRate(0.5, 0), metrics.WithMeanLatency(time.Hour), metrics.WithSink(func(a metrics.Alert) {
+	m := alert.NewMonitor(alert.WithErrorRate(0.5, 0), alert.WithMeanLatency(time.Hour), alert.WithSink(func(_ context.Context, a alert.Alert) error {
 		if a.Resolved {
 			resolved.Add(1)
 		} else {
 			fired.Add(1)
 		}
+		return nil
 	}))
-	r, err := metrics.NewRecorder(nil, metrics.WithMonitor(m))
+	r, err := metrics.NewRecorder(nil, metrics.WithObserver(m))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	for i := range workers {

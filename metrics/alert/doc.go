@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package alert watches what a metrics.Recorder records and sends alerts, without a
+// backend. A [Monitor] is a metrics.Observer: it evaluates each [Rule] over a sliding
+// window and passes alerts to sinks, such as a logger or a [Webhook]:
+//
+//	monitor := alert.NewMonitor(alert.WithSpend(50), alert.WithSink(hook.Send))
+//	recorder, err := metrics.NewRecorder(nil, metrics.WithObserver(monitor))
+//	handler, err := callbacks.NewHandler(callbacks.WithRecorder(recorder))
+//
+// docs/alerts has the same rules for Prometheus.
+package alert

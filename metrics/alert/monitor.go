@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package alert
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// minSweepInterval keeps a rule with a tiny window from keeping a processor busy.
+const minSweepInterval = 10 * time.Millisecond
+
+// Monitor evaluates rules on model calls and retrievals, and sends alerts to sinks.
+// It is a metrics.Observer: pass it to metrics.WithObserver.
+//
+// Rules are evaluated when a call ends and, while a rule holds, also as time passes.
+// An alert resolves within a sixtieth of the window after its cause has left the
+// window. A rule by model or workflow keeps 128 of them apart, in the order they
+// come, and evaluates all others together as "(other)"; so memory is bounded.
+//
+// Alerts wait for the sinks in an outbox of 1024. Of more than that the oldest are
+// dropped, logged and counted, see [Monitor.Lost]. A program calls
+// [Monitor.Shutdown] at its end, so that the last alerts are sent. A Monitor is safe
+// for concurrent use. A nil *Monitor does nothing.
+type Monitor struct {
+	evaluators    []*evaluator
+	outbox        *outbox
+	err           error
+	start         time.Time
+	sweepInterval time.Duration
+	sweepPending  atomic.Bool
+}
+
+var _ metrics.Observer = (*Monitor)(nil)
+
+// NewMonitor returns a Monitor with [DefaultRules], changed by opts. An invalid rule
+// is left out, which [Monitor.Err] and metrics.NewRecorder report.
+func NewMonitor(opts ...Option) *Monitor {
+	c := newConfig(opts)
+	m := &Monitor{outbox: newOutbox(c.sinks), start: time.Now(), sweepInterval: time.Hour}
+	for _, r := range c.rules {
+		if err := r.check(); err != nil {
+			m.err = errors.Join(m.err, err)
+			continue
+		}
+		if r.Window == 0 {
+			r.Window = c.window
+		}
+		e := newEvaluator(r, c.cooldown, m.start, m.outbox.put)
+		m.evaluators = append(m.evaluators, e)
+		m.sweepInterval = min(m.sweepInterval, e.slot)
+	}
+	m.sweepInterval = max(m.sweepInterval, minSweepInterval)
+	return m
+}
+
+// Rules returns the rules in use, with their windows.
+func (m *Monitor) Rules() []Rule {
+	if m == nil {
+		return nil
+	}
+	rules := make([]Rule, len(m.evaluators))
+	for i, e := range m.evaluators {
+		rules[i] = e.Rule
+	}
+	return rules
+}
+
+// Err returns what is wrong with the rules that were left out, or nil.
+func (m *Monitor) Err() error {
+	if m == nil {
+		return nil
+	}
+	return m.err
+}
+
+// Observe implements metrics.Observer. It evaluates the rules with one more operation
+// and does not wait for sinks.
+func (m *Monitor) Observe(_ context.Context, o metrics.Measurement, cost metrics.USD) {
+	if m == nil {
+		return
+	}
+	now := m.now()
+	m.evaluate(func(e *evaluator) bool { return e.observe(&o, cost, now) })
+}
+
+// Flush waits until the sinks have received all alerts so far. If ctx ends first, it
+// returns an error with the cause and the number of alerts that still wait. A sink
+// must not call it, since it would wait for itself.
+func (m *Monitor) Flush(ctx context.Context) error {
+	if m == nil {
+		return nil
+	}
+	return m.outbox.flush(ctx)
+}
+
+// Shutdown is Flush for the end of a program: later alerts are dropped. If ctx ends
+// first, the context of running sinks is canceled and what still waits is dropped.
+// The dropped alerts are counted, see [Monitor.Lost].
+func (m *Monitor) Shutdown(ctx context.Context) error {
+	if m == nil {
+		return nil
+	}
+	return m.outbox.shutdown(ctx)
+}
+
+// Lost returns how many alerts did not reach a sink: dropped from the full outbox,
+// dropped by [Monitor.Shutdown], or given up because the sink failed. An alert that
+// two sinks missed counts twice.
+func (m *Monitor) Lost() int {
+	if m == nil {
+		return 0
+	}
+	return m.outbox.lostCount()
+}
+
+// now is the time since the start. A clock that is set does not change it; a test's
+// fake clock may be behind the start.
+func (m *Monitor) now() time.Duration { return max(0, time.Since(m.start)) }
+
+func (m *Monitor) sweep() {
+	m.sweepPending.Store(false)
+	now := m.now()
+	m.evaluate(func(e *evaluator) bool { return e.sweep(now) })
+}
+
+// evaluate runs f on each rule and schedules a sweep if time alone may change the
+// state of one. Without a timer an unused Monitor is garbage.
+func (m *Monitor) evaluate(f func(*evaluator) (needsSweep bool)) {
+	needsSweep := false
+	for _, e := range m.evaluators {
+		needsSweep = f(e) || needsSweep
+	}
+	if needsSweep && m.sweepPending.CompareAndSwap(false, true) {
+		time.AfterFunc(m.sweepInterval, m.sweep)
+	}
+}
