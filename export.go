@@ -97,8 +97,10 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers),
-			otlpmetricgrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary))}
+		opts := []otlpmetricgrpc.Option{
+			otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers),
+			otlpmetricgrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary)),
+		}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}

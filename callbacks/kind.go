@@ -5,8 +5,8 @@ package callbacks
 import (
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Kind is what an operation is. It decides span name, span kind, the attributes
@@ -73,4 +73,4 @@ func (k Kind) valid() Kind {
 
 // cleanName makes sure of a name that somebody made of a request's data: it
 // shows in span names and metrics whatever the content policy is.
-func (h *Handler) cleanName(name string) string { return h.clean.Get(name, content.CleanName) }
+func (h *Handler) cleanName(name string) string { return h.clean.Get(name, privacy.CleanName) }

@@ -99,7 +99,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		s.workflow, s.path = parent.workflow, parent.childPath()
 	}
 	s.adoptName()
-	s.note(attrs)
+	attrs = s.note(attrs)
 	if h.noop {
 		// Metrics alone are left, and they have what they need.
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
@@ -188,8 +188,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	if s.ended.Load() {
 		return
 	}
-	s.note(attrs)
-	s.set(attrs...)
+	s.set(s.note(attrs)...)
 }
 
 // set sets attributes of a span that shows. The lock is the caller's affair.
@@ -244,8 +243,7 @@ func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) 
 	if !u.IsZero() {
 		s.usage = u
 	}
-	s.note(attrs)
-	s.set(attrs...)
+	s.set(s.note(attrs)...)
 	s.keep(rendered)
 }
 

@@ -98,16 +98,11 @@ func dataURLAt(s string, i int) (data, bool) {
 	if body == 0 {
 		return data{}, false
 	}
-	end := body
 	if isBase64 {
-		var n int
-		if end, n = base64End(s, body); n < shortestData {
-			return data{}, false
-		}
-	} else if end = textDataEnd(s, body, mime); end == body {
-		return data{}, false
+		return describedRun(s, body, "")
 	}
-	return data{body, end, describe("", s[body:end])}, true
+	end := textDataEnd(s, body, mime)
+	return data{body, end, describe("", s[body:end])}, end > body
 }
 
 // dataHeader reads what stands between the colon and the comma. body is where the
