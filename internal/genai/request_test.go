@@ -25,7 +25,7 @@ func TestAppendRequest(t *testing.T) {
 		}, []attribute.KeyValue{
 			attribute.Float64("gen_ai.request.temperature", 0.5), attribute.Float64("gen_ai.request.top_p", 0.25),
 			attribute.Int("gen_ai.request.top_k", 3), attribute.Int("gen_ai.request.max_tokens", 9),
-			attribute.Float64("gen_ai.request.presence_penalty", 2), attribute.Int("gen_ai.request.seed", 7), attribute.Int("gen_ai.request.choice.count", 2),
+			attribute.Float64("gen_ai.request.frequency_penalty", 1), attribute.Float64("gen_ai.request.presence_penalty", 2), attribute.Int("gen_ai.request.seed", 7), attribute.Int("gen_ai.request.choice.count", 2),
 		}},
 		{"one choice", "the convention wants the count only if it is not 1", llms.CallOptions{N: 1, CandidateCount: 1}, nil},
 		{"candidates", "Google's name for it", llms.CallOptions{CandidateCount: 3}, []attribute.KeyValue{attribute.Int("gen_ai.request.choice.count", 3)}},
