@@ -123,7 +123,9 @@ func (f failing) GenerateContent(ctx context.Context, _ []llms.MessageContent, o
 	return oteltest.Answer(f.text, 3, 4), f.err() // a result together with an error
 }
 
-func (f failing) Call(context.Context, string, ...llms.CallOption) (string, error) { return "", f.err() }
+func (f failing) Call(context.Context, string, ...llms.CallOption) (string, error) {
+	return "", f.err()
+}
 
 func (f failing) AddDocuments(context.Context, []schema.Document, ...vectorstores.Option) ([]string, error) {
 	return nil, f.err()

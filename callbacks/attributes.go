@@ -26,7 +26,7 @@ type facts struct {
 func (s *Span) operation() metrics.Operation {
 	f := &s.facts
 	op := metrics.Operation{
-		Name: kinds[s.kind].operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
+		Name: kinds[s.kind].Operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
 		ServerAddress: f.serverAddress, ServerPort: f.serverPort,
 		DBSystem: f.dbSystem, DBOperation: f.dbOperation, DBCollection: f.dbCollection,
 	}
@@ -35,7 +35,7 @@ func (s *Span) operation() metrics.Operation {
 		op.Entity = s.name
 	}
 	if s.agent.Load() {
-		op.Name, op.Entity = kinds[KindAgent].operation, ""
+		op.Name, op.Entity = kinds[KindAgent].Operation, ""
 	}
 	return op
 }
@@ -55,8 +55,8 @@ func (s *Span) adoptName() {
 // identity appends the attributes a span has by its kind and name.
 func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	info := &kinds[s.kind]
-	if info.operation != "" {
-		kv = semconv.AppendString(kv, semconv.OperationName, info.operation)
+	if info.Operation != "" {
+		kv = semconv.AppendString(kv, semconv.OperationName, info.Operation)
 	}
 	named := func(k attribute.Key, v string) {
 		if v != "" {
@@ -80,13 +80,13 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	case KindVectorStore:
 		named(semconv.DBOperationName, s.name)
 	}
-	if info.traceloop != "" {
-		named(semconv.TraceloopSpanKind, info.traceloop)
+	if info.Traceloop != "" {
+		named(semconv.TraceloopSpanKind, info.Traceloop)
 		named(semconv.TraceloopEntityName, s.name)
 		named(semconv.TraceloopEntityPath, s.path)
 	}
 	named(semconv.TraceloopWorkflowName, s.workflow)
-	named(semconv.OpenInferenceSpanKind, info.openInference)
+	named(semconv.OpenInferenceSpanKind, info.OpenInference)
 	return kv
 }
 
