@@ -35,7 +35,7 @@ var hashEmbedder = embedderFunc(func(_ context.Context, texts []string) ([][]flo
 func journey(t *testing.T, want map[string]map[string]schema.Document, compress bool) {
 	t.Helper()
 	dir := t.TempDir()
-	disk := append(withCompression(compress), WithPersistence(dir), withDisk(quickDisk{}))
+	disk := append(withCompression(compress), WithPersistence(dir))
 	open := func(opts ...Option) *Store {
 		s, err := New(append(opts, WithEmbedder(hashEmbedder))...)
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func journey(t *testing.T, want map[string]map[string]schema.Document, compress 
 	for name, stored := range want {
 		// Not from the metadata, which is arbitrary: the documents come one by one.
 		for id, d := range stored {
-			source.newID = func(schema.Document) string { return id }
+			source.cfg.newID = func(schema.Document) string { return id }
 			ids, err := source.AddDocuments(t.Context(), []schema.Document{d}, vectorstores.WithNameSpace(name))
 			require.NoError(t, err)
 			require.Equal(t, []string{id}, ids)
@@ -75,7 +75,7 @@ func journey(t *testing.T, want map[string]map[string]schema.Document, compress 
 	data := exported(t, source)
 	require.NoError(t, source.Close())
 	for kind, opts := range map[string][]Option{
-		"memory": nil, "database": {WithDB(chromemgo.NewDB())}, "disk": {WithPersistence(t.TempDir()), withDisk(quickDisk{})},
+		"memory": nil, "database": {WithDB(chromemgo.NewDB())}, "disk": {WithPersistence(t.TempDir())},
 	} {
 		s := open(opts...)
 		_, err := s.Import(t.Context(), bytes.NewReader(data.Bytes()))
