@@ -137,19 +137,23 @@ func (f *storeFile) write(changes []change, compress bool) error {
 		return err
 	}
 	var id int
-	err := f.db.Update(func(tx *bbolt.Tx) error {
-		id = tx.ID()
+	if err := f.db.Update(update(changes, compress, &id)); err != nil {
+		return f.failed(id, err)
+	}
+	return nil
+}
+
+// update makes the changes and sets the number of the transaction.
+func update(changes []change, compress bool, id *int) func(*bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error {
+		*id = tx.ID()
 		for _, c := range changes {
 			if err := writeChange(tx, c, compress); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
-	if err != nil {
-		return f.failed(id, err)
 	}
-	return nil
 }
 
 // failed returns the error of the transaction id, which may be there for all
