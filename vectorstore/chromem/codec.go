@@ -13,6 +13,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 
 	chromemgo "github.com/philippgille/chromem-go"
 )
@@ -37,21 +38,10 @@ func encodeDocument(collection string, doc chromemgo.Document, compress bool) ([
 	b := make([]byte, sumSize+1, sumSize+1+len(doc.Content)+4*len(doc.Embedding)+256)
 	b = appendDocument(b, doc)
 	if compress {
-		var out bytes.Buffer
-		out.Write(b[:sumSize])
-		out.WriteByte(formDeflate)
-		// Vectors hardly shrink, whatever the level.
-		w, err := flate.NewWriter(&out, flate.BestSpeed)
-		if err != nil {
+		var err error
+		if b, err = deflate(b); err != nil {
 			return nil, err
 		}
-		if _, err := w.Write(b[sumSize+1:]); err != nil {
-			return nil, err
-		}
-		if err := w.Close(); err != nil {
-			return nil, err
-		}
-		b = out.Bytes()
 	}
 	binary.BigEndian.PutUint32(b, checksum(collection, doc.ID, b[sumSize:]))
 	return b, nil
@@ -67,7 +57,7 @@ func decodeDocument(collection, id string, value []byte) (chromemgo.Document, er
 	case formPlain:
 	case formDeflate:
 		var err error
-		if body, err = io.ReadAll(flate.NewReader(bytes.NewReader(body))); err != nil {
+		if body, err = inflate(body); err != nil {
 			return chromemgo.Document{}, err
 		}
 	default:
@@ -79,6 +69,37 @@ func decodeDocument(collection, id string, value []byte) (chromemgo.Document, er
 	}
 	doc.ID = id
 	return doc, err
+}
+
+// A writer and a reader have large buffers.
+var (
+	deflaters = sync.Pool{New: func() any {
+		w, _ := flate.NewWriter(nil, flate.BestSpeed) // Vectors hardly shrink, whatever the level.
+		return w
+	}}
+	inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+)
+
+// deflate compresses what follows the checksum and the form.
+func deflate(value []byte) ([]byte, error) {
+	var out bytes.Buffer
+	out.Write(value[:sumSize])
+	out.WriteByte(formDeflate)
+	w, _ := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&out)
+	_, err := w.Write(value[sumSize+1:])
+	err = errors.Join(err, w.Close())
+	return out.Bytes(), err
+}
+
+func inflate(body []byte) ([]byte, error) {
+	r, _ := inflaters.Get().(io.ReadCloser)
+	defer inflaters.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(body), nil); err != nil { //nolint:forcetypeassert // As documented.
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // checksum covers the place too: a value that is found elsewhere is damaged.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
 	"slices"
 	"strings"
 	"testing"

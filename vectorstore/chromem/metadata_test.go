@@ -193,9 +193,7 @@ func FuzzDecodeMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data string) {
 		metadata, err := decodeMetadata(map[string]string{reservedKey: data})
 		if err == nil {
-			_, err = encodeMetadata(metadata)
-			delete(metadata, reservedKey)
-			_ = err
+			assert.NotNil(t, metadata)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.etcd.io/bbolt"
 )
 
 // hashEmbedder embeds every text.
@@ -246,7 +248,8 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add(false, "collection", "id", "text", "key", "value", int64(-1), 0.5, []byte("bytes"))
 	f.Add(true, "\xff", "\x00", "\xff\xfe", "", "\x00", int64(math.MinInt64), math.Inf(-1), []byte(nil))
 	f.Fuzz(func(t *testing.T, compress bool, name, id, text, key, value string, i int64, x float64, data []byte) {
-		if name == "" || id == "" || text == "" || key == reservedKey || math.IsNaN(x) {
+		if name == "" || id == "" || strings.TrimSpace(text) == "" || key == reservedKey || math.IsNaN(x) ||
+			len(name) > bbolt.MaxKeySize || len(id) > bbolt.MaxKeySize {
 			t.Skip()
 		}
 		metadata := map[string]any{

@@ -87,16 +87,12 @@ func openStoreFile(dir string, visit func(collection string, doc chromemgo.Docum
 // create makes the buckets of a new file. bbolt does not sync the folder.
 func (f *storeFile) create(dir string) error {
 	err := f.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{documentsBucket, totalsBucket} {
+		for _, name := range [][]byte{documentsBucket, totalsBucket, formatBucket} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}
 		}
-		b, err := tx.CreateBucket(formatBucket)
-		if err != nil {
-			return err
-		}
-		return b.Put(formatKey, []byte(formatVersion))
+		return tx.Bucket(formatBucket).Put(formatKey, []byte(formatVersion))
 	})
 	return errors.Join(err, durable.SyncDir(dir))
 }

@@ -15,15 +15,13 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
-// An export is a line of text, and for each document three texts after their
-// lengths: its collection, its id, and its value as in the file of
-// [WithPersistence]. An empty collection is the end.
+// An export is a line, and for each document its collection, its id and its value
+// as in the file of [WithPersistence], each after its length. An empty collection
+// is the end.
 const (
 	exportMagic = "spanloom chromem export "
 	exportLine  = exportMagic + "1\n"
 )
-
-var errNewer = errors.New("it was written by a newer version of this package")
 
 // Export writes the documents of all collections to w, or with
 // [vectorstores.WithNameSpace] those of one, with ids, metadata and vectors, for
@@ -60,17 +58,23 @@ func (s *Store) export(ctx context.Context, w io.Writer, names []string) error {
 			doc := chromemgo.Document{ID: r.ID, Content: r.Content, Metadata: r.Metadata, Embedding: r.Embedding}
 			var value []byte
 			if value, err = encodeDocument(name, doc, s.cfg.compress); err == nil {
-				_, err = out.Write(appendText(appendText(appendText(nil, name), r.ID), string(value)))
+				_, err = out.Write(appendEntry(nil, name, r.ID, string(value)))
 			}
 		}
 	}
-	if err == nil {
-		err = out.WriteByte(0)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = out.Flush()
+	_, _ = out.Write(appendEntry(nil, "")) // Flush returns its error.
+	return out.Flush()
+}
+
+// appendEntry appends each text after its length.
+func appendEntry(b []byte, texts ...string) []byte {
+	for _, text := range texts {
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(text))), text...)
 	}
-	return err
+	return b
 }
 
 // Import adds the documents of an [Store.Export] to the collections they were in,
@@ -86,44 +90,36 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opts ...vectorstores.Op
 	if err := s.begin(ctx, "import"); err != nil {
 		return 0, err
 	}
-	source := &sourceReader{ctx: ctx, r: r}
-	docs, n, err := readExport(source, o.NameSpace)
-	switch {
-	case source.err != nil:
-		return 0, fmt.Errorf("chromem: import: %w", source.err)
-	case errors.Is(err, errNewer), errors.Is(err, ErrDimension):
+	docs, n, err := readExport(ctx, bufio.NewReader(r), o.NameSpace)
+	if err != nil {
 		return 0, fmt.Errorf("chromem: import: %w", err)
-	case err != nil:
-		return 0, fmt.Errorf("%w: import: %w: export it again", ErrDamaged, err)
-	case n == 0:
+	}
+	if n == 0 {
 		return 0, nil
 	}
 	return n, s.put(ctx, "import", docs)
 }
 
 // readExport returns the documents of one collection, or for "" of all.
-func readExport(source io.Reader, only string) (docs map[string][]chromemgo.Document, n int, err error) {
-	in := bufio.NewReader(source)
+func readExport(ctx context.Context, in *bufio.Reader, only string) (docs map[string][]chromemgo.Document, n int, err error) {
 	line, err := in.ReadSlice('\n')
 	switch {
 	case string(line) == exportLine:
-	case strings.HasPrefix(string(line), exportMagic):
-		return nil, 0, errNewer
+	case err == nil && strings.HasPrefix(string(line), exportMagic):
+		return nil, 0, errors.New("it was written by a newer version of this package")
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull):
+		return nil, 0, err
 	default:
-		return nil, 0, errors.Join(errors.New("it is no export"), err)
+		return nil, 0, fmt.Errorf("%w: it is no export", ErrDamaged)
 	}
 	docs = map[string][]chromemgo.Document{}
 	for {
-		name, err := readText(in)
-		if err != nil {
+		name, doc, err := readEntry(in)
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, 0, err
 		}
 		if name == "" {
 			break
-		}
-		doc, err := readEntry(in, name)
-		if err != nil {
-			return nil, 0, err
 		}
 		if only != "" && name != only {
 			continue
@@ -135,57 +131,43 @@ func readExport(source io.Reader, only string) (docs map[string][]chromemgo.Docu
 				ErrDimension, name, first.ID, len(first.Embedding), doc.ID, len(doc.Embedding))
 		}
 	}
-	if _, err := in.ReadByte(); !errors.Is(err, io.EOF) {
-		return nil, 0, errors.Join(errors.New("it goes on after its end"), err)
+	if _, err := in.ReadByte(); err == nil {
+		return nil, 0, fmt.Errorf("%w: it goes on after its end", ErrDamaged)
+	} else if !errors.Is(err, io.EOF) {
+		return nil, 0, err
 	}
 	return docs, n, nil
 }
 
-func readEntry(in *bufio.Reader, collection string) (doc chromemgo.Document, err error) {
-	id, err := readText(in)
-	if err != nil {
-		return doc, err
+// readEntry returns the next document, and the collection "" at the end.
+func readEntry(in *bufio.Reader) (collection string, doc chromemgo.Document, err error) {
+	var id, value string
+	if collection, err = readText(in); err != nil || collection == "" {
+		return "", doc, err
 	}
-	value, err := readText(in)
+	if id, err = readText(in); err == nil {
+		value, err = readText(in)
+	}
 	if err != nil {
-		return doc, err
+		return "", doc, err
 	}
 	if doc, err = decodeDocument(collection, id, []byte(value)); err != nil {
-		err = fmt.Errorf("document %.100q of collection %.100q: %w", id, collection, err)
+		err = fmt.Errorf("%w: document %.100q of collection %.100q: %w: export it again", ErrDamaged, id, collection, err)
 	}
-	return doc, err
+	return collection, doc, err
 }
 
 func readText(in *bufio.Reader) (string, error) {
-	length, err := binary.ReadUvarint(in)
-	if err != nil {
-		return "", fmt.Errorf("it is cut off: %w", err)
+	var head [4]byte
+	var b []byte
+	_, err := io.ReadFull(in, head[:])
+	length := int64(binary.BigEndian.Uint32(head[:]))
+	if err == nil {
+		// Not allocated in advance: the length may be the damage.
+		b, err = io.ReadAll(io.LimitReader(in, length))
 	}
-	// Not allocated in advance: the length may be the damage.
-	b, err := io.ReadAll(io.LimitReader(in, int64(length)))
-	if err == nil && uint64(len(b)) != length {
-		err = errors.New("it is cut off")
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || err == nil && int64(len(b)) != length {
+		return "", fmt.Errorf("%w: it is cut off: export it again", ErrDamaged)
 	}
 	return string(b), err
-}
-
-// sourceReader notes that reading failed or was cancelled, which is no damage.
-type sourceReader struct {
-	ctx context.Context //nolint:containedctx // Of one call.
-	r   io.Reader
-	err error
-}
-
-func (s *sourceReader) Read(p []byte) (int, error) {
-	if s.err = s.ctx.Err(); s.err != nil {
-		return 0, s.err
-	}
-	n, err := s.r.Read(p)
-	if s.ctx.Err() != nil {
-		err = s.ctx.Err()
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
-	}
-	return n, err
 }

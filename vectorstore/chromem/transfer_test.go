@@ -3,6 +3,7 @@
 package chromem
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -106,9 +107,9 @@ func TestImportRefused(t *testing.T) {
 		for _, d := range docs {
 			value, err := encodeDocument("c", d, false)
 			require.NoError(t, err)
-			b = appendText(appendText(appendText(b, "c"), d.ID), string(value))
+			b = appendEntry(b, "c", d.ID, string(value))
 		}
-		return bytes.NewReader(append(b, 0))
+		return bytes.NewReader(appendEntry(b, ""))
 	}
 	broken := errors.New("broken")
 	for name, tc := range map[string]struct {
@@ -168,7 +169,10 @@ func TestDamageOfAnExportIsAlwaysSeen(t *testing.T) {
 		s := filled(t, append(withCompression(compress), WithPersistence(t.TempDir()))...)
 		data := exported(t, s).Bytes()
 		check := func(what string, at int, damaged []byte) {
-			_, _, err := readExport(bytes.NewReader(damaged), "")
+			_, _, err := readExport(t.Context(), bufio.NewReader(bytes.NewReader(damaged)), "")
+			if i := bytes.IndexByte([]byte(exportLine), '1'); at != i || what == "cut off" {
+				require.ErrorIs(t, err, ErrDamaged, "%s at %d", what, at)
+			}
 			require.Error(t, err, "%s at %d", what, at)
 		}
 		for i := range data {
