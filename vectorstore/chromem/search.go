@@ -14,11 +14,15 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
+// tieSlack is how many more documents are asked for than wanted: chromem-go keeps
+// any of those with equal scores.
+const tieSlack = 16
+
 // SimilaritySearch returns the numDocuments documents closest to the query, or
 // as many as there are, in the order of falling scores, and of ids where scores
 // are equal. The Score is chromem-go's cosine similarity, from -1 to 1: a sum of
 // float32 numbers, so that its last digits are not exact, and 1 may be 0.9999999.
-// Which of several documents with the same score are the last is not defined.
+// Of more than 16 documents with the same score, any may be the last.
 //
 // An empty or missing collection gives an empty result, and nothing is embedded.
 //
@@ -100,7 +104,7 @@ func (s *Store) nearest(
 	}
 	// chromem-go refuses to look for more than there is.
 	n = min(n, col.Count())
-	k := n
+	k := min(n+tieSlack, col.Count())
 	if filter.hasEmptyValue() {
 		k = col.Count() // Some may be left out below.
 	}

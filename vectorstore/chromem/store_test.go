@@ -453,6 +453,24 @@ func TestScoresAreThoseOfChromemGo(t *testing.T) {
 	}
 }
 
+// As many documents with the same score as tieSlack are ordered by id, also where
+// the result ends among them.
+func TestFewTiesAreCertain(t *testing.T) {
+	s, _ := newStore(t, WithIDs(metadataID))
+	var in []schema.Document
+	for i := range tieSlack {
+		in = append(in, doc("1 0 same", "id", fmt.Sprintf("%02d", (i*7)%tieSlack)))
+	}
+	add(t, s, append(in, doc("2 1 best", "id", "z"), doc("0 1 worst", "id", "worst")))
+	for n := 1; n <= tieSlack; n++ {
+		found := search(t, s, "2 1", n)
+		require.Len(t, found, n)
+		for i, d := range found[1:] {
+			assert.Equal(t, fmt.Sprintf("%02d", i), d.Metadata["id"])
+		}
+	}
+}
+
 // Documents with the same score are ordered by id among those that are found.
 func TestTiesAreSortedByID(t *testing.T) {
 	s, _ := newStore(t, WithIDs(metadataID))
