@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package callbacks
+package privacy
 
 import (
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -90,4 +91,12 @@ func digitValue(r rune) int {
 		}
 	}
 	return 0
+}
+
+func hexValue(s string, from, digits int) (rune, bool) {
+	if len(s) < from+digits {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[from:from+digits], 16, 16)
+	return rune(n), err == nil
 }

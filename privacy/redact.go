@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package callbacks
+package privacy
 
 import (
 	"bytes"
 	"encoding/json"
 	"strings"
-
-	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // What Redact puts in the place of what it takes out. None of them looks like
@@ -20,17 +18,6 @@ const (
 	redactedKey    = "[API_KEY]"
 	redactedSecret = "[SECRET]"
 )
-
-// Redact replaces what identifies a person or opens a door by a placeholder:
-// e-mail addresses [EMAIL], phone numbers [PHONE], payment cards that pass the
-// Luhn check [CREDIT_CARD], bank accounts that pass the check of an IBAN [IBAN],
-// API keys, tokens and private keys [API_KEY], passwords, also in URLs,
-// [SECRET]. Digits may be of any script. A text that is JSON stays JSON.
-//
-// It goes by form, and by names such as api_key: it does not know people's
-// names or addresses, and a bare number without a word such as "phone" before it
-// is taken for what it most probably is.
-func Redact(text string) string { return redact(text, "", maxNesting) }
 
 // maxNesting bounds how deep JSON inside the strings of JSON is looked into.
 const maxNesting = 4
@@ -121,14 +108,14 @@ func redactJSON(text string, nesting int) string {
 }
 
 func redactValue(s, name string, nesting int) string {
-	if s != "" && genai.SecretName(name) || genai.TokenName(name) && isToken(s) {
+	if s != "" && IsSecretName(name) || tokenName(name) && isToken(s) {
 		return placeholderOf(name)
 	}
 	return redact(s, name, nesting)
 }
 
 func placeholderOf(name string) string {
-	if genai.PasswordName(name) {
+	if passwordName(name) {
 		return redactedSecret
 	}
 	return redactedKey

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package callbacks
+package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // queryNames are names of URL parameters that are too common elsewhere.
@@ -20,8 +18,8 @@ func (s *secrets) pair(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	inURL := text[i] == '=' && (before == '?' || before == '&') && inQueryNames(name)
-	unsure := !inURL && !genai.SecretName(name)
-	if unsure && !genai.TokenName(name) {
+	unsure := !inURL && !IsSecretName(name)
+	if unsure && !tokenName(name) {
 		return 0, 0, ""
 	}
 	from = span(text, i+1, isBlank)
@@ -68,13 +66,13 @@ func (s *secrets) bareValue(sep, from int, name string, unsure bool) int {
 	if scheme := schemeEnd(text, from); scheme > 0 {
 		return scheme
 	}
-	if genai.AuthorizationName(name) {
+	if authorizationName(name) {
 		if end := credentialsEnd(text, from); end > 0 {
 			return end
 		}
 	}
 	atLeast := 8
-	if genai.PasswordName(name) {
+	if passwordName(name) {
 		atLeast = 4
 	}
 	window := text[from:min(len(text), from+randomWindow)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package genai
+package privacy
 
 import "strings"
 
@@ -19,20 +19,20 @@ var tokenNames = []string{"token", "bearer"}
 // longestName is longer than any name that is looked at needs to be.
 const longestName = 48
 
-// SecretName reports whether a value under this name is a key, a token or a
+// IsSecretName reports whether a value under this name is a key, a token or a
 // password: "OPENAI_API_KEY", "x-api-key", "clientSecret".
-func SecretName(name string) bool { return endsIn(name, secretNames) || PasswordName(name) }
+func IsSecretName(name string) bool { return endsIn(name, secretNames) || passwordName(name) }
 
-// PasswordName reports whether a value under this name is a password.
-func PasswordName(name string) bool { return endsIn(name, passwordNames) }
+// passwordName reports whether a value under this name is a password.
+func passwordName(name string) bool { return endsIn(name, passwordNames) }
 
-// TokenName reports whether a value under this name is a token if it looks like
+// tokenName reports whether a value under this name is a token if it looks like
 // one: "token", "next_page_token".
-func TokenName(name string) bool { return endsIn(name, tokenNames) }
+func tokenName(name string) bool { return endsIn(name, tokenNames) }
 
-// AuthorizationName reports whether a value under this name is a scheme and a
+// authorizationName reports whether a value under this name is a scheme and a
 // token.
-func AuthorizationName(name string) bool { return endsIn(name, authorizationNames) }
+func authorizationName(name string) bool { return endsIn(name, authorizationNames) }
 
 var authorizationNames = []string{"authorization"}
 
