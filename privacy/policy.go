@@ -65,7 +65,20 @@ func Redact(name, text string) string { return redactValue(text, name, maxNestin
 
 // RedactName is for names: of tools, collections, models. It replaces e-mail
 // addresses and keys as [Redact] does, but no numbers, which are parts of ids.
-func RedactName(name string) string { return redactEmails(redactSecrets(name)) }
+func RedactName(name string) string {
+	for range maxPasses {
+		w := newRewriter(name)
+		w.secrets()
+		w.rewind()
+		w.emails()
+		w.rewind()
+		if !w.changed {
+			break
+		}
+		name = w.source
+	}
+	return name
+}
 
 // Under returns the name of a [Policy] call for a value that stands under key,
 // inside of what stands under the name above.

@@ -2,73 +2,320 @@
 
 package privacy
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// Names whose values open a door, as they end in lower case without "_" and "-".
-var secretNames = []string{
-	"apikey", "apitoken", "apisecret", "accesstoken", "authtoken", "refreshtoken", "idtoken", "bearertoken", "sessiontoken", "securitytoken",
-	"secret", "secretkey", "accesskey", "accesskeyid", "accountkey", "subscriptionkey", "privatekey", "signingkey", "masterkey",
-	"ingestionkey", "licensekey", "honeycombteam", "authorization", "cookie",
+// nameKind is what a name says of the value under it.
+type nameKind uint8
+
+const (
+	nameOther nameKind = iota
+	// nameToken: a secret if it looks like one. A token may also be a word that a
+	// model or a parser has read.
+	nameToken
+	// namePIN: a secret if it is a few digits.
+	namePIN
+	nameKey
+	namePassword
+)
+
+func (k nameKind) placeholder() string {
+	if k == nameKey || k == nameToken {
+		return redactedKey
+	}
+	return redactedSecret
 }
 
-var passwordNames = []string{"password", "passwd", "pwd", "passphrase"}
+// IsSecretName reports whether a value under this name is a key, a token or a
+// password: "OPENAI_API_KEY", "x-api-key", "clientSecret", "DB_PASS", "пароль".
+// The last word of the name decides: "max_tokens" and "pass_rate" are none.
+func IsSecretName(name string) bool { return secretKind(name) >= nameKey }
 
-// Names that may also say what a parser has read, or how far a model has come.
-var tokenNames = []string{"token", "bearer"}
+// NamedBy reports whether the string under this key may be the name of what
+// stands beside it, as in {"name": "password", "value": "…"}. If that string is a
+// secret's name, all other members of the object stand under it.
+func NamedBy(key string) bool {
+	if len(key) > longestName {
+		return false
+	}
+	p := plainNameOf(key)
+	return namingWords[string(p.lastWord())]
+}
+
+var namingWords = setOf("name key field header param parameter variable var property prop attribute attr option setting argument arg column env flag label")
+
+// Names of secrets in lower case, as they end, without what separates words.
+var (
+	passwordNames = strings.Fields("password passwd passphrase passcode passwort kennwort contrasena motdepasse " +
+		"seedphrase recoveryphrase recoverycode backupcode пароль пароля паролем 密码 密碼 口令 كلمةالسر كلمةالمرور كلمةسر كلمةمرور الرقمالسري رمزالمرور رمزالدخول")
+	keyNames = strings.Fields("apikey apitoken apisecret accesstoken authtoken refreshtoken bearertoken sessiontoken securitytoken " +
+		"secret secretkey accesskey accesskeyid accountkey subscriptionkey privatekey signingkey masterkey encryptionkey decryptionkey " +
+		"servicekey servicerolekey storagekey sharedkey consumerkey clientkey clientkeydata deploykey sshkey adminkey appkey authkey writekey " +
+		"serverkey jwtkey hmackey sessionkey webhookkey ingestionkey licensekey honeycombteam authorization cookie cookies " +
+		"csrftoken xsrftoken secrettoken usertoken servicetoken clienttoken deploytoken registrytoken bottoken admintoken jobtoken " +
+		"personaltoken devicetoken logintoken resettoken jwttoken webhooktoken vaulttoken npmtoken githubtoken gitlabtoken slacktoken discordtoken telegramtoken " +
+		"geheimnis apischlussel apischluessel geheimschlussel geheimerschlussel privaterschlussel zugangsschlussel zugriffsschlussel zugangstoken zugriffstoken " +
+		"cleapi cledapi clesecrete cleprivee clesecret cledacces jetondacces jetonapi secreto claveapi clavedeapi clavesecreta claveprivada clavedeacceso tokendeacceso " +
+		"секрет apiключ секретныйключ закрытыйключ приватныйключ ключapi токендоступа 密钥 密鑰 秘钥 金钥 金鑰 访问令牌 存取權杖 " +
+		"مفتاحapi مفتاحالapi المفتاحالسري مفتاحسري المفتاحالخاص رمزالوصول السر")
+	// Those of passwords and keys that end or begin other words, too.
+	passwordWords = strings.Fields("pass pwd pw psw mdp clave cvv cvv2 cvc")
+	keyWords      = strings.Fields("idtoken ghtoken hftoken psk jwtsecret")
+	tokenWords    = strings.Fields("token bearer jwt auth schlussel schluessel jeton cle токен ключ 令牌 الرمز مفتاح المفتاح رمز")
+	pinWords      = strings.Fields("pin otp totp pinnummer")
+
+	// Words before "token" that make it one of a text or of a list.
+	textTokens = setOf("next prev previous last first stop eos bos pad unk sep cls mask max min special page continuation sync cursor per input output " +
+		"new prompt completion total start end begin current image audio audio_bos cached reasoning each this that the a")
+	// Whose "_KEY" is one that opens a door.
+	services = setOf("openai anthropic claude gemini google mistral cohere groq xai grok deepseek azure aws together replicate fireworks perplexity pinecone " +
+		"weaviate qdrant serpapi tavily serper exa langsmith langfuse helicone wandb stripe twilio sendgrid mailgun datadog dd newrelic sentry honeycomb " +
+		"github gitlab supabase firebase cloudflare huggingface hf voyage jina elevenlabs brave figma linear notion slack airtable")
+	// What may follow the word that decides.
+	nameTails = setOf("value hash text plain plaintext old new confirm confirmation confirmed repeat again base64 b64 enc encrypted current " +
+		"prod production staging dev test live")
+)
 
 // longestName is longer than any name that is looked at needs to be.
 const longestName = 48
 
-// IsSecretName reports whether a value under this name is a key, a token or a
-// password: "OPENAI_API_KEY", "x-api-key", "clientSecret".
-func IsSecretName(name string) bool { return endsIn(name, secretNames) || passwordName(name) }
+type nameEnding struct {
+	text string
+	kind nameKind
+	word bool // must be a word of its own
+}
 
-// passwordName reports whether a value under this name is a password.
-func passwordName(name string) bool { return endsIn(name, passwordNames) }
-
-// tokenName reports whether a value under this name is a token if it looks like
-// one: "token", "next_page_token".
-func tokenName(name string) bool { return endsIn(name, tokenNames) }
-
-// authorizationName reports whether a value under this name is a scheme and a
-// token.
-func authorizationName(name string) bool { return endsIn(name, authorizationNames) }
-
-var authorizationNames = []string{"authorization"}
-
-// lastLetters spares most names a closer look.
-var lastLetters = func() (t [256]bool) {
-	for _, list := range [][]string{secretNames, passwordNames, tokenNames} {
-		for _, name := range list {
-			c := name[len(name)-1]
-			t[c], t[c-'a'+'A'] = true, true
+// nameEndings are looked up by their last byte.
+var nameEndings = func() (t [256][]nameEnding) {
+	add := func(names []string, kind nameKind, word bool) {
+		for _, n := range names {
+			c := n[len(n)-1]
+			t[c] = append(t[c], nameEnding{n, kind, word})
 		}
+	}
+	add(passwordNames, namePassword, false)
+	add(passwordWords, namePassword, true)
+	add(keyNames, nameKey, false)
+	add(keyWords, nameKey, true)
+	add(tokenWords, nameToken, true)
+	add(pinWords, namePIN, true)
+	return t
+}()
+
+// foreignNames decide wherever they stand in a name: what qualifies them follows.
+var foreignNames = bytes.Fields([]byte("contrasena motdepasse passwort kennwort парол 密码 密碼 口令 كلمةالسر كلمةالمرور كلمةسر كلمةمرور"))
+
+var pluralNames = bytes.Fields([]byte("secrets keys passwords"))
+
+// lastNameBytes spare most names a closer look.
+var lastNameBytes = func() (t [256]bool) {
+	mark := func(word string) {
+		c := word[len(word)-1]
+		t[c] = true
+		if 'a' <= c && c <= 'z' {
+			t[c-'a'+'A'] = true
+		}
+	}
+	for c, endings := range nameEndings {
+		t[c] = t[c] || endings != nil || c >= utf8.RuneSelf || '0' <= c && c <= '9'
+		for _, e := range endings {
+			mark(e.text)
+		}
+	}
+	for word := range nameTails {
+		mark(word)
+	}
+	for _, c := range []byte("yYsS_-. /:[]'\"()") { // key, plurals
+		t[c] = true
 	}
 	return t
 }()
 
-func endsIn(name string, list []string) bool {
-	if name == "" || !lastLetters[name[len(name)-1]] {
-		return false
+func secretKind(name string) nameKind {
+	if name == "" || !lastNameBytes[name[len(name)-1]] || name == "PWD" || name == "OLDPWD" {
+		return nameOther
 	}
-	var buf [longestName]byte
-	n := len(buf)
-	for i := len(name) - 1; i >= 0 && n > 0; i-- {
-		c := name[i]
-		if c == '_' || c == '-' || c == ' ' {
+	p := plainNameOf(name)
+	for range 3 {
+		if kind := p.kind(); kind != nameOther {
+			return kind
+		}
+		if !p.cutTail() {
+			break
+		}
+	}
+	if p.ascii && strings.IndexByte(name, ' ') < 0 {
+		return nameOther
+	}
+	for _, n := range foreignNames {
+		if bytes.Contains(p.text(), n) {
+			return namePassword
+		}
+	}
+	return nameOther
+}
+
+// plainName is the end of a name in lower case, without accents and what
+// separates its words.
+type plainName struct {
+	buf    [longestName]byte
+	from   int
+	end    int
+	begins uint64 // bit i: a word begins at buf[i]
+	ascii  bool
+	upper  bool // no small letter
+}
+
+func plainNameOf(name string) plainName {
+	p := plainName{from: longestName, end: longestName, ascii: true, upper: true}
+	looked(min(len(name), longestName))
+	for i := len(name); i > 0; {
+		c := name[i-1]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeLastRuneInString(name[:i])
+			i -= size
+			p.ascii, p.upper = false, false
+			if !p.prepend(r) {
+				break
+			}
 			continue
 		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+		i--
+		if nameSeparator(c) {
+			p.mark()
+			continue
 		}
-		n--
-		buf[n] = c
+		capital := 'A' <= c && c <= 'Z'
+		if capital {
+			c += 'a' - 'A'
+		} else if 'a' <= c && c <= 'z' {
+			p.upper = false
+		}
+		if p.from == 0 {
+			break
+		}
+		p.from--
+		p.buf[p.from] = c
+		if i == 0 || capital && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+			p.mark()
+		}
 	}
-	plain := string(buf[n:])
-	for _, s := range list {
-		if strings.HasSuffix(plain, s) {
+	return p
+}
+
+func nameSeparator(c byte) bool { return strings.IndexByte("_-. /:[]'\"()", c) >= 0 }
+func isUpper(c byte) bool       { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool       { return 'a' <= c && c <= 'z' }
+
+func (p *plainName) mark() {
+	if p.from < longestName {
+		p.begins |= 1 << p.from
+	}
+}
+
+// prepend puts a letter that is not ASCII before what is there.
+func (p *plainName) prepend(r rune) bool {
+	if unicode.Is(unicode.Mn, r) || r == 'ـ' || showsNothing(r) {
+		return true
+	}
+	var b [utf8.UTFMax]byte
+	r = unicode.ToLower(r)
+	if i := strings.IndexRune("ñéèêüöäáóíú", r); i >= 0 {
+		r = rune("neeeuoaaoiu"[i/2])
+	}
+	n := utf8.EncodeRune(b[:], r)
+	if p.from < n {
+		return false
+	}
+	p.from -= n
+	copy(p.buf[p.from:], b[:n])
+	return true
+}
+
+func (p *plainName) text() []byte { return p.buf[p.from:p.end] }
+
+// kind judges by how the name ends.
+func (p *plainName) kind() nameKind {
+	text := p.text()
+	if len(text) == 0 {
+		return nameOther
+	}
+	found := nameOther
+	for _, e := range nameEndings[text[len(text)-1]] {
+		if e.kind <= found || len(e.text) > len(text) || string(text[len(text)-len(e.text):]) != e.text {
+			continue
+		}
+		if at := p.end - len(e.text); !e.word || at == p.from || p.begins>>at&1 == 1 {
+			found = e.kind
+		}
+	}
+	if found <= nameToken {
+		return max(found, p.lastOfTwo())
+	}
+	return found
+}
+
+// lastOfTwo judges GITHUB_TOKEN and openai_key, by the word before the last.
+func (p *plainName) lastOfTwo() nameKind {
+	last := string(p.lastWord())
+	if last != "token" && last != "key" {
+		return nameOther
+	}
+	before := *p
+	before.end -= len(last)
+	word := before.lastWord()
+	switch {
+	case len(word) == 0:
+	case last == "key" && services[string(word)], last == "token" && (p.upper || services[string(word)]) && !textTokens[string(word)]:
+		return nameKey
+	}
+	return nameOther
+}
+
+func (p *plainName) lastWord() []byte {
+	at := p.end - 1
+	for at > p.from && p.begins>>at&1 == 0 {
+		at--
+	}
+	return p.buf[max(at, p.from):p.end]
+}
+
+// cutTail leaves out a last word, a plural or a number that does not decide.
+func (p *plainName) cutTail() bool {
+	end := p.end
+	for end > p.from && '0' <= p.buf[end-1] && p.buf[end-1] <= '9' {
+		end--
+	}
+	if end < p.end {
+		p.end = end
+		return true
+	}
+	if word := p.lastWord(); nameTails[string(word)] {
+		p.end -= len(word)
+		return true
+	}
+	for _, plural := range pluralNames {
+		if bytes.HasSuffix(p.text(), plural) {
+			p.end--
 			return true
 		}
 	}
 	return false
+}
+
+func setOf(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// isPIN is for what a PIN or a code for one time is: four to eight digits.
+func isPIN(s string) bool {
+	return len(s) >= 4 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
 }

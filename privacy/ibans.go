@@ -22,20 +22,23 @@ var ibanLengths = func() (t [26][26]uint8) {
 	return t
 }()
 
-// redactIBANs looks at each two letters that begin a word, and from there no
-// further than an account is long.
-func redactIBANs(text string) string {
-	w := rewriter{text: text}
-	for i := 0; i+2 < len(text); i++ {
-		if !asciiLetter(text[i]) || !asciiLetter(text[i+1]) || i > 0 && wordBefore(text, i) {
+// ibans looks at each two letters that begin a word and have a digit after them,
+// and from there no further than an account is long.
+func (w *rewriter) ibans() {
+	text := w.text
+	for i := 2; i < len(text); i++ {
+		if !isDigit(text[i]) {
 			continue
 		}
-		if end := ibanEnd(text, i); end > 0 {
-			w.replace(i, end, redactedIBAN)
-			i = end - 1
+		from := i - 2
+		if asciiLetter(text[i-1]) && asciiLetter(text[from]) && from >= w.done && !wordBefore(text, from) {
+			if end := ibanEnd(text, from); end > 0 {
+				w.replace(from, end, redactedIBAN)
+				i = end
+			}
 		}
 	}
-	return w.String()
+	looked(len(text))
 }
 
 func ibanEnd(text string, i int) int {
@@ -43,34 +46,31 @@ func ibanEnd(text string, i int) int {
 	if length == 0 {
 		return 0
 	}
+	from := i
 	var values [34]int
 	n, digits := 0, 0
-	for separated := true; n < length; {
+	for separated := true; n < length; i++ {
 		if i >= len(text) {
 			return 0
 		}
-		k, v, size := symbolAt(text, i)
-		switch {
-		case k == symbolDigit && n >= 2:
+		switch c := text[i]; {
+		case isDigit(c) && n >= 2:
 			digits++
-		case k == symbolOther && asciiLetter(text[i]) && n != 2 && n != 3:
-			v = int(text[i]|0x20-'a') + 10
-		case k == symbolNothing, (k == symbolSpace || k == symbolHyphen) && !separated:
-			separated = k != symbolNothing
-			i += size
+			values[n] = int(c - '0')
+		case asciiLetter(c) && n != 2 && n != 3:
+			values[n] = int(c|0x20-'a') + 10
+		case strings.IndexByte(" -._/", c) >= 0 && !separated:
+			separated = true
 			continue
 		default:
 			return 0
 		}
-		values[n] = v
 		n++
 		separated = false
-		i += size
 	}
-	if i < len(text) {
-		if k, _, _ := symbolAt(text, i); k == symbolDigit || keyByte(text[i]) && text[i] != '-' {
-			return 0
-		}
+	looked(i - from)
+	if i < len(text) && keyByte(text[i]) && text[i] != '-' {
+		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in
 	// which most are letters passes once in 97 times by chance.

@@ -7,32 +7,91 @@ import "strings"
 // minRun is the number of digits of the shortest phone number.
 const minRun = 7
 
-// redactNumbers looks at each run of digits and what may separate them. name is
-// what the text stands under, as a hint like the word before a number.
-func redactNumbers(text, name string) string {
-	n := numbers{rewriter: rewriter{text: text}, name: name}
-	start, digits := 0, 0
+// symbol says what a character is inside a number that people write.
+type symbol uint8
+
+const (
+	symbolOther symbol = iota
+	symbolDigit
+	symbolSpace
+	symbolHyphen
+	symbolDot
+	symbolSlash
+	symbolOpen
+	symbolClose
+	symbolPlus
+	// symbolBreak ends a line or a cell: numbers seldom go on after one.
+	symbolBreak
+	// symbolOdd stands in cards at most: "4111_1111_1111_1111".
+	symbolOdd
+)
+
+var symbols = func() (t [256]symbol) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = symbolDigit
+	}
+	t[' '], t['-'], t['.'], t['/'] = symbolSpace, symbolHyphen, symbolDot, symbolSlash
+	t['('], t[')'], t['+'] = symbolOpen, symbolClose, symbolPlus
+	t['\t'], t['\n'], t['\r'] = symbolBreak, symbolBreak, symbolBreak
+	return t
+}()
+
+// symbolAt reads the character at i of a decoded text. What is odd stands
+// between two digits.
+func symbolAt(text string, i int) (k symbol, size int) {
+	c := text[i]
+	size = 1
+	if k = symbols[c]; k != symbolOther {
+		return k, size
+	}
+	switch {
+	case c == '_' || c == '|' || c == '*':
+	case strings.HasPrefix(text[i:], "·"):
+		size = len("·")
+	default:
+		return symbolOther, size
+	}
+	if i > 0 && isDigit(text[i-1]) && i+size < len(text) && isDigit(text[i+size]) {
+		k = symbolOdd
+	}
+	return k, size
+}
+
+// numbers looks at each run of digits and what may separate them. name is what
+// the text stands under, as a hint like the word before a number.
+func (w *rewriter) numbers(name string) {
+	n := numbers{rewriter: w, name: name}
+	text := w.text
+	last := 0 // the end of the run before
 	for i := 0; i < len(text); {
-		k, _, size := symbolAt(text, i)
-		i += size
-		switch k {
-		case symbolOther:
-			if digits >= minRun {
-				n.run(start, i-size)
+		if !isDigit(text[i]) {
+			i++
+			continue
+		}
+		start, digits := i, 0
+		for start > last && symbols[text[start-1]] != symbolOther {
+			start--
+		}
+		for i < len(text) {
+			k, size := symbolAt(text, i)
+			if k == symbolOther {
+				break
 			}
-			start, digits = i, 0
-		case symbolDigit:
-			digits++
+			if k == symbolDigit {
+				digits++
+			}
+			i += size
+		}
+		looked(i - start)
+		last = i
+		if digits >= minRun {
+			n.run(start, i)
 		}
 	}
-	if digits >= minRun {
-		n.run(start, len(text))
-	}
-	return n.String()
 }
 
 type numbers struct {
-	rewriter
+	*rewriter
 	name   string
 	start  int // of the run
 	end    int
@@ -49,7 +108,7 @@ type group struct {
 }
 
 type lead struct {
-	spaces, hyphens, dots, slashes, breaks uint8
+	spaces, hyphens, dots, slashes, breaks, odds uint8
 	opens, closes, plus                    bool
 	signs                                  uint8
 }
@@ -84,27 +143,23 @@ func (n *numbers) run(start, end int) {
 func (n *numbers) parse() {
 	n.digits, n.groups = n.digits[:0], n.groups[:0]
 	var l lead
-	leadStart, inside := n.start, false
+	leadStart := n.start
 	for i := n.start; i < n.end; {
-		k, v, size := symbolAt(n.text, i)
+		k, size := symbolAt(n.text, i)
 		if k == symbolDigit {
-			if !inside {
-				n.groups = append(n.groups, group{start: i, first: len(n.digits), lead: l, leadStart: leadStart})
+			g := group{start: i, first: len(n.digits), lead: l, leadStart: leadStart}
+			for ; i < n.end && isDigit(n.text[i]); i++ {
+				n.digits = append(n.digits, n.text[i]-'0')
 			}
-			inside = true
-			g := &n.groups[len(n.groups)-1]
-			n.digits = append(n.digits, byte(v))
-			g.size++
-			g.end = i + size
-		} else if k != symbolNothing || !inside {
-			if inside {
-				l, leadStart, inside = lead{}, i, false
-			}
-			if k == symbolBreak && l.breaks == 0 {
-				l, leadStart = lead{}, i // what is left of the line before is not the number's
-			}
-			l.add(k)
+			g.end, g.size = i, i-g.start
+			n.groups = append(n.groups, g)
+			l, leadStart = lead{}, i
+			continue
 		}
+		if k == symbolBreak && l.breaks == 0 {
+			l, leadStart = lead{}, i // what is left of the line before is not the number's
+		}
+		l.add(k)
 		i += size
 	}
 }
@@ -132,6 +187,8 @@ func (l *lead) add(k symbol) {
 		l.plus = true
 	case symbolBreak:
 		l.breaks++
+	case symbolOdd:
+		l.odds++
 	}
 }
 
@@ -173,15 +230,11 @@ func (n *numbers) mayEnd(i int) bool {
 	if rest == "" {
 		return true
 	}
-	switch c := rest[0]; c {
-	case 'x', 'X': // an extension
-		return len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9'
-	case '%':
-		_, ok := hexValue(rest, 1, 2)
-		return ok
-	default:
-		return c != '_' && !asciiLetter(c) || strings.HasPrefix(rest, "ext")
+	c := rest[0]
+	if c == 'x' || c == 'X' { // an extension
+		return len(rest) > 1 && isDigit(rest[1])
 	}
+	return c != '_' && c != '%' && !asciiLetter(c) || strings.HasPrefix(rest, "ext")
 }
 
 // joined reports whether group i goes on with what group i-1 began.
@@ -192,5 +245,5 @@ func (n *numbers) joined(i int) bool {
 
 // groups reports whether this may stand between two groups of a number.
 func (l lead) groups() bool {
-	return !l.plus && l.signs <= 3 && l.spaces <= 2 && l.hyphens+l.dots+l.slashes <= 1
+	return !l.plus && l.odds == 0 && l.signs <= 3 && l.spaces <= 2 && l.hyphens+l.dots+l.slashes <= 1
 }

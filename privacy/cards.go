@@ -39,7 +39,7 @@ func (n *numbers) cardGrouping(i, count int) bool {
 	}
 	g := n.groups[i : i+count]
 	for k := 1; k < count; k++ {
-		if l := g[k].lead; l.opens || l.closes || !l.groups() {
+		if l := g[k].lead; l.opens || l.closes || !l.groups() && (l.odds != 1 || l.signs != 1) {
 			return false
 		}
 	}

@@ -92,7 +92,7 @@ func (n *numbers) national(i, k, total int) bool {
 	}
 	d := n.values(i, k)
 	switch {
-	case n.isDate(i, k), n.isServer(i, k), dots > 0 && others > 0:
+	case n.isDate(i, k), string(shape) != "22222" && n.isServer(i, k), dots > 0 && others > 0:
 		return false
 	case len(g) == 1:
 		return bare(d) && !n.counts(k)
@@ -132,6 +132,9 @@ func noneOfOne(g []group) bool {
 // bare judges digits with nothing between them. A time in seconds has ten and
 // begins with 1, one in milliseconds has thirteen.
 func bare(d []byte) bool {
+	if isSequence(d) {
+		return false
+	}
 	switch len(d) {
 	case 10:
 		return d[0] >= 2 || d[0] == 0 && d[1] != 0
@@ -146,6 +149,18 @@ func bare(d []byte) bool {
 		}
 	}
 	return false
+}
+
+// isSequence reports whether each digit is the one before, or the next: an
+// example such as 0123456789.
+func isSequence(d []byte) bool {
+	step := (d[1] + 10 - d[0]) % 10
+	for j := 1; j < len(d); j++ {
+		if (d[j]+10-d[j-1])%10 != step {
+			return false
+		}
+	}
+	return step <= 1 || step == 9
 }
 
 func startsWith(d []byte, prefix string) bool {
@@ -216,7 +231,7 @@ func (n *numbers) isServer(i, k int) bool {
 func (n *numbers) prefixStart(i int) int {
 	g := &n.groups[i]
 	for at := g.leadStart; at < g.start; {
-		k, _, size := symbolAt(n.text, at)
+		k, size := symbolAt(n.text, at)
 		if k == symbolPlus || k == symbolOpen {
 			return max(at, n.done)
 		}
@@ -294,17 +309,16 @@ var units = func() map[string]bool {
 }()
 
 // counts reports whether the word after group k says that it is no phone number.
-func (n *numbers) counts(k int) bool {
+func (n *numbers) counts(k int) bool { return isUnit(n.text[n.groups[k].end:]) }
+
+// isUnit reports whether a text begins with a blank, perhaps, and a unit.
+func isUnit(text string) bool {
 	const longest = 16
-	rest := n.text[n.groups[k].end:]
-	word := strings.TrimLeft(rest[:min(len(rest), 2+longest)], " ")
-	if len(word) == len(rest) {
-		return false
-	}
+	word := strings.TrimLeft(text[:min(len(text), 2+longest)], " ")
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
 		word = word[:end]
 	}
-	return units[strings.ToLower(word)]
+	return word != "" && units[strings.ToLower(word)]
 }
 
 // lastWord returns the last word of a text, or of a name such as orderId and

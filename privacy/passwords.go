@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// pair finds the value after the ":" or "=" at i, if the name before it says
+// that it opens a door.
+func (s *secrets) pair(i int) (from, to int, by string) {
+	text := s.text
+	nameFrom, nameEnd := nameBefore(text, i)
+	name := text[nameFrom:nameEnd]
+	if name == "" {
+		return 0, 0, ""
+	}
+	kind := pairKind(text, nameFrom, name, text[i])
+	if kind == nameOther {
+		return 0, 0, ""
+	}
+	from = span(text[:min(len(text), i+10)], i+1, isBlank)
+	if from-i > 9 || from >= len(text) {
+		return 0, 0, ""
+	}
+	if open := span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
+		to = closing(text, from, open)
+		from = open + 1
+		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !kind.covers(value) {
+			return 0, 0, ""
+		}
+		return from, to, kind.placeholder()
+	}
+	if quoted := nameEnd < i && strings.IndexByte("\"'", text[nameEnd]) >= 0; (text[from] == '[' || text[from] == '{') && quoted && kind >= nameKey {
+		if to = bracketEnd(text, from); to-from > 2 {
+			return from, to, `"` + kind.placeholder() + `"`
+		}
+		return 0, 0, ""
+	}
+	return from, bareValue(text, i, from, name, kind), kind.placeholder()
+}
+
+// pairKind judges the name before a separator, which begins at from.
+func pairKind(text string, from int, name string, separator byte) nameKind {
+	kind := secretKind(name)
+	if kind >= nameKey {
+		return kind
+	}
+	if before := from > 0; before && separator == '=' && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';') && len(name) <= 24 && queryNames[strings.ToLower(name)] {
+		return nameKey
+	}
+	if hasSuffixFold(name, "value") || hasSuffixFold(name, "default") || hasSuffixFold(name, "content") {
+		return max(kind, siblingKind(text, from))
+	}
+	return kind
+}
+
+// siblingKind judges a value by the member before it, which must be its name:
+// name="password" value=, {"key": "password", "value":, "- name: DB_PASS\n  value:".
+func siblingKind(text string, i int) nameKind {
+	const apart = " \t\r\n,;\"'\\"
+	window := text[max(0, i-96):i]
+	looked(len(window))
+	window = strings.TrimRight(window, apart)
+	at := strings.LastIndexAny(window, "\"'=: ")
+	name := window[at+1:]
+	kind := secretKind(name)
+	if kind < nameKey {
+		return nameOther
+	}
+	rest := strings.TrimRight(strings.TrimRight(strings.TrimRight(window[:at+1], "\"'\\ "), ":="), "\"'\\ ")
+	if !NamedBy(rest[strings.LastIndexAny(rest, apart+"{<-(.:")+1:]) {
+		return nameOther
+	}
+	return kind
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
+// covers reports whether a value under a name of this kind is a secret.
+func (k nameKind) covers(value string) bool {
+	switch k {
+	case nameToken:
+		return isToken(value)
+	case namePIN:
+		return isPIN(value)
+	}
+	return k != nameOther
+}
+
+// closing returns where the string that opens with the backslashes from up to
+// the quotation mark at open ends, or else the line.
+func closing(text string, from, open int) int {
+	mark := text[from : open+1]
+	i := open + 1
+	defer func() { looked(i - open) }()
+	for ; i < len(text); i++ {
+		switch {
+		case text[i] == '\n':
+			return i
+		case strings.HasPrefix(text[i:], mark):
+			return i
+		case text[i] == '\\' && len(mark) == 1:
+			i++ // an escaped mark does not close
+		}
+	}
+	return len(text)
+}
+
+// bracketEnd returns the end of the list or object that begins at i, which may
+// be that of the text.
+func bracketEnd(text string, i int) int {
+	from, depth := i, 0
+	defer func() { looked(i - from) }()
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			i = jsonStringEnd(text, i) - 1
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+// bareValue returns the end of a value without quotation marks, 0 if it may be a
+// word. "password: required" says nothing, "password=required" does.
+func bareValue(text string, separator, from int, name string, kind nameKind) int {
+	if strings.IndexByte("[$<{=(", text[from]) >= 0 {
+		return 0
+	}
+	if hasSuffixFold(name, "authorization") {
+		if end := max(schemeEnd(text, from), credentialsEnd(text, from)); end > 0 {
+			return end
+		}
+	}
+	if hasSuffixFold(name, "cookie") {
+		return cookiesEnd(text, from)
+	}
+	if end := schemeEnd(text, from); end > 0 {
+		return end
+	}
+	tight := from == separator+1 && text[separator] == '=' && !isBlank(text[separator-1])
+	window := text[:min(len(text), from+randomWindow)]
+	switch kind {
+	case nameToken:
+		head := text[from:span(window, from, tokenByte)]
+		if !isToken(head) {
+			return 0
+		}
+		return span(text, from, valueByte)
+	case namePIN:
+		end := span(window, from, asciiAlnum)
+		if !isPIN(text[from:end]) {
+			return 0
+		}
+		return end
+	case nameKey:
+		end := span(window, from, valueByte)
+		if end-from < 8 || !tight && !hasDigit(text[from:end]) || end < len(window) && text[end] == '(' {
+			return 0
+		}
+		return span(text, from, valueByte)
+	}
+	end := passwordEnd(text, from)
+	value := text[from:end]
+	if len(value) == 0 || value[len(value)-1] == ')' && strings.IndexByte(value, '(') > 0 { // a call
+		return 0
+	}
+	if tight {
+		if end-from < 3 && !hasDigit(value) || looksLikePath(value, name) {
+			return 0
+		}
+		return end
+	}
+	if !likePassword(value) || hasSuffixFold(name, " pass") && !lettersAndDigits(value) {
+		return 0
+	}
+	return end
+}
+
+func looksLikePath(value, name string) bool {
+	return strings.EqualFold(name, "pwd") && (value[0] == '/' || value[0] == '~' || value[0] == '.')
+}
+
+// likePassword tells a password from the words that follow the name of one:
+// "required", "sha256", "must". It has a digit or a sign in it, or capital letters
+// amid others, and four bytes or more.
+func likePassword(value string) bool {
+	value = value[:min(len(value), randomWindow)]
+	word := strings.TrimRight(value, ".,;:!?")
+	if len(word) < 4 || isAlgorithm(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := word[i]
+		if isDigit(c) || strings.IndexByte("!@#$%^&*?+~=|;,:", c) >= 0 {
+			return true
+		}
+	}
+	return hasHump(word)
+}
+
+// isAlgorithm is for what is said of passwords and tokens: "base64", "sha-256",
+// "utf-8 encoded".
+func isAlgorithm(word string) bool {
+	letters := span(word, 0, asciiLetter)
+	return letters > 1 && algorithms[strings.ToLower(word[:min(letters, randomWindow)])]
+}
+
+var algorithms = setOf("base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
+
+func lettersAndDigits(s string) bool {
+	letter := false
+	for i := range len(s) {
+		letter = letter || asciiLetter(s[i])
+	}
+	return letter && hasDigit(s)
+}
+
+func valueByte(c byte) bool { return c > ' ' && strings.IndexByte("\"'`&;,()[]{}<>\\|#", c) < 0 }
+
+// passwordEnd returns the end of a password that begins at i. Signs belong to it
+// unless what follows shows that they end it: a blank, or another name and "=".
+func passwordEnd(text string, i int) int {
+	from := i
+	defer func() { looked(i - from) }()
+	for ; i < len(text); i++ {
+		c := text[i]
+		if c <= ' ' || strings.IndexByte("\"'`<>\\", c) >= 0 {
+			return i
+		}
+		if strings.IndexByte("&,;.)]}|", c) < 0 {
+			continue
+		}
+		if i+1 == len(text) || text[i+1] <= ' ' || strings.IndexByte("\"'`<>\\,;.)]}", text[i+1]) >= 0 {
+			return i
+		}
+		if c == '&' || c == ',' || c == ';' {
+			end := span(text[:min(len(text), i+32)], i+1, dottedByte)
+			if end > i+1 && end < len(text) && (text[end] == '=' || text[end] == ':') {
+				return i
+			}
+		}
+	}
+	return i
+}
+
+// nameBefore returns where the name before a separator is, as in api_key=,
+// "apiKey":, API key: and mot de passe :. Before "=" it is one word.
+func nameBefore(text string, separator int) (from, end int) {
+	end = separator
+	for n := 0; n < 2 && end > 0 && isBlank(text[end-1]); n++ {
+		end--
+	}
+	phrase := text[separator] == ':'
+	if end > 0 && strings.IndexByte("\"'`", text[end-1]) >= 0 {
+		phrase = true
+		end--
+		for n := 0; n < 8 && end > 0 && text[end-1] == '\\'; n++ {
+			end--
+		}
+	}
+	return nameStart(text, end, phrase), end
+}
+
+// nameStart returns where the name that ends there begins. A phrase may have
+// blanks in it.
+func nameStart(text string, end int, phrase bool) int {
+	from := end
+	for n := 0; from > 0 && n < longestName; n++ {
+		c := text[from-1]
+		blank := c == ' ' && from > 1 && from < end && text[from-2] > ' ' && (phrase || isTail(text[from:end]))
+		if !keyByte(c) && c < utf8.RuneSelf && !blank && c != '.' {
+			break
+		}
+		from--
+	}
+	for from < end && (text[from] == ' ' || text[from] == '.' || text[from]&0xc0 == 0x80) {
+		from++
+	}
+	looked(end - from)
+	return from
+}
+
+// isTail: of these, the word before says which.
+func isTail(s string) bool {
+	return strings.EqualFold(s, "key") || strings.EqualFold(s, "token") || strings.EqualFold(s, "passe")
+}
+
+// isToken tells a token from a word, a number or the name of a model.
+func isToken(s string) bool {
+	return len(s) >= 16 && hasDigit(s) && random(s) && span(s, 0, tokenByte) == len(s)
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import "strings"
+
+// queryNames are names of URL parameters that are too common elsewhere.
+var queryNames = setOf("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
+
+// userinfo finds the user and the password of a URL whose authority begins at i.
+func (s *secrets) userinfo(i int) (from, to int, by string) {
+	text := s.text
+	end := span(text, i, func(c byte) bool { return c > ' ' && strings.IndexByte("/?#\"'<>\\`", c) < 0 })
+	at := strings.LastIndexByte(text[i:end], '@')
+	if at < 0 {
+		return 0, 0, ""
+	}
+	info := text[i : i+at]
+	if isPlaceholder(info) {
+		return 0, 0, ""
+	}
+	if colon := strings.IndexByte(info, ':'); colon >= 0 && colon+1 < len(info) || len(info) >= 20 && hasDigit(info) {
+		return i, i + at, redactedSecret
+	}
+	return 0, 0, ""
+}
+
+// dataSource finds "user:password" before the "@" of a MySQL data source name.
+func (s *secrets) dataSource(at int) (from, to int, by string) {
+	rest := s.text[at+1:]
+	if !strings.HasPrefix(rest, "tcp(") && !strings.HasPrefix(rest, "unix(") {
+		return 0, 0, ""
+	}
+	low := max(s.done, at-256)
+	from = at
+	for from > low && s.text[from-1] > ' ' && strings.IndexByte("\"'`/", s.text[from-1]) < 0 {
+		from--
+	}
+	looked(at - from)
+	if strings.IndexByte(s.text[from:at], ':') < 0 {
+		return 0, 0, ""
+	}
+	return from, at, redactedSecret
+}
