@@ -28,8 +28,8 @@ var mayDecode = func() (t [256]bool) {
 	for _, c := range []byte("%&\\([{<\xc2\xcd\xd8\xd9\xdb\xdf") {
 		t[c] = true
 	}
-	for c := 0xe0; c <= 0xf4; c++ { // all but most of the ideographs
-		t[c] = c <= 0xe3 || c >= 0xea
+	for _, c := range []byte("\xe0\xe1\xe2\xe3\xea\xef\xf0\xf3") { // neither ideographs nor Hangul
+		t[c] = true
 	}
 	return t
 }()
@@ -266,18 +266,23 @@ func hasPrefixFold(s, prefix string) bool {
 // Redact finds; leftOut if r shows nothing; else r.
 func fold(r rune) rune {
 	switch {
-	case r < 0xa0:
+	case r < 0xa0, r > '۹' && r < 0x7c0, r > 0x3020 && r < '・':
 		return r
+	case r >= 0x600 && r <= '۹' && r != 0x61c:
+		if r >= '٠' && r <= '٩' || r >= '۰' {
+			return '0' + r&0xf
+		}
 	case r >= 0xff01 && r <= 0xff5e: // full width
 		return r - 0xff01 + '!'
 	case showsNothing(r):
 		return leftOut
+	case r < 0x300, r >= 0x2000 && r < 0x3100:
 	case unicode.Is(unicode.Nd, r):
 		return '0' + rune(digitValue(r))
-	case unicode.Is(unicode.Zs, r):
-		return ' '
 	}
 	switch r {
+	case 0xa0, 0x1680, 0x202f, 0x205f, 0x3000, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a:
+		return ' '
 	case '‐', '‑', '‒', '–', '—', '―', '−', '﹣', '⁃':
 		return '-'
 	case '。', '｡', '․', '﹒':

@@ -2,7 +2,11 @@
 
 package privacy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // keyShape is how a key of some service begins, and what follows.
 type keyShape struct {
@@ -14,6 +18,7 @@ type keyShape struct {
 	// strict: the prefix is a word elsewhere, so that what follows must have
 	// digits and letters mixed.
 	strict bool
+	plain  bool // of is keyByte
 }
 
 var keyShapes = []struct {
@@ -45,7 +50,7 @@ var keyShapes = []struct {
 }
 
 // startsByTwo are what a look is worth at, by their first two bytes.
-var startsByTwo = func() map[[2]byte][]start {
+func startsByTwo() map[[2]byte][]start {
 	m := map[[2]byte][]start{}
 	add := func(prefix string, s start) {
 		two := [2]byte{prefix[0], prefix[1]}
@@ -54,7 +59,7 @@ var startsByTwo = func() map[[2]byte][]start {
 	for _, k := range keyShapes {
 		for p := range strings.FieldsSeq(k.prefixes) {
 			shape := k.shape
-			shape.prefix = p
+			shape.prefix, shape.plain = p, shape.of('_') && !shape.of('.')
 			add(p, start{kind: startKey, shape: shape})
 		}
 	}
@@ -66,16 +71,16 @@ var startsByTwo = func() map[[2]byte][]start {
 	add("eyJ", start{kind: startJWT})
 	add("PuTTY", start{kind: startPuTTY})
 	for _, w := range sentenceWords {
-		add(w, start{kind: startSentence, shape: keyShape{prefix: w}})
-		if upper := strings.ToUpper(w); upper[:2] != w[:2] {
-			add(upper, start{kind: startSentence, shape: keyShape{prefix: w}})
-			if title := upper[:1] + w[1:]; w[0] < 0x80 {
-				add(title, start{kind: startSentence, shape: keyShape{prefix: w}})
-			}
+		title := w
+		if w[0] < utf8.RuneSelf {
+			title = strings.ToUpper(w[:1]) + w[1:]
+		}
+		for _, v := range slices.Compact([]string{w, title, strings.ToUpper(w)}) {
+			add(v, start{kind: startSentence, shape: keyShape{prefix: v}})
 		}
 	}
 	return m
-}()
+}
 
 type startKind uint8
 
@@ -92,12 +97,17 @@ type start struct {
 	shape keyShape
 }
 
-// pairStarts spares most bytes a look into startsByTwo.
-var pairStarts = func() (t [256][4]uint64) {
-	for two := range startsByTwo {
-		t[two[0]][two[1]>>6] |= 1 << (two[1] & 63)
+// startIndex is where in starts those that begin with two bytes are; none are at 0.
+var starts, startIndex = func() (list [][]start, index [256]*[256]uint8) {
+	list = append(list, nil)
+	for two, s := range startsByTwo() {
+		if index[two[0]] == nil {
+			index[two[0]] = new([256]uint8)
+		}
+		index[two[0]][two[1]] = uint8(len(list))
+		list = append(list, s)
 	}
-	return t
+	return list, index
 }()
 
 // byteClass tells the bytes at which something may begin.
@@ -132,7 +142,7 @@ const randomWindow = 64
 type secrets struct {
 	*rewriter
 	// What does not end, or is not there, before.
-	noToken, noPEMEnd, noPuTTYEnd int
+	noToken, noKey, noPEMEnd, noPuTTYEnd int
 }
 
 func (w *rewriter) secrets() {
@@ -144,7 +154,7 @@ func (w *rewriter) secrets() {
 		case classOther:
 			continue
 		case classWord, classWide:
-			if i+1 >= len(text) || pairStarts[c][text[i+1]>>6]>>(text[i+1]&63)&1 == 0 || c < 0x80 && wordBefore(text, i) {
+			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && wordBefore(text, i) {
 				continue
 			}
 		}
@@ -181,8 +191,9 @@ func (s *secrets) at(i int) (from, to int, by string) {
 		}
 		return s.flag(i)
 	}
-	for _, st := range startsByTwo[[2]byte{text[i], text[i+1]}] {
-		if from, to, by = s.start(i, &st); to > 0 {
+	list := starts[startIndex[text[i]][text[i+1]]]
+	for k := range list {
+		if from, to, by = s.start(i, &list[k]); to > 0 {
 			return from, to, by
 		}
 	}
@@ -193,8 +204,10 @@ func (s *secrets) start(i int, st *start) (from, to int, by string) {
 	text := s.text
 	switch st.kind {
 	case startKey:
-		if strings.HasPrefix(text[i:], st.shape.prefix) {
-			from, to = st.shape.find(text, i)
+		if strings.HasPrefix(text[i:], st.shape.prefix) && (i >= s.noKey || !st.shape.plain) {
+			if from, to = st.shape.find(text, i); to == 0 && st.shape.plain {
+				s.noKey = nextRandom(text, i) - randomWindow
+			}
 		}
 	case startScheme:
 		from, to = i, schemeEnd(text, i)
@@ -205,7 +218,7 @@ func (s *secrets) start(i int, st *start) (from, to int, by string) {
 			from, to = i, s.puttyKey(i)
 		}
 	case startSentence:
-		if hasPrefixFold(text[i:], st.shape.prefix) {
+		if strings.HasPrefix(text[i:], st.shape.prefix) {
 			return s.sentence(i, i+len(st.shape.prefix))
 		}
 	}
@@ -237,6 +250,25 @@ func random(s string) bool {
 		}
 	}
 	return false
+}
+
+// nextRandom returns where the bytes of keys from i on end, or become random.
+func nextRandom(text string, i int) int {
+	size, digit, from := 0, false, i
+	for ; i < len(text) && keyByte(text[i]); i++ {
+		if !asciiAlnum(text[i]) {
+			size, digit = 0, false
+			continue
+		}
+		size++
+		digit = digit || isDigit(text[i])
+		if size >= 12 || size >= 8 && digit {
+			looked(i - from)
+			return i
+		}
+	}
+	looked(i - from)
+	return i + randomWindow
 }
 
 // mixed reports whether digits and letters come one after the other as they do

@@ -67,7 +67,7 @@ func Redact(name, text string) string { return redactValue(text, name, maxNestin
 // addresses and keys as [Redact] does, but no numbers, which are parts of ids.
 func RedactName(name string) string {
 	for range maxPasses {
-		w := newRewriter(name)
+		w := rewriter{decoded: decode(name)}
 		w.secrets()
 		w.rewind()
 		w.emails()

@@ -2,10 +2,7 @@
 
 package privacy
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "encoding/json"
 
 // What Redact puts in the place of what it takes out. None of them looks like
 // anything that it takes out.
@@ -52,15 +49,19 @@ func redactValue(s, name string, nesting int) string {
 // redactText redacts a text that is no JSON, or no longer looked at as such.
 func redactText(text, name string) string {
 	for range maxPasses {
-		w := newRewriter(text)
+		w := rewriter{decoded: decode(text)}
 		w.secrets()
 		w.rewind()
 		w.emails()
 		w.rewind()
-		w.ibans()
-		w.rewind()
-		w.numbers(name)
-		w.rewind()
+		if w.minDigits(8) { // of an IBAN
+			w.ibans()
+			w.rewind()
+		}
+		if w.minDigits(minRun) {
+			w.numbers(name)
+			w.rewind()
+		}
 		if !w.changed {
 			break
 		}
@@ -73,18 +74,15 @@ func redactText(text, name string) string {
 // and replaces what they stand for.
 type rewriter struct {
 	decoded
-	b       strings.Builder
+	b       []byte
 	copied  int // of the source
 	done    int // of the decoded text
 	changed bool
 }
 
-func newRewriter(text string) *rewriter { return &rewriter{decoded: decode(text)} }
-
 func (w *rewriter) replace(from, to int, by string) {
 	start, end := w.origin(from, to)
-	w.b.WriteString(w.source[w.copied:start])
-	w.b.WriteString(by)
+	w.b = append(append(w.b, w.source[w.copied:start]...), by...)
 	w.copied, w.done = end, to
 }
 
@@ -94,9 +92,21 @@ func (w *rewriter) rewind() {
 	if w.done == 0 {
 		return
 	}
-	w.decoded = decode(w.b.String() + w.source[w.copied:])
-	w.b.Reset()
+	w.decoded = decode(string(append(w.b, w.source[w.copied:]...)))
+	w.b = w.b[:0]
 	w.copied, w.done, w.changed = 0, 0, true
+}
+
+// minDigits reports whether the decoded text has so many digits.
+func (w *rewriter) minDigits(least int) bool {
+	for i := 0; i < len(w.text); i++ {
+		if isDigit(w.text[i]) {
+			if least--; least == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // work counts the bytes that scans look at, if a test wants it.

@@ -106,7 +106,10 @@ var nameEndings = func() (t [256][]nameEnding) {
 	return t
 }()
 
-// foreignNames decide wherever they stand in a name: what qualifies them follows.
+const asciiForeignNames = 4
+
+// foreignNames decide wherever they stand in a name: what qualifies them
+// follows. Those in ASCII are the first.
 var foreignNames = bytes.Fields([]byte("contrasena motdepasse passwort kennwort парол 密码 密碼 口令 كلمةالسر كلمةالمرور كلمةسر كلمةمرور"))
 
 var pluralNames = bytes.Fields([]byte("secrets keys passwords"))
@@ -151,7 +154,11 @@ func secretKind(name string) nameKind {
 	if p.ascii && strings.IndexByte(name, ' ') < 0 {
 		return nameOther
 	}
-	for _, n := range foreignNames {
+	names := foreignNames
+	if p.ascii {
+		names = names[:asciiForeignNames]
+	}
+	for _, n := range names {
 		if bytes.Contains(p.text(), n) {
 			return namePassword
 		}

@@ -11,7 +11,7 @@ import (
 // sentenceWords begin what may be said of a secret: "the password is …".
 var sentenceWords = strings.Fields("password passwd passphrase passcode pass pwd secret token key api-key pin " +
 	"passwort kennwort zugangscode geheimnis schlüssel schluessel contraseña contrasena clave secreto mot clé jeton " +
-	"пароль ключ токен секрет 密码 密碼 口令 密钥 密鑰 金鑰 令牌 كلمة مفتاح المفتاح الرمز رمز السر الرقم")
+	"пароль ключ токен секрет 密码 密碼 口令 密钥 密鑰 金鑰 令牌 كلمة مفتاح رمز رقم")
 
 var copulas = setOf("is IS was to ist lautet war est était es era será это был - هي هو")
 
@@ -19,7 +19,7 @@ var chineseCopulas = [...]string{"是", "为", "為"}
 
 // sentence finds the value in "password is x", "la contraseña del wifi es x",
 // "пароль x", "密码是x", where the word from its first byte to end is a secret's.
-func (s *secrets) sentence(from, end int) (valueFrom, valueTo int, by string) {
+func (s *secrets) sentence(from, end int) (int, int, string) {
 	text := s.text
 	// Scripts that put no blank between words, or no copula.
 	wide := text[from] >= 0xd0 && text[end-1] >= utf8.RuneSelf
@@ -30,11 +30,15 @@ func (s *secrets) sentence(from, end int) (valueFrom, valueTo int, by string) {
 	if c.value == 0 {
 		return 0, 0, ""
 	}
-	kind := max(secretKind(text[nameStart(text, end, true):end]), secretKind(text[from:c.nameEnd]))
-	if kind == nameOther {
+	valueFrom, valueTo, likely := c.find(text)
+	if !likely {
 		return 0, 0, ""
 	}
-	return c.secret(text, kind)
+	kind := max(secretKind(text[nameStart(text, end, true):end]), secretKind(text[from:c.nameEnd]))
+	if !c.judge(text[valueFrom:valueTo], kind) {
+		return 0, 0, ""
+	}
+	return valueFrom, valueTo, kind.placeholder()
 }
 
 // copula is where a sentence goes from the name of something to what it is.
@@ -44,6 +48,7 @@ type copula struct {
 	found   bool // else the value follows the name
 	direct  bool // nothing but it stands between name and value
 	wide    bool
+	phrase  bool // the value is several words, in quotation marks
 }
 
 func findCopula(text string, end int, wide bool) copula {
@@ -89,47 +94,36 @@ func wordEnd(text string, i int) int {
 	return i
 }
 
-// secret returns the value, if it is one and no word.
-func (c copula) secret(text string, kind nameKind) (from, to int, by string) {
+// find returns where the value is, and whether it may be a secret's.
+func (c *copula) find(text string) (from, to int, likely bool) {
 	from = span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return isBlank(b) || b == ':' || b == '*' || b == '_' })
 	if from >= len(text) || c.found && from == c.value && !c.wide {
-		return 0, 0, ""
+		return 0, 0, false
 	}
 	if strings.IndexByte("\"'`", text[from]) >= 0 {
 		to = closing(text[:min(len(text), from+2*randomWindow)], from, from)
+		c.phrase = to > from && strings.Count(text[from+1:to], " ") >= 3
 		from++
-		if to < from || !c.found {
-			return 0, 0, ""
-		}
-		if value := text[from:to]; strings.Count(value, " ") >= 3 || c.judge(value, kind) {
-			return from, to, kind.placeholder()
-		}
-		return 0, 0, ""
+		return from, to, to > from && c.found && (c.phrase || likePassword(text[from:to]))
 	}
 	to = passwordEnd(text, from)
 	for to > from && strings.IndexByte(".,;:*_", text[to-1]) >= 0 {
 		to--
 	}
-	if !c.judge(text[from:to], kind) || isUnit(text[to:]) {
-		return 0, 0, ""
-	}
-	return from, to, kind.placeholder()
+	return from, to, to > from && likePassword(text[from:to]) && !isUnit(text[to:])
 }
 
 // judge tells a secret from the words of a sentence.
 func (c copula) judge(value string, kind nameKind) bool {
-	switch kind {
-	case nameToken:
+	switch {
+	case kind == nameToken:
 		return isToken(value)
-	case namePIN:
+	case kind == namePIN:
 		return c.found && isPIN(value)
-	case nameKey:
-		if len(value) < 6 {
-			return false
-		}
-	}
-	if !likePassword(value) || strings.IndexByte("[<{$(-", value[0]) >= 0 {
+	case kind == nameOther, kind == nameKey && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
 		return false
+	case c.phrase:
+		return true
 	}
 	if !c.found && !c.wide {
 		return kind == namePassword && len(value) >= 6 && interleaved(value)
