@@ -56,8 +56,13 @@ type jsonRewriter struct {
 	// named are the objects that a member of theirs names, and what it names
 	// them, in the order of the text.
 	named []namedObject
-	above []string // the names of what is open
-	key   string   // the member's whose value follows
+	above []jsonName // of what is open
+	key   string     // the member's whose value follows
+}
+
+type jsonName struct {
+	name   string
+	secret bool
 }
 
 // open begins an object or a list, whose elements stand under its own name.
@@ -69,7 +74,7 @@ func (j *jsonRewriter) open(i int) {
 		}
 		j.named = j.named[1:]
 	}
-	j.above = append(j.above, name)
+	j.above = append(j.above, jsonName{name, IsSecretName(name)})
 	j.key = ""
 }
 
@@ -79,19 +84,22 @@ func (j *jsonRewriter) close() {
 
 // name returns what the next value stands under.
 func (j *jsonRewriter) name() string {
-	if n := len(j.above); n > 0 && (j.key == "" || IsSecretName(j.above[n-1])) {
-		return j.above[n-1]
+	if n := len(j.above); n > 0 && (j.key == "" || j.above[n-1].secret) {
+		return j.above[n-1].name
 	}
 	return j.key
 }
 
 func (j *jsonRewriter) value(from, to int, s string) {
 	name := j.name()
-	if NamedBy(j.key) && IsSecretName(s) {
-		name = j.key // the name itself is none
+	if name != j.key && NamedBy(j.key) && IsSecretName(s) {
+		name = j.key // what names the others is no secret itself
 	}
 	j.replace(from, to, s, redactValue(s, name, j.nesting))
 	j.key = ""
+	if strings.HasPrefix(s, "--") && IsSecretName(s) {
+		j.key = s // of the next element: ["--password", "…"]
+	}
 }
 
 func (j *jsonRewriter) replace(from, to int, s, clean string) {

@@ -34,13 +34,13 @@ var keyShapes = []struct {
 		"api_org_ AKCp cmVmdGtu oy2 ptsk_ pdl_live_ pdl_sdbx_ postman_ snyk_ hvs_ DSACC_ nrak- sm_aat_ sdk_live_ dkea ico- ghcr_ atlasv1_ AQVN y0_ m0- wandb_v1_ secret_live_ access-production- access-sandbox- access-development-"},
 	{keyShape{min: 16, of: keyByte}, "ghp_ gho_ ghu_ ghs_ ghr_ ghp- gho- glpat- gldt- glrt- glcbt- glptt- glft- glimt- glagent- gloas- glsoat- glffct- glwt- " +
 		"ATATT3x ATCTT3x ATBB tk-us- sdk- mob- ak- ak_ fc- LTAI AKID"},
-	{keyShape{min: 20, of: keyByte}, "AIza github_pat_ dapi EAAC EAAG EAAH EAAJ EAAM EAAN EAAB IGQV key- pubkey- BBFF- BSA"},
+	{keyShape{min: 20, of: keyByte}, "AIza github_pat_ dapi EAAC EAAG EAAH EAAJ EAAM EAAN EAAB IGQV BBFF- BSA"},
 	{keyShape{min: 20, of: keyByte, strict: true}, "secret_ re_ pul- cio pa- as- key_ live_ test_ pk_live_ api- sub_"},
 	{keyShape{min: 16, of: dottedByte}, "SG. pat MT Mj Mz ND NT Nj Nz OD OT sl. sl.u. sk.eyJ pk.eyJ dt0c01. dt0s01. dt0s02. dt0s16. t1. v1.0-"},
 	{keyShape{min: 16, of: dottedByte}, "ya29. hvs. hvb. hvr. dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. FlyV1 xoxe.xoxp- xoxe.xoxb- 1//0 sha256~"},
 	{keyShape{min: 16, of: upperByte}, "AKIA ASIA ABIA ACCA"},
 	{keyShape{min: 32, of: upperByte}, "AGE-SECRET-KEY-1 AGE-SECRET-KEY-PQ-1 age-secret-key-1"},
-	{keyShape{min: 32, of: isHex}, "SK"},
+	{keyShape{min: 32, of: isHex}, "SK key- pubkey-"},
 	{keyShape{min: 40, of: base64Byte}, "LS0tLS1CRUdJTiBSU0EgUFJJVkFUR LS0tLS1CRUdJTiBQUklWQVRF LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUg LS0tLS1CRUdJTiBFQyBQUklWQVRF " +
 		"LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFUR LS0tLS1CRUdJTiBQR1AgUFJJVkFUR"},
 	{keyShape{min: 8, of: pathByte, keep: true}, "hooks.slack.com/services/ hooks.slack.com/workflows/ hooks.slack.com/triggers/ discord.com/api/webhooks/ discordapp.com/api/webhooks/ " +
@@ -71,10 +71,8 @@ func startsByTwo() map[[2]byte][]start {
 	add("eyJ", start{kind: startJWT})
 	add("PuTTY", start{kind: startPuTTY})
 	for _, w := range sentenceWords {
-		title := w
-		if w[0] < utf8.RuneSelf {
-			title = strings.ToUpper(w[:1]) + w[1:]
-		}
+		_, first := utf8.DecodeRuneInString(w)
+		title := strings.ToUpper(w[:first]) + w[first:]
 		for _, v := range slices.Compact([]string{w, title, strings.ToUpper(w)}) {
 			add(v, start{kind: startSentence, shape: keyShape{prefix: v}})
 		}

@@ -2,7 +2,10 @@
 
 package privacy
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // minRun is the number of digits of the shortest phone number.
 const minRun = 7
@@ -60,8 +63,11 @@ func symbolAt(text string, i int) (k symbol, size int) {
 // numbers looks at each run of digits and what may separate them. name is what
 // the text stands under, as a hint like the word before a number.
 func (w *rewriter) numbers(name string) {
-	n := numbers{rewriter: w, name: name}
+	n, _ := numbersPool.Get().(*numbers)
+	defer numbersPool.Put(n)
 	text := w.text
+	n.text, n.name, n.done = text, name, 0
+	defer func() { n.text, n.name = "", "" }()
 	last := 0 // the end of the run before
 	for i := 0; i < len(text); {
 		if !isDigit(text[i]) {
@@ -86,18 +92,31 @@ func (w *rewriter) numbers(name string) {
 		last = i
 		if digits >= minRun {
 			n.run(start, i)
+			for _, f := range n.found {
+				w.replace(f.from, f.to, f.by)
+			}
 		}
 	}
 }
 
 type numbers struct {
-	*rewriter
+	text   string
 	name   string
+	done   int // the end of what was found
+	found  []stretch
 	start  int // of the run
 	end    int
 	digits []byte // of the run, as values
 	groups []group
 }
+
+// stretch is a part of a text, and what goes in its place.
+type stretch struct {
+	from, to int
+	by       string
+}
+
+var numbersPool = sync.Pool{New: func() any { return new(numbers) }}
 
 // group is digits with nothing between them, and what stands before them.
 type group struct {
@@ -109,13 +128,13 @@ type group struct {
 
 type lead struct {
 	spaces, hyphens, dots, slashes, breaks, odds uint8
-	opens, closes, plus                    bool
-	signs                                  uint8
+	opens, closes, plus                          bool
+	signs                                        uint8
 }
 
-// run replaces what it finds in text[start:end], from left to right.
+// run sets found to what it finds in text[start:end], from left to right.
 func (n *numbers) run(start, end int) {
-	n.start, n.end = start, end
+	n.start, n.end, n.found = start, end, n.found[:0]
 	n.parse()
 	for i := 0; i < len(n.groups); {
 		count, by := 0, ""
@@ -135,7 +154,8 @@ func (n *numbers) run(start, end int) {
 		if by == redactedPhone {
 			from = n.prefixStart(i)
 		}
-		n.replace(from, n.groups[i+count-1].end, by)
+		n.done = n.groups[i+count-1].end
+		n.found = append(n.found, stretch{from, n.done, by})
 		i += count
 	}
 }

@@ -261,6 +261,9 @@ func nameBefore(text string, separator int) (from, end int) {
 		end--
 	}
 	phrase := text[separator] == ':'
+	if end > 1 && text[end-1] == ']' && strings.IndexByte("\"'", text[end-2]) >= 0 {
+		end-- // headers["x-api-key"] =
+	}
 	if end > 0 && strings.IndexByte("\"'`", text[end-1]) >= 0 {
 		phrase = true
 		end--

@@ -39,7 +39,7 @@ func IsSecretName(name string) bool { return secretKind(name) >= nameKey }
 // stands beside it, as in {"name": "password", "value": "…"}. If that string is a
 // secret's name, all other members of the object stand under it.
 func NamedBy(key string) bool {
-	if len(key) > longestName {
+	if key == "" || len(key) > longestName || !namingLastBytes[key[len(key)-1]|0x20] {
 		return false
 	}
 	p := plainNameOf(key)
@@ -47,6 +47,13 @@ func NamedBy(key string) bool {
 }
 
 var namingWords = setOf("name key field header param parameter variable var property prop attribute attr option setting argument arg column env flag label")
+
+var namingLastBytes = func() (t [256]bool) {
+	for w := range namingWords {
+		t[w[len(w)-1]] = true
+	}
+	return t
+}()
 
 // Names of secrets in lower case, as they end, without what separates words.
 var (
@@ -192,7 +199,7 @@ func plainNameOf(name string) plainName {
 			continue
 		}
 		i--
-		if nameSeparator(c) {
+		if nameSeparators[c] {
 			p.mark()
 			continue
 		}
@@ -214,9 +221,10 @@ func plainNameOf(name string) plainName {
 	return p
 }
 
-func nameSeparator(c byte) bool { return strings.IndexByte("_-. /:[]'\"()", c) >= 0 }
-func isUpper(c byte) bool       { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool       { return 'a' <= c && c <= 'z' }
+var nameSeparators = [256]bool{'_': true, '-': true, '.': true, ' ': true, '/': true, ':': true, '[': true, ']': true, '\'': true, '"': true, '(': true, ')': true}
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
 
 func (p *plainName) mark() {
 	if p.from < longestName {
