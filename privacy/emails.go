@@ -6,25 +6,27 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // emails looks around each "@". Each stretch between two of them is read twice
 // at most.
-func (w *rewriter) emails() {
-	text := w.text
+func emails(w *plain.Rewriter) {
+	text := w.Text
 	last := 0 // the end of the "@" before
 	for {
 		n := strings.IndexByte(text[last:], '@')
-		looked(n + 1)
+		plain.Looked(n + 1)
 		if n < 0 {
 			return
 		}
 		at := last + n
-		from := localPart(text, max(last, w.done), at)
+		from := localPart(text, max(last, w.Done), at)
 		to := domain(text, at+1)
 		last = at + 1
 		if from < at && to > 0 && !isPath(text, from, at, to) && !isVersion(text[at+1:to]) {
-			w.replace(from, to, redactedEmail)
+			w.Replace(from, to, redactedEmail)
 			last = to
 		}
 	}
@@ -43,7 +45,7 @@ func localPart(text string, from, end int) int {
 		}
 		i -= size
 	}
-	looked(end - i)
+	plain.Looked(end - i)
 	for i < end && text[i] == '-' { // a bullet, or a flag of a command
 		i++
 	}
@@ -54,7 +56,7 @@ func localPart(text string, from, end int) int {
 func quotedPart(text string, from, end int) int {
 	const longest = 64 // by RFC 5321
 	low := max(from, end-longest-2)
-	looked(end - low)
+	plain.Looked(end - low)
 	open := strings.LastIndexByte(text[low:end-1], '"')
 	if open < 0 || open+low+2 > end-1 || strings.IndexByte(text[low+open:end], '\n') >= 0 {
 		return end
@@ -91,7 +93,7 @@ func domain(text string, i int) (end int) {
 	}
 	begin, label, dots := i, i, 0
 	letterFirst, runes := false, 0
-	defer func() { looked(i - begin + 1) }()
+	defer func() { plain.Looked(i - begin + 1) }()
 	for {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
@@ -121,7 +123,7 @@ func domain(text string, i int) (end int) {
 func addressLiteral(text string, i int) int {
 	const longest = 48
 	window := text[i:min(len(text), i+longest)]
-	end := span(window, 1, func(c byte) bool { return asciiAlnum(c) || c == '.' || c == ':' })
+	end := plain.Span(window, 1, func(c byte) bool { return plain.IsAlnum(c) || c == '.' || c == ':' })
 	if end >= len(window) || window[end] != ']' || end < 4 || !strings.ContainsAny(window[:end], ".:") {
 		return 0
 	}
@@ -138,7 +140,7 @@ func isPath(text string, from, at, to int) bool {
 		return false
 	}
 	window := text[to+1 : min(len(text), to+1+randomWindow)]
-	end := span(window, 0, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'`,;()<>", c) < 0 })
+	end := plain.Span(window, 0, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'`,;()<>", c) < 0 })
 	path := window[:end]
 	return !strings.HasPrefix(path, "//") && (strings.Contains(path, "/") || strings.HasSuffix(path, ".git"))
 }
@@ -146,10 +148,10 @@ func isPath(text string, from, at, to int) bool {
 // isVersion reports whether what stands after the "@" is a version, the size of a
 // picture or the name of a unit: "1.2.3-rc.one", "2x.png", "tty1.service".
 func isVersion(domain string) bool {
-	label := domain[:span(domain, 0, func(c byte) bool { return c != '.' })]
+	label := domain[:plain.Span(domain, 0, func(c byte) bool { return c != '.' })]
 	rest := strings.TrimPrefix(domain[len(label):], ".")
 	number := strings.TrimPrefix(label, "v")
-	if digits := span(number, 0, isDigit); digits > 0 && (digits == len(number) && rest != "" && isDigit(rest[0]) || number[digits:] == "x") {
+	if digits := plain.Span(number, 0, plain.IsDigit); digits > 0 && (digits == len(number) && rest != "" && plain.IsDigit(rest[0]) || number[digits:] == "x") {
 		return true
 	}
 	switch rest {
@@ -159,22 +161,9 @@ func isVersion(domain string) bool {
 	return false
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
 func isNameRune(r rune) bool {
 	if r < utf8.RuneSelf {
-		return asciiAlnum(byte(r))
+		return plain.IsAlnum(byte(r))
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
-}
-
-func asciiAlnum(c byte) bool { return '0' <= c && c <= '9' || asciiLetter(c) }
-
-func asciiLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-// wordBefore reports whether the character before i is of the same word, for
-// words of ASCII letters: other scripts write numbers and keys without a space
-// before them.
-func wordBefore(text string, i int) bool {
-	return i > 0 && (text[i-1] == '_' || asciiLetter(text[i-1]))
 }

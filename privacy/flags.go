@@ -2,18 +2,22 @@
 
 package privacy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // flag finds the value of a command's flag that begins at i: --password x,
 // --token=x, curl -u user:password, sshpass -p x, mysql -px.
-func (s *secrets) flag(i int) (from, to int, by string) {
+func (s *secretSearch) flag(i int) (from, to int, by string) {
 	text := s.text
 	if i > 0 && strings.IndexByte(" \t\n\"'`([,|=", text[i-1]) < 0 {
 		return 0, 0, ""
 	}
 	window := text[:min(len(text), i+longestName)]
-	nameFrom := span(window[:min(len(window), i+2)], i, isHyphen)
-	end := span(window, nameFrom, func(c byte) bool { return keyByte(c) || c == '.' })
+	nameFrom := plain.Span(window[:min(len(window), i+2)], i, isHyphen)
+	end := plain.Span(window, nameFrom, func(c byte) bool { return plain.IsKey(c) || c == '.' })
 	if nameFrom == end || end >= len(text) || text[nameFrom] == '-' {
 		return 0, 0, ""
 	}
@@ -70,8 +74,8 @@ func flagValue(text string, end int) (from, to int) {
 	switch {
 	case text[end] == '=':
 		from++
-	case isBlank(text[end]):
-		from = span(text[:min(len(text), end+4)], end, isBlank)
+	case plain.IsBlank(text[end]):
+		from = plain.Span(text[:min(len(text), end+4)], end, plain.IsBlank)
 	case strings.HasPrefix(text[end:], `", "`), strings.HasPrefix(text[end:], `', '`):
 		from += 3
 	case strings.HasPrefix(text[end:], `","`), strings.HasPrefix(text[end:], `','`):
@@ -88,7 +92,7 @@ func flagValue(text string, end int) (from, to int) {
 // commandBefore reports whether one of the commands stands before i in its line.
 func commandBefore(text string, i int, commands []string) bool {
 	window := text[max(0, i-200):i]
-	looked(len(window))
+	plain.Looked(len(window))
 	window = window[strings.LastIndexByte(window, '\n')+1:]
 	for _, c := range commands {
 		if strings.Contains(window, c) {
@@ -102,19 +106,19 @@ func commandBefore(text string, i int, commands []string) bool {
 func element(text string, i int) (from, to int, by string) {
 	const longest = 512
 	window := text[:min(len(text), i+longest)]
-	end := span(window[:min(len(window), i+longestName)], i+1, func(c byte) bool { return keyByte(c) || c == '.' || c == ':' })
+	end := plain.Span(window[:min(len(window), i+longestName)], i+1, func(c byte) bool { return plain.IsKey(c) || c == '.' || c == ':' })
 	name := text[i+1 : end]
 	kind := secretKind(name[strings.LastIndexByte(name, ':')+1:])
-	if kind == nameOther || end >= len(window) || window[end] != '>' && !isBlank(window[end]) {
+	if kind == nameOther || end >= len(window) || window[end] != '>' && !plain.IsBlank(window[end]) {
 		return 0, 0, ""
 	}
-	if from = span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
+	if from = plain.Span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
 		return 0, 0, ""
 	}
 	if rest, ok := strings.CutPrefix(window[from:], "<![CDATA["); ok {
 		from = len(window) - len(rest)
 		to = from + strings.Index(rest, "]]>")
-	} else if to = span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</") {
+	} else if to = plain.Span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</") {
 		return 0, 0, ""
 	}
 	value := strings.TrimSpace(window[from:max(from, to)])

@@ -5,33 +5,35 @@ package privacy
 import (
 	"encoding/base64"
 	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // schemeEnd finds the end of "Bearer …", "Basic …", "Digest …" and
 // "AWS4-HMAC-SHA256 …", as in a header.
 func schemeEnd(text string, i int) int {
-	scheme := text[i:span(text[:min(len(text), i+24)], i, keyByte)]
+	scheme := text[i:plain.Span(text[:min(len(text), i+24)], i, plain.IsKey)]
 	j := i + len(scheme)
-	from := span(text[:min(len(text), j+9)], j, isBlank)
+	from := plain.Span(text[:min(len(text), j+9)], j, plain.IsBlank)
 	if from == j || from-j > 8 {
 		return 0
 	}
 	switch {
 	case strings.EqualFold(scheme, "digest"):
-		if hasPrefixFold(text[from:], "username") || hasPrefixFold(text[from:], "realm=") || hasPrefixFold(text[from:], "response=") {
+		if plain.HasPrefixFold(text[from:], "username") || plain.HasPrefixFold(text[from:], "realm=") || plain.HasPrefixFold(text[from:], "response=") {
 			return headerEnd(text, from)
 		}
-	case hasPrefixFold(scheme, "aws4-hmac"):
-		if hasPrefixFold(text[from:], "credential=") || hasPrefixFold(text[from:], "signature=") {
+	case plain.HasPrefixFold(scheme, "aws4-hmac"):
+		if plain.HasPrefixFold(text[from:], "credential=") || plain.HasPrefixFold(text[from:], "signature=") {
 			return headerEnd(text, from)
 		}
 	case strings.EqualFold(scheme, "bearer"):
-		end := span(text, from, tokenByte)
+		end := plain.Span(text, from, tokenByte)
 		if token := text[from:end]; len(token) >= 8 && (hasDigit(token) || len(token) >= 20) {
 			return end
 		}
 	case strings.EqualFold(scheme, "basic"):
-		end := span(text, from, tokenByte)
+		end := plain.Span(text, from, tokenByte)
 		if token := text[from:end]; len(token) >= 8 && hasColon(token) {
 			return end
 		}
@@ -42,23 +44,23 @@ func schemeEnd(text string, i int) int {
 // headerEnd returns the end of parameters such as realm="x", nonce="y".
 func headerEnd(text string, i int) int {
 	for {
-		name := span(text, i, keyByte)
+		name := plain.Span(text, i, plain.IsKey)
 		if name == i || name >= len(text) || text[name] != '=' {
 			return i
 		}
 		end := name + 1
-		marks := span(text, end, func(c byte) bool { return c == '\\' })
+		marks := plain.Span(text, end, func(c byte) bool { return c == '\\' })
 		if marks < len(text) && text[marks] == '"' {
 			end = closing(text, end, marks) + marks - end + 1
 		} else {
-			end = span(text, end, func(c byte) bool { return tokenByte(c) || c == ';' || c == ':' || c == '%' })
+			end = plain.Span(text, end, func(c byte) bool { return tokenByte(c) || c == ';' || c == ':' || c == '%' })
 		}
 		end = min(end, len(text))
-		next := span(text, end, func(c byte) bool { return c == ',' || isBlank(c) })
+		next := plain.Span(text, end, func(c byte) bool { return c == ',' || plain.IsBlank(c) })
 		if next == end {
 			return end
 		}
-		if word := span(text, next, keyByte); word == next || word >= len(text) || text[word] != '=' {
+		if word := plain.Span(text, next, plain.IsKey); word == next || word >= len(text) || text[word] != '=' {
 			return end
 		}
 		i = next
@@ -68,15 +70,15 @@ func headerEnd(text string, i int) int {
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is
 // for what the name before has said to be that: two words say nothing.
 func credentialsEnd(text string, i int) int {
-	scheme := span(text[:min(len(text), i+randomWindow)], i, keyByte)
-	from := span(text, scheme, isBlank)
+	scheme := plain.Span(text[:min(len(text), i+randomWindow)], i, plain.IsKey)
+	from := plain.Span(text, scheme, plain.IsBlank)
 	if scheme == i || from == scheme || from-scheme > 8 {
 		return 0
 	}
 	if parameters := headerEnd(text, from); parameters > from {
 		return parameters
 	}
-	end := span(text, from, func(c byte) bool { return tokenByte(c) || c == ':' })
+	end := plain.Span(text, from, func(c byte) bool { return tokenByte(c) || c == ':' })
 	token := text[from:end]
 	if len(token) < 8 || !hasDigit(token) && !hasHump(token) {
 		return 0
@@ -86,17 +88,17 @@ func credentialsEnd(text string, i int) int {
 
 // cookiesEnd finds the end of "a=b; c=d", as in a header.
 func cookiesEnd(text string, i int) int {
-	name := span(text[:min(len(text), i+randomWindow)], i, dottedByte)
+	name := plain.Span(text[:min(len(text), i+randomWindow)], i, dottedByte)
 	if name == i || name >= len(text) || text[name] != '=' {
 		return 0
 	}
-	return span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
+	return plain.Span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
 }
 
 // hasHump reports whether capital letters stand amid others.
 func hasHump(s string) bool {
 	for i := 1; i < len(s) && i < randomWindow; i++ {
-		if isLower(s[i-1]) && isUpper(s[i]) {
+		if plain.IsLower(s[i-1]) && plain.IsUpper(s[i]) {
 			return true
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 func mayBeJSON(text string) bool {
@@ -44,7 +46,7 @@ func redactJSON(text string, nesting int) string {
 			i++
 		}
 	}
-	looked(len(text))
+	plain.Looked(len(text))
 	return j.String()
 }
 
@@ -150,7 +152,7 @@ func namedObjects(text string) []namedObject {
 			i = end - 1
 		}
 	}
-	looked(len(text))
+	plain.Looked(len(text))
 	slices.SortFunc(found, func(a, b namedObject) int { return a.at - b.at })
 	return found
 }

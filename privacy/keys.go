@@ -3,9 +3,13 @@
 package privacy
 
 import (
+	_ "embed" // for key_formats.txt
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // keyShape is how a key of some service begins, and what follows.
@@ -18,35 +22,27 @@ type keyShape struct {
 	// strict: the prefix is a word elsewhere, so that what follows must have
 	// digits and letters mixed.
 	strict bool
-	plain  bool // of is keyByte
+	plain  bool // of is that of words
 }
 
-var keyShapes = []struct {
-	shape    keyShape
-	prefixes string
-}{
-	{keyShape{min: 12, of: keyByte}, "sk- sk_ pk- pk_ rk- rk_ ls_ ls__ lsv2_ hf_ hf- gsk_ gsk- xai- xai_ xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xapp- " +
-		"tl- tl_ whsec_ pplx- csk- pcsk_ tvly- tgp_ nvapi- jina_ r8_ fw_ npm_ pypi- dop_v1_ doo_v1_ dor_v1_ shpat_ shpca_ shppa_ shpss_ ABSK GOCSPX- " +
-		"sq0atp- sq0csp- sq0idp- NRAK- NRJS- NRII- NRRA- NRAA- NRSP- figd_ figo_ figu_ lin_api_ lin_oauth_ PMAK- PMAT- dckr_pat_ dckr_oat_ ntn_ sntrys_ sntryu_ glsa_ glc_ eyJrIjoi " +
-		"hcaik_ hcbik_ hcamk_ HRKU- nfp_ vercel_blob_rw_ fo1_ fm1r_ fm2_ fm1a_ pscale_tkn_ pscale_pw_ pscale_oauth_ sbp_ sb_secret_ pnu_ pnb_ rubygems_ CLOJARS_ " +
-		"xkeysib- xsmtpsib- EZAK EZTK FLWSECK_TEST- FLWSECK- fio-u- shippo_live_ shippo_test_ duffel_live_ duffel_test_ CFPAT- tfp_ rdme_ aio_ llx- bkua_ bkaj_ CCIPAT_ CCIPRJ_ " +
-		"sqp_ squ_ sqa_ sgp_ waka_ xau_ zpka_ napi_ polar_ rpa_ apify_api_ bb_live_ e2b_ esecret_ flp_ phx_ phc_ ops_eyJ tskey- A3- crsr_ key_live_ rzp_live_ rzp_test_ " +
-		"api_org_ AKCp cmVmdGtu oy2 ptsk_ pdl_live_ pdl_sdbx_ postman_ snyk_ hvs_ DSACC_ nrak- sm_aat_ sdk_live_ dkea ico- ghcr_ atlasv1_ AQVN y0_ m0- wandb_v1_ secret_live_ access-production- access-sandbox- access-development-"},
-	{keyShape{min: 16, of: keyByte}, "ghp_ gho_ ghu_ ghs_ ghr_ ghp- gho- glpat- gldt- glrt- glcbt- glptt- glft- glimt- glagent- gloas- glsoat- glffct- glwt- " +
-		"ATATT3x ATCTT3x ATBB tk-us- sdk- mob- ak- ak_ fc- LTAI AKID"},
-	{keyShape{min: 20, of: keyByte}, "AIza github_pat_ dapi EAAC EAAG EAAH EAAJ EAAM EAAN EAAB IGQV BBFF- BSA"},
-	{keyShape{min: 20, of: keyByte, strict: true}, "secret_ re_ pul- cio pa- as- key_ live_ test_ pk_live_ api- sub_"},
-	{keyShape{min: 16, of: dottedByte}, "SG. pat MT Mj Mz ND NT Nj Nz OD OT sl. sl.u. sk.eyJ pk.eyJ dt0c01. dt0s01. dt0s02. dt0s16. t1. v1.0-"},
-	{keyShape{min: 16, of: dottedByte}, "ya29. hvs. hvb. hvr. dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. FlyV1 xoxe.xoxp- xoxe.xoxb- 1//0 sha256~"},
-	{keyShape{min: 16, of: upperByte}, "AKIA ASIA ABIA ACCA"},
-	{keyShape{min: 32, of: upperByte}, "AGE-SECRET-KEY-1 AGE-SECRET-KEY-PQ-1 age-secret-key-1"},
-	{keyShape{min: 32, of: isHex}, "SK key- pubkey-"},
-	{keyShape{min: 40, of: base64Byte}, "LS0tLS1CRUdJTiBSU0EgUFJJVkFUR LS0tLS1CRUdJTiBQUklWQVRF LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUg LS0tLS1CRUdJTiBFQyBQUklWQVRF " +
-		"LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFUR LS0tLS1CRUdJTiBQR1AgUFJJVkFUR"},
-	{keyShape{min: 8, of: pathByte, keep: true}, "hooks.slack.com/services/ hooks.slack.com/workflows/ hooks.slack.com/triggers/ discord.com/api/webhooks/ discordapp.com/api/webhooks/ " +
-		"webhook.office.com/webhookb2/ webhook.office.com/webhook/ outlook.office.com/webhook/ hooks.zapier.com/hooks/catch/ maker.ifttt.com/trigger/ open.feishu.cn/open-apis/bot/v2/hook/ " +
-		"open.larksuite.com/open-apis/bot/v2/hook/ hook.eu1.make.com/ hook.eu2.make.com/ hook.us1.make.com/ hook.integromat.com/ api.telegram.org/bot hooks.airtable.com/workflows/ " +
-		"events.pagerduty.com/integration/ alert.victorops.com/integrations/generic/ chat.googleapis.com/v1/spaces/ api.opsgenie.com/v1/json/"},
+//go:embed key_formats.txt
+var keyFormats string
+
+// keyShapes reads key_formats.txt.
+func keyShapes() (all []keyShape) {
+	kinds := map[string]func(byte) bool{"word": plain.IsKey, "dotted": dottedByte, "upper": upperByte, "hex": plain.IsHex, "base64": base64Byte, "path": pathByte}
+	for line := range strings.Lines(keyFormats) {
+		head, prefixes, _ := strings.Cut(line, ": ")
+		f := strings.Fields(head)
+		if f[0] == "#" {
+			continue
+		}
+		least, _ := strconv.Atoi(f[1])
+		for p := range strings.FieldsSeq(prefixes) {
+			all = append(all, keyShape{prefix: p, min: least, of: kinds[f[0]], plain: f[0] == "word", keep: f[len(f)-1] == "keep", strict: f[len(f)-1] == "strict"})
+		}
+	}
+	return all
 }
 
 // startsByTwo are what a look is worth at, by their first two bytes.
@@ -56,12 +52,8 @@ func startsByTwo() map[[2]byte][]start {
 		two := [2]byte{prefix[0], prefix[1]}
 		m[two] = append(m[two], s)
 	}
-	for _, k := range keyShapes {
-		for p := range strings.FieldsSeq(k.prefixes) {
-			shape := k.shape
-			shape.prefix, shape.plain = p, shape.of('_') && !shape.of('.')
-			add(p, start{kind: startKey, shape: shape})
-		}
+	for _, k := range keyShapes() {
+		add(k.prefix, start{kind: startKey, shape: k})
 	}
 	for p := range strings.FieldsSeq("bearer basic digest aws4-hmac") {
 		add(p, start{kind: startScheme})
@@ -125,7 +117,7 @@ var byteClasses = func() (t [256]byteClass) {
 			t[c] = classSign
 		case c >= 0x80:
 			t[c] = classWide
-		case asciiAlnum(byte(c)) || c == '_':
+		case plain.IsAlnum(byte(c)) || c == '_':
 			t[c] = classWord
 		}
 	}
@@ -136,37 +128,40 @@ var byteClasses = func() (t [256]byteClass) {
 // text of nothing but beginnings of keys takes no longer than another.
 const randomWindow = 64
 
-// secrets is the search for keys, tokens and passwords.
-type secrets struct {
-	*rewriter
+// secretSearch is the search for keys, tokens and passwords.
+type secretSearch struct {
+	text string
+	done int // the end of what was replaced
 	// What does not end, or is not there, before.
 	noToken, noKey, noPEMEnd, noPuTTYEnd int
 }
 
-func (w *rewriter) secrets() {
-	s := secrets{rewriter: w}
-	text := w.text
+// secrets replaces keys, tokens and passwords.
+func secrets(w *plain.Rewriter) {
+	text := w.Text
+	s := secretSearch{text: text}
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		switch byteClasses[c] {
 		case classOther:
 			continue
 		case classWord, classWide:
-			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && wordBefore(text, i) {
+			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && plain.WordBefore(text, i) {
 				continue
 			}
 		}
-		if from, to, by := s.at(i); to > from && from >= w.done {
-			w.replace(from, to, by)
+		if from, to, by := s.at(i); to > from && from >= s.done {
+			w.Replace(from, to, by)
+			s.done = to
 			i = max(i, to-1)
 		}
 	}
-	looked(len(text))
+	plain.Looked(len(text))
 }
 
 // at returns the stretch to replace that shows itself at i; to is 0 if there is
 // none.
-func (s *secrets) at(i int) (from, to int, by string) {
+func (s *secretSearch) at(i int) (from, to int, by string) {
 	text := s.text
 	switch text[i] {
 	case ':':
@@ -198,7 +193,7 @@ func (s *secrets) at(i int) (from, to int, by string) {
 	return 0, 0, ""
 }
 
-func (s *secrets) start(i int, st *start) (from, to int, by string) {
+func (s *secretSearch) start(i int, st *start) (from, to int, by string) {
 	text := s.text
 	switch st.kind {
 	case startKey:
@@ -223,26 +218,23 @@ func (s *secrets) start(i int, st *start) (from, to int, by string) {
 	return from, to, redactedKey
 }
 
-func keyByte(c byte) bool    { return c == '_' || c == '-' || asciiAlnum(c) }
-func tokenByte(c byte) bool  { return keyByte(c) || strings.IndexByte(".~+/=", c) >= 0 }
-func dottedByte(c byte) bool { return keyByte(c) || c == '.' }
-func upperByte(c byte) bool  { return isDigit(c) || isUpper(c) }
-func base64Byte(c byte) bool { return asciiAlnum(c) || c == '+' || c == '/' || c == '=' }
-func isHex(c byte) bool      { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+func tokenByte(c byte) bool  { return plain.IsKey(c) || strings.IndexByte(".~+/=", c) >= 0 }
+func dottedByte(c byte) bool { return plain.IsKey(c) || c == '.' }
+func upperByte(c byte) bool  { return plain.IsDigit(c) || plain.IsUpper(c) }
+func base64Byte(c byte) bool { return plain.IsAlnum(c) || c == '+' || c == '/' || c == '=' }
 func pathByte(c byte) bool   { return c > ' ' && strings.IndexByte("\"'`<>\\)]}|,;", c) < 0 }
-func isBlank(c byte) bool    { return c == ' ' || c == '\t' }
 
 // random tells a key from words joined by hyphens: it has a stretch that is
 // longer than words are, or is long and has a digit in it.
 func random(s string) bool {
 	size, digit := 0, false
 	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !asciiAlnum(s[i]) {
+		if !plain.IsAlnum(s[i]) {
 			size, digit = 0, false
 			continue
 		}
 		size++
-		digit = digit || isDigit(s[i])
+		digit = digit || plain.IsDigit(s[i])
 		if size >= 12 || size >= 8 && digit {
 			return true
 		}
@@ -253,19 +245,19 @@ func random(s string) bool {
 // nextRandom returns where the bytes of keys from i on end, or become random.
 func nextRandom(text string, i int) int {
 	size, digit, from := 0, false, i
-	for ; i < len(text) && keyByte(text[i]); i++ {
-		if !asciiAlnum(text[i]) {
+	for ; i < len(text) && plain.IsKey(text[i]); i++ {
+		if !plain.IsAlnum(text[i]) {
 			size, digit = 0, false
 			continue
 		}
 		size++
-		digit = digit || isDigit(text[i])
+		digit = digit || plain.IsDigit(text[i])
 		if size >= 12 || size >= 8 && digit {
-			looked(i - from)
+			plain.Looked(i - from)
 			return i
 		}
 	}
-	looked(i - from)
+	plain.Looked(i - from)
 	return i + randomWindow
 }
 
@@ -274,11 +266,11 @@ func nextRandom(text string, i int) int {
 func mixed(s string) bool {
 	size, changes := 0, 0
 	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !asciiAlnum(s[i]) {
+		if !plain.IsAlnum(s[i]) {
 			size, changes = 0, 0
 			continue
 		}
-		if size > 0 && isDigit(s[i]) != isDigit(s[i-1]) {
+		if size > 0 && plain.IsDigit(s[i]) != plain.IsDigit(s[i-1]) {
 			changes++
 		}
 		if size++; size >= 16 && changes >= 4 {
@@ -291,7 +283,7 @@ func mixed(s string) bool {
 func hasDigit(s string) bool {
 	s = s[:min(len(s), randomWindow)]
 	for i := range len(s) {
-		if isDigit(s[i]) {
+		if plain.IsDigit(s[i]) {
 			return true
 		}
 	}
@@ -302,7 +294,7 @@ func hasDigit(s string) bool {
 func (k *keyShape) find(text string, i int) (from, to int) {
 	rest := i + len(k.prefix)
 	window := text[rest:min(len(text), rest+randomWindow)]
-	head := window[:span(window, 0, k.of)]
+	head := window[:plain.Span(window, 0, k.of)]
 	if len(head) < k.min || !random(head) && !strings.ContainsAny(head, "/") || k.strict && !mixed(head) {
 		return 0, 0
 	}
@@ -324,7 +316,7 @@ func (k *keyShape) find(text string, i int) (from, to int) {
 			return 0, 0
 		}
 	}
-	end := span(text, rest, k.of)
+	end := plain.Span(text, rest, k.of)
 	for end > rest+k.min && strings.IndexByte(".?!:", text[end-1]) >= 0 {
 		end--
 	}
@@ -341,14 +333,14 @@ func telegramToken(text string, i int) (from, to int) {
 		return 0, 0
 	}
 	from = i
-	for from > 0 && i-from <= 12 && isDigit(text[from-1]) {
+	for from > 0 && i-from <= 12 && plain.IsDigit(text[from-1]) {
 		from--
 	}
 	to = i + 1
-	for to < len(text) && to-i <= secret+8 && keyByte(text[to]) {
+	for to < len(text) && to-i <= secret+8 && plain.IsKey(text[to]) {
 		to++
 	}
-	looked(to - from)
+	plain.Looked(to - from)
 	if i-from < 6 || to-i-1 < secret-3 {
 		return 0, 0
 	}
@@ -356,18 +348,18 @@ func telegramToken(text string, i int) (from, to int) {
 }
 
 // webToken finds the end of a JSON Web Token: "eyJ…", and parts after dots.
-func (s *secrets) webToken(i int) int {
+func (s *secretSearch) webToken(i int) int {
 	if i < s.noToken || !strings.HasPrefix(s.text[i:], "eyJ") {
 		return 0
 	}
 	end, parts := i, 0
 	for {
-		next := span(s.text, end, keyByte)
+		next := plain.Span(s.text, end, plain.IsKey)
 		if next-end >= 6 {
 			parts++
 		}
 		end = next
-		if end+1 >= len(s.text) || s.text[end] != '.' || !keyByte(s.text[end+1]) && s.text[end+1] != '.' {
+		if end+1 >= len(s.text) || s.text[end] != '.' || !plain.IsKey(s.text[end+1]) && s.text[end+1] != '.' {
 			break
 		}
 		end++

@@ -5,11 +5,13 @@ package privacy
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // pair finds the value after the ":" or "=" at i, if the name before it says
 // that it opens a door.
-func (s *secrets) pair(i int) (from, to int, by string) {
+func (s *secretSearch) pair(i int) (from, to int, by string) {
 	text := s.text
 	nameFrom, nameEnd := nameBefore(text, i)
 	name := text[nameFrom:nameEnd]
@@ -20,11 +22,11 @@ func (s *secrets) pair(i int) (from, to int, by string) {
 	if kind == nameOther {
 		return 0, 0, ""
 	}
-	from = span(text[:min(len(text), i+10)], i+1, isBlank)
+	from = plain.Span(text[:min(len(text), i+10)], i+1, plain.IsBlank)
 	if from-i > 9 || from >= len(text) {
 		return 0, 0, ""
 	}
-	if open := span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
+	if open := plain.Span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
 		to = closing(text, from, open)
 		from = open + 1
 		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !kind.covers(value) {
@@ -61,7 +63,7 @@ func pairKind(text string, from int, name string, separator byte) nameKind {
 func siblingKind(text string, i int) nameKind {
 	const apart = " \t\r\n,;\"'\\"
 	window := text[max(0, i-96):i]
-	looked(len(window))
+	plain.Looked(len(window))
 	window = strings.TrimRight(window, apart)
 	at := strings.LastIndexAny(window, "\"'=: ")
 	name := window[at+1:]
@@ -96,7 +98,7 @@ func (k nameKind) covers(value string) bool {
 func closing(text string, from, open int) int {
 	mark := text[from : open+1]
 	i := open + 1
-	defer func() { looked(i - open) }()
+	defer func() { plain.Looked(i - open) }()
 	for ; i < len(text); i++ {
 		switch {
 		case text[i] == '\n':
@@ -114,7 +116,7 @@ func closing(text string, from, open int) int {
 // be that of the text.
 func bracketEnd(text string, i int) int {
 	from, depth := i, 0
-	defer func() { looked(i - from) }()
+	defer func() { plain.Looked(i - from) }()
 	for ; i < len(text); i++ {
 		switch text[i] {
 		case '"':
@@ -147,43 +149,40 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 	if end := schemeEnd(text, from); end > 0 {
 		return end
 	}
-	tight := from == separator+1 && text[separator] == '=' && !isBlank(text[separator-1])
+	tight := from == separator+1 && text[separator] == '=' && !plain.IsBlank(text[separator-1])
 	window := text[:min(len(text), from+randomWindow)]
 	switch kind {
 	case nameToken:
-		head := text[from:span(window, from, tokenByte)]
+		head := text[from:plain.Span(window, from, tokenByte)]
 		if !isToken(head) {
 			return 0
 		}
-		return span(text, from, valueByte)
+		return plain.Span(text, from, valueByte)
 	case namePIN:
-		end := span(window, from, asciiAlnum)
+		end := plain.Span(window, from, plain.IsAlnum)
 		if !isPIN(text[from:end]) {
 			return 0
 		}
 		return end
 	case nameKey:
-		end := span(window, from, valueByte)
+		end := plain.Span(window, from, valueByte)
 		if end-from < 8 || !tight && !hasDigit(text[from:end]) || end < len(window) && text[end] == '(' {
 			return 0
 		}
-		return span(text, from, valueByte)
+		return plain.Span(text, from, valueByte)
 	}
-	end := passwordEnd(text, from)
-	value := text[from:end]
-	if len(value) == 0 || value[len(value)-1] == ')' && strings.IndexByte(value, '(') > 0 { // a call
+	value := text[from:passwordEnd(text[:min(len(text), from+2*randomWindow)], from)]
+	if value == "" || value[len(value)-1] == ')' && strings.IndexByte(value, '(') > 0 { // a call
 		return 0
 	}
 	if tight {
-		if end-from < 3 && !hasDigit(value) || looksLikePath(value, name) {
+		if len(value) < 3 && !hasDigit(value) || looksLikePath(value, name) {
 			return 0
 		}
-		return end
-	}
-	if !likePassword(value) || hasSuffixFold(name, " pass") && !lettersAndDigits(value) {
+	} else if !likePassword(value) || hasSuffixFold(name, " pass") && !lettersAndDigits(value) {
 		return 0
 	}
-	return end
+	return passwordEnd(text, from)
 }
 
 func looksLikePath(value, name string) bool {
@@ -201,7 +200,7 @@ func likePassword(value string) bool {
 	}
 	for i := range len(word) {
 		c := word[i]
-		if isDigit(c) || strings.IndexByte("!@#$%^&*?+~=|;,:", c) >= 0 {
+		if plain.IsDigit(c) || strings.IndexByte("!@#$%^&*?+~=|;,:", c) >= 0 {
 			return true
 		}
 	}
@@ -211,7 +210,7 @@ func likePassword(value string) bool {
 // isAlgorithm is for what is said of passwords and tokens: "base64", "sha-256",
 // "utf-8 encoded".
 func isAlgorithm(word string) bool {
-	letters := span(word, 0, asciiLetter)
+	letters := plain.Span(word, 0, plain.IsLetter)
 	return letters > 1 && algorithms[strings.ToLower(word[:min(letters, randomWindow)])]
 }
 
@@ -220,7 +219,7 @@ var algorithms = setOf("base sha md utf aes rsa oauth argon hs rs es http https 
 func lettersAndDigits(s string) bool {
 	letter := false
 	for i := range len(s) {
-		letter = letter || asciiLetter(s[i])
+		letter = letter || plain.IsLetter(s[i])
 	}
 	return letter && hasDigit(s)
 }
@@ -231,7 +230,7 @@ func valueByte(c byte) bool { return c > ' ' && strings.IndexByte("\"'`&;,()[]{}
 // unless what follows shows that they end it: a blank, or another name and "=".
 func passwordEnd(text string, i int) int {
 	from := i
-	defer func() { looked(i - from) }()
+	defer func() { plain.Looked(i - from) }()
 	for ; i < len(text); i++ {
 		c := text[i]
 		if c <= ' ' || strings.IndexByte("\"'`<>\\", c) >= 0 {
@@ -244,7 +243,7 @@ func passwordEnd(text string, i int) int {
 			return i
 		}
 		if c == '&' || c == ',' || c == ';' {
-			end := span(text[:min(len(text), i+32)], i+1, dottedByte)
+			end := plain.Span(text[:min(len(text), i+32)], i+1, dottedByte)
 			if end > i+1 && end < len(text) && (text[end] == '=' || text[end] == ':') {
 				return i
 			}
@@ -257,7 +256,7 @@ func passwordEnd(text string, i int) int {
 // "apiKey":, API key: and mot de passe :. Before "=" it is one word.
 func nameBefore(text string, separator int) (from, end int) {
 	end = separator
-	for n := 0; n < 2 && end > 0 && isBlank(text[end-1]); n++ {
+	for n := 0; n < 2 && end > 0 && plain.IsBlank(text[end-1]); n++ {
 		end--
 	}
 	phrase := text[separator] == ':'
@@ -281,7 +280,7 @@ func nameStart(text string, end int, phrase bool) int {
 	for n := 0; from > 0 && n < longestName; n++ {
 		c := text[from-1]
 		blank := c == ' ' && from > 1 && from < end && text[from-2] > ' ' && (phrase || isTail(text[from:end]))
-		if !keyByte(c) && c < utf8.RuneSelf && !blank && c != '.' {
+		if !plain.IsKey(c) && c < utf8.RuneSelf && !blank && c != '.' {
 			break
 		}
 		from--
@@ -289,7 +288,7 @@ func nameStart(text string, end int, phrase bool) int {
 	for from < end && (text[from] == ' ' || text[from] == '.' || text[from]&0xc0 == 0x80) {
 		from++
 	}
-	looked(end - from)
+	plain.Looked(end - from)
 	return from
 }
 
@@ -300,5 +299,5 @@ func isTail(s string) bool {
 
 // isToken tells a token from a word, a number or the name of a model.
 func isToken(s string) bool {
-	return len(s) >= 16 && hasDigit(s) && random(s) && span(s, 0, tokenByte) == len(s)
+	return len(s) >= 16 && hasDigit(s) && random(s) && plain.Span(s, 0, tokenByte) == len(s)
 }

@@ -2,13 +2,17 @@
 
 package privacy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // privateKey finds the end of a private key that begins at i: PEM (RFC 7468),
 // OpenPGP's armor (RFC 9580), SSH2's (RFC 4716, with four hyphens).
-func (s *secrets) privateKey(i int) int {
+func (s *secretSearch) privateKey(i int) int {
 	const longest = 64 // of a line that begins or ends one
-	hyphens := span(s.text[:min(len(s.text), i+6)], i, isHyphen) - i
+	hyphens := plain.Span(s.text[:min(len(s.text), i+6)], i, isHyphen) - i
 	if hyphens < 4 {
 		return 0
 	}
@@ -22,21 +26,21 @@ func (s *secrets) privateKey(i int) int {
 		return 0
 	}
 	body := i + hyphens + strings.Index(line, label) + len(label)
-	body = span(s.text, body, isHyphen)
+	body = plain.Span(s.text, body, isHyphen)
 	if i >= s.noPEMEnd {
 		for _, marker := range [...]string{"-----END ", "---- END "} {
 			at := strings.Index(s.text[body:], marker)
-			looked(max(at, 0))
+			plain.Looked(max(at, 0))
 			if at < 0 {
 				continue
 			}
 			end := body + at + len(marker)
 			if n := strings.Index(s.text[end:min(len(s.text), end+longest)], "----"); n >= 0 {
-				end = span(s.text, end+n, isHyphen)
+				end = plain.Span(s.text, end+n, isHyphen)
 			}
 			return end
 		}
-		looked(len(s.text) - body)
+		plain.Looked(len(s.text) - body)
 		s.noPEMEnd = len(s.text)
 	}
 	return armorEnd(s.text, body)
@@ -48,13 +52,13 @@ func isHyphen(c byte) bool { return c == '-' }
 // that is cut short.
 func armorEnd(text string, i int) int {
 	for {
-		from := span(text, i, func(c byte) bool { return c <= ' ' })
-		end := span(text, from, tokenByte)
+		from := plain.Span(text, i, func(c byte) bool { return c <= ' ' })
+		end := plain.Span(text, from, tokenByte)
 		switch {
 		case end == from:
 			return i
 		case end < len(text) && text[end] == ':' && strings.IndexByte(text[from:end], '-') > 0:
-			i = span(text, end, func(c byte) bool { return c != '\n' && c != '"' })
+			i = plain.Span(text, end, func(c byte) bool { return c != '\n' && c != '"' })
 		case end < len(text) && text[end] > ' ' && text[end] != '"' && text[end] != '\'', end-from < 16 && end < len(text) && !hasDigit(text[from:end]) && text[end-1] != '=':
 			return i
 		default:
@@ -64,15 +68,15 @@ func armorEnd(text string, i int) int {
 }
 
 // puttyKey finds the end of a key of PuTTY's, which ends with its check sum.
-func (s *secrets) puttyKey(i int) int {
+func (s *secretSearch) puttyKey(i int) int {
 	if i >= s.noPuTTYEnd {
 		at := strings.Index(s.text[i:], "Private-MAC:")
 		if at >= 0 {
-			looked(at)
-			end := span(s.text, i+at+len("Private-MAC:"), isBlank)
-			return span(s.text, end, asciiAlnum)
+			plain.Looked(at)
+			end := plain.Span(s.text, i+at+len("Private-MAC:"), plain.IsBlank)
+			return plain.Span(s.text, end, plain.IsAlnum)
 		}
-		looked(len(s.text) - i)
+		plain.Looked(len(s.text) - i)
 		s.noPuTTYEnd = len(s.text)
 	}
 	return len(s.text)

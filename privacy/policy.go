@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // Policy returns what is recorded of one text: a message part, a document, a
@@ -67,15 +69,15 @@ func Redact(name, text string) string { return redactValue(text, name, maxNestin
 // addresses and keys as [Redact] does, but no numbers, which are parts of ids.
 func RedactName(name string) string {
 	for range maxPasses {
-		w := rewriter{decoded: decode(name)}
-		w.secrets()
-		w.rewind()
-		w.emails()
-		w.rewind()
-		if !w.changed {
+		w := plain.New(name)
+		secrets(&w)
+		w.Apply()
+		emails(&w)
+		w.Apply()
+		if !w.Changed {
 			break
 		}
-		name = w.source
+		name = w.Source()
 	}
 	return name
 }

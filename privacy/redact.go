@@ -2,15 +2,17 @@
 
 package privacy
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // What Redact puts in the place of what it takes out. None of them looks like
 // anything that it takes out.
 const (
 	redactedEmail  = "[EMAIL]"
-	redactedPhone  = "[PHONE]"
-	redactedCard   = "[CREDIT_CARD]"
-	redactedIBAN   = "[IBAN]"
 	redactedKey    = "[API_KEY]"
 	redactedSecret = "[SECRET]"
 )
@@ -18,7 +20,7 @@ const (
 // isPlaceholder reports whether a value is one of the placeholders.
 func isPlaceholder(s string) bool {
 	switch s {
-	case redactedEmail, redactedPhone, redactedCard, redactedIBAN, redactedKey, redactedSecret:
+	case redactedEmail, numbers.Phone, numbers.Card, numbers.IBAN, redactedKey, redactedSecret:
 		return true
 	}
 	return false
@@ -49,80 +51,35 @@ func redactValue(s, name string, nesting int) string {
 // redactText redacts a text that is no JSON, or no longer looked at as such.
 func redactText(text, name string) string {
 	for range maxPasses {
-		w := rewriter{decoded: decode(text)}
-		w.secrets()
-		w.rewind()
-		w.emails()
-		w.rewind()
-		if w.minDigits(8) { // of an IBAN
-			w.ibans()
-			w.rewind()
+		w := plain.New(text)
+		secrets(&w)
+		w.Apply()
+		emails(&w)
+		w.Apply()
+		if minDigits(w.Text, 8) { // of an IBAN
+			numbers.IBANs(&w)
+			w.Apply()
 		}
-		if w.minDigits(minRun) {
-			w.numbers(name)
-			w.rewind()
+		if minDigits(w.Text, numbers.MinDigits) {
+			numbers.Find(&w, name)
+			w.Apply()
 		}
-		if !w.changed {
+		if !w.Changed {
 			break
 		}
-		text = w.source
+		text = w.Source()
 	}
 	return text
 }
 
-// rewriter is given stretches of a decoded text to replace, from left to right,
-// and replaces what they stand for.
-type rewriter struct {
-	decoded
-	b       []byte
-	copied  int // of the source
-	done    int // of the decoded text
-	changed bool
-}
-
-func (w *rewriter) replace(from, to int, by string) {
-	start, end := w.origin(from, to)
-	w.b = append(append(w.b, w.source[w.copied:start]...), by...)
-	w.copied, w.done = end, to
-}
-
-// rewind applies what was replaced and goes back to the beginning.
-func (w *rewriter) rewind() {
-	w.next = 0
-	if w.done == 0 {
-		return
-	}
-	w.decoded = decode(string(append(w.b, w.source[w.copied:]...)))
-	w.b = w.b[:0]
-	w.copied, w.done, w.changed = 0, 0, true
-}
-
-// minDigits reports whether the decoded text has so many digits.
-func (w *rewriter) minDigits(least int) bool {
-	for i := 0; i < len(w.text); i++ {
-		if isDigit(w.text[i]) {
+// minDigits reports whether a text has so many digits.
+func minDigits(text string, least int) bool {
+	for i := range len(text) {
+		if plain.IsDigit(text[i]) {
 			if least--; least == 0 {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// work counts the bytes that scans look at, if a test wants it.
-var work *int
-
-func looked(n int) {
-	if work != nil {
-		*work += n
-	}
-}
-
-func span(text string, i int, of func(byte) bool) int {
-	from := i
-	for i < len(text) && of(text[i]) {
-		i++
-	}
-	looked(i - from + 1)
-	return i
 }

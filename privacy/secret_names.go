@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // nameKind is what a name says of the value under it.
@@ -186,7 +188,7 @@ type plainName struct {
 
 func plainNameOf(name string) plainName {
 	p := plainName{from: longestName, end: longestName, ascii: true, upper: true}
-	looked(min(len(name), longestName))
+	plain.Looked(min(len(name), longestName))
 	for i := len(name); i > 0; {
 		c := name[i-1]
 		if c >= utf8.RuneSelf {
@@ -214,7 +216,7 @@ func plainNameOf(name string) plainName {
 		}
 		p.from--
 		p.buf[p.from] = c
-		if i == 0 || capital && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+		if i == 0 || capital && (!plain.IsUpper(name[i-1]) || i+1 < len(name) && plain.IsLower(name[i+1])) {
 			p.mark()
 		}
 	}
@@ -222,9 +224,6 @@ func plainNameOf(name string) plainName {
 }
 
 var nameSeparators = [256]bool{'_': true, '-': true, '.': true, ' ': true, '/': true, ':': true, '[': true, ']': true, '\'': true, '"': true, '(': true, ')': true}
-
-func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
 
 func (p *plainName) mark() {
 	if p.from < longestName {
@@ -234,7 +233,7 @@ func (p *plainName) mark() {
 
 // prepend puts a letter that is not ASCII before what is there.
 func (p *plainName) prepend(r rune) bool {
-	if unicode.Is(unicode.Mn, r) || r == 'ـ' || showsNothing(r) {
+	if unicode.Is(unicode.Mn, r) || r == 'ـ' || plain.ShowsNothing(r) {
 		return true
 	}
 	var b [utf8.UTFMax]byte

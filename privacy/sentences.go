@@ -6,6 +6,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // sentenceWords begin what may be said of a secret: "the password is …".
@@ -19,11 +22,11 @@ var chineseCopulas = [...]string{"是", "为", "為"}
 
 // sentence finds the value in "password is x", "la contraseña del wifi es x",
 // "пароль x", "密码是x", where the word from its first byte to end is a secret's.
-func (s *secrets) sentence(from, end int) (int, int, string) {
+func (s *secretSearch) sentence(from, end int) (int, int, string) {
 	text := s.text
 	// Scripts that put no blank between words, or no copula.
 	wide := text[from] >= 0xd0 && text[end-1] >= utf8.RuneSelf
-	if end >= len(text) || keyByte(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
+	if end >= len(text) || plain.IsKey(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
 		return 0, 0, ""
 	}
 	c := findCopula(text, end, wide)
@@ -55,7 +58,7 @@ func findCopula(text string, end int, wide bool) copula {
 	const maxWords, longest = 6, 64
 	window := text[:min(len(text), end+longest)]
 	if wide {
-		for i := end; i < len(window) && (window[i] >= utf8.RuneSelf || isBlank(window[i])); i++ {
+		for i := end; i < len(window) && (window[i] >= utf8.RuneSelf || plain.IsBlank(window[i])); i++ {
 			for _, c := range chineseCopulas {
 				if strings.HasPrefix(window[i:], c) {
 					return copula{nameEnd: i, value: i + len(c), found: true, direct: i == end, wide: true}
@@ -64,7 +67,7 @@ func findCopula(text string, end int, wide bool) copula {
 		}
 	}
 	for i, n := end, 0; n < maxWords; n++ {
-		from := span(window, i, isBlank)
+		from := plain.Span(window, i, plain.IsBlank)
 		to := wordEnd(window, from)
 		if to == from || from == i && !wide {
 			break
@@ -74,7 +77,7 @@ func findCopula(text string, end int, wide bool) copula {
 		}
 		i = to
 	}
-	value := span(window, end, isBlank)
+	value := plain.Span(window, end, plain.IsBlank)
 	if value == end && !wide || value == len(window) {
 		return copula{}
 	}
@@ -90,13 +93,13 @@ func wordEnd(text string, i int) int {
 		}
 		i += size
 	}
-	looked(i - from)
+	plain.Looked(i - from)
 	return i
 }
 
 // find returns where the value is, and whether it may be a secret's.
 func (c *copula) find(text string) (from, to int, likely bool) {
-	from = span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return isBlank(b) || b == ':' || b == '*' || b == '_' })
+	from = plain.Span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return plain.IsBlank(b) || b == ':' || b == '*' || b == '_' })
 	if from >= len(text) || c.found && from == c.value && !c.wide {
 		return 0, 0, false
 	}
@@ -106,11 +109,15 @@ func (c *copula) find(text string) (from, to int, likely bool) {
 		from++
 		return from, to, to > from && c.found && (c.phrase || likePassword(text[from:to]))
 	}
+	window := text[:min(len(text), from+2*randomWindow)]
+	if to = passwordEnd(window, from); to == from || text[from] >= utf8.RuneSelf || !likePassword(text[from:to]) {
+		return from, to, false
+	}
 	to = passwordEnd(text, from)
-	for to > from && strings.IndexByte(".,;:*_", text[to-1]) >= 0 {
+	for strings.IndexByte(".,;:*_", text[to-1]) >= 0 {
 		to--
 	}
-	return from, to, to > from && likePassword(text[from:to]) && !isUnit(text[to:])
+	return from, to, !numbers.IsUnit(text[to:])
 }
 
 // judge tells a secret from the words of a sentence.
@@ -144,9 +151,9 @@ func interleaved(s string) bool {
 	letter := false
 	for i := 0; i < len(s) && i < randomWindow; i++ {
 		switch {
-		case isDigit(s[i]):
+		case plain.IsDigit(s[i]):
 			digits++
-		case asciiLetter(s[i]):
+		case plain.IsLetter(s[i]):
 			letter = true
 			if digits > 0 {
 				return i > 1

@@ -2,15 +2,19 @@
 
 package privacy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // queryNames are names of URL parameters that are too common elsewhere.
 var queryNames = setOf("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
 
 // userinfo finds the user and the password of a URL whose authority begins at i.
-func (s *secrets) userinfo(i int) (from, to int, by string) {
+func (s *secretSearch) userinfo(i int) (from, to int, by string) {
 	text := s.text
-	end := span(text, i, func(c byte) bool { return c > ' ' && strings.IndexByte("/?#\"'<>\\`", c) < 0 })
+	end := plain.Span(text, i, func(c byte) bool { return c > ' ' && strings.IndexByte("/?#\"'<>\\`", c) < 0 })
 	at := strings.LastIndexByte(text[i:end], '@')
 	if at < 0 {
 		return 0, 0, ""
@@ -26,7 +30,7 @@ func (s *secrets) userinfo(i int) (from, to int, by string) {
 }
 
 // dataSource finds "user:password" before the "@" of a MySQL data source name.
-func (s *secrets) dataSource(at int) (from, to int, by string) {
+func (s *secretSearch) dataSource(at int) (from, to int, by string) {
 	rest := s.text[at+1:]
 	if !strings.HasPrefix(rest, "tcp(") && !strings.HasPrefix(rest, "unix(") {
 		return 0, 0, ""
@@ -36,7 +40,7 @@ func (s *secrets) dataSource(at int) (from, to int, by string) {
 	for from > low && s.text[from-1] > ' ' && strings.IndexByte("\"'`/", s.text[from-1]) < 0 {
 		from--
 	}
-	looked(at - from)
+	plain.Looked(at - from)
 	if strings.IndexByte(s.text[from:at], ':') < 0 {
 		return 0, 0, ""
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
 import (
 	"strings"
@@ -41,7 +41,7 @@ func (n *numbers) domestic(i int) (best int, hint hint) {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
 		}
-		if total < minRun || !n.mayEnd(k) {
+		if total < MinDigits || !n.mayEnd(k) {
 			continue
 		}
 		if hint == hintUnknown {
@@ -309,10 +309,10 @@ var units = func() map[string]bool {
 }()
 
 // counts reports whether the word after group k says that it is no phone number.
-func (n *numbers) counts(k int) bool { return isUnit(n.text[n.groups[k].end:]) }
+func (n *numbers) counts(k int) bool { return IsUnit(n.text[n.groups[k].end:]) }
 
-// isUnit reports whether a text begins with a blank, perhaps, and a unit.
-func isUnit(text string) bool {
+// IsUnit reports whether a text begins with a blank, perhaps, and a unit.
+func IsUnit(text string) bool {
 	const longest = 16
 	word := strings.TrimLeft(text[:min(len(text), 2+longest)], " ")
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+// Package numbers finds phone numbers, payment cards and bank accounts, and
+// leaves dates, amounts, versions and identifiers alone.
+package numbers
 
 import (
 	"strings"
 	"sync"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// minRun is the number of digits of the shortest phone number.
-const minRun = 7
+// What is put in the place of what is found.
+const (
+	Phone = "[PHONE]"
+	Card  = "[CREDIT_CARD]"
+	IBAN  = "[IBAN]"
+)
+
+// MinDigits is the number of digits of the shortest phone number.
+const MinDigits = 7
 
 // symbol says what a character is inside a number that people write.
 type symbol uint8
@@ -54,23 +65,23 @@ func symbolAt(text string, i int) (k symbol, size int) {
 	default:
 		return symbolOther, size
 	}
-	if i > 0 && isDigit(text[i-1]) && i+size < len(text) && isDigit(text[i+size]) {
+	if i > 0 && plain.IsDigit(text[i-1]) && i+size < len(text) && plain.IsDigit(text[i+size]) {
 		k = symbolOdd
 	}
 	return k, size
 }
 
-// numbers looks at each run of digits and what may separate them. name is what
+// Find looks at each run of digits and what may separate them. name is what
 // the text stands under, as a hint like the word before a number.
-func (w *rewriter) numbers(name string) {
+func Find(w *plain.Rewriter, name string) {
 	n, _ := numbersPool.Get().(*numbers)
 	defer numbersPool.Put(n)
-	text := w.text
+	text := w.Text
 	n.text, n.name, n.done = text, name, 0
 	defer func() { n.text, n.name = "", "" }()
 	last := 0 // the end of the run before
 	for i := 0; i < len(text); {
-		if !isDigit(text[i]) {
+		if !plain.IsDigit(text[i]) {
 			i++
 			continue
 		}
@@ -88,12 +99,12 @@ func (w *rewriter) numbers(name string) {
 			}
 			i += size
 		}
-		looked(i - start)
+		plain.Looked(i - start)
 		last = i
-		if digits >= minRun {
+		if digits >= MinDigits {
 			n.run(start, i)
 			for _, f := range n.found {
-				w.replace(f.from, f.to, f.by)
+				w.Replace(f.from, f.to, f.by)
 			}
 		}
 	}
@@ -141,9 +152,9 @@ func (n *numbers) run(start, end int) {
 		// Cards are checked well enough to be glued to a word.
 		if starts := n.mayStart(i); starts || i == 0 && n.groups[0].lead.signs == 0 {
 			if count = n.card(i); count > 0 {
-				by = redactedCard
+				by = Card
 			} else if starts {
-				count, by = n.phone(i), redactedPhone
+				count, by = n.phone(i), Phone
 			}
 		}
 		if count == 0 {
@@ -151,7 +162,7 @@ func (n *numbers) run(start, end int) {
 			continue
 		}
 		from := n.groups[i].start
-		if by == redactedPhone {
+		if by == Phone {
 			from = n.prefixStart(i)
 		}
 		n.done = n.groups[i+count-1].end
@@ -168,7 +179,7 @@ func (n *numbers) parse() {
 		k, size := symbolAt(n.text, i)
 		if k == symbolDigit {
 			g := group{start: i, first: len(n.digits), lead: l, leadStart: leadStart}
-			for ; i < n.end && isDigit(n.text[i]); i++ {
+			for ; i < n.end && plain.IsDigit(n.text[i]); i++ {
 				n.digits = append(n.digits, n.text[i]-'0')
 			}
 			g.end, g.size = i, i-g.start
@@ -232,9 +243,9 @@ func (n *numbers) mayStart(i int) bool {
 		return g.lead.dots == 0
 	}
 	if g.lead.dots > 0 {
-		return wordBefore(n.text, n.start) // the end of a sentence, or "tel."
+		return plain.WordBefore(n.text, n.start) // the end of a sentence, or "tel."
 	}
-	return !wordBefore(n.text, n.start)
+	return !plain.WordBefore(n.text, n.start)
 }
 
 // mayEnd is mayStart for the end.
@@ -252,9 +263,9 @@ func (n *numbers) mayEnd(i int) bool {
 	}
 	c := rest[0]
 	if c == 'x' || c == 'X' { // an extension
-		return len(rest) > 1 && isDigit(rest[1])
+		return len(rest) > 1 && plain.IsDigit(rest[1])
 	}
-	return c != '_' && c != '%' && !asciiLetter(c) || strings.HasPrefix(rest, "ext")
+	return c != '_' && c != '%' && !plain.IsLetter(c) || strings.HasPrefix(rest, "ext")
 }
 
 // joined reports whether group i goes on with what group i-1 began.

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // ibanLengths are the lengths of bank accounts by the letters of the country:
 // those of SWIFT's registry, and of countries that use the form without being in
@@ -22,23 +26,23 @@ var ibanLengths = func() (t [26][26]uint8) {
 	return t
 }()
 
-// ibans looks at each two letters that begin a word and have a digit after them,
+// IBANs looks at each two letters that begin a word and have a digit after them,
 // and from there no further than an account is long.
-func (w *rewriter) ibans() {
-	text := w.text
+func IBANs(w *plain.Rewriter) {
+	text := w.Text
 	for i := 2; i < len(text); i++ {
-		if !isDigit(text[i]) {
+		if !plain.IsDigit(text[i]) {
 			continue
 		}
 		from := i - 2
-		if asciiLetter(text[i-1]) && asciiLetter(text[from]) && from >= w.done && !wordBefore(text, from) {
+		if plain.IsLetter(text[i-1]) && plain.IsLetter(text[from]) && from >= w.Done && !plain.WordBefore(text, from) {
 			if end := ibanEnd(text, from); end > 0 {
-				w.replace(from, end, redactedIBAN)
+				w.Replace(from, end, IBAN)
 				i = end
 			}
 		}
 	}
-	looked(len(text))
+	plain.Looked(len(text))
 }
 
 func ibanEnd(text string, i int) int {
@@ -54,10 +58,10 @@ func ibanEnd(text string, i int) int {
 			return 0
 		}
 		switch c := text[i]; {
-		case isDigit(c) && n >= 2:
+		case plain.IsDigit(c) && n >= 2:
 			digits++
 			values[n] = int(c - '0')
-		case asciiLetter(c) && n != 2 && n != 3:
+		case plain.IsLetter(c) && n != 2 && n != 3:
 			values[n] = int(c|0x20-'a') + 10
 		case strings.IndexByte(" -._/", c) >= 0 && !separated:
 			separated = true
@@ -68,8 +72,8 @@ func ibanEnd(text string, i int) int {
 		n++
 		separated = false
 	}
-	looked(i - from)
-	if i < len(text) && keyByte(text[i]) && text[i] != '-' {
+	plain.Looked(i - from)
+	if i < len(text) && plain.IsKey(text[i]) && text[i] != '-' {
 		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in

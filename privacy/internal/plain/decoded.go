@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package plain
 
 import (
 	"strconv"
@@ -14,9 +14,10 @@ import (
 // "(at)" is "@", and characters that show nothing are left out.
 type decoded struct {
 	source string
-	text   string // source itself if edits is empty
-	edits  []edit
-	next   int // the first edit that source has not passed
+	// Text is what was decoded: source itself if edits is empty.
+	Text  string
+	edits []edit
+	next  int // the first edit that source has not passed
 }
 
 // edit says that size bytes of the decoded text, from at on, stand for length
@@ -37,7 +38,7 @@ var mayDecode = func() (t [256]bool) {
 const leftOut rune = -1
 
 func decode(source string) decoded {
-	d := decoded{source: source, text: source}
+	d := decoded{source: source, Text: source}
 	var b []byte
 	done := 0
 	for i := 0; i < len(source); {
@@ -62,7 +63,7 @@ func decode(source string) decoded {
 		i, done = to, to
 	}
 	if b != nil {
-		d.text = string(append(b, source[done:]...))
+		d.Text = string(append(b, source[done:]...))
 	}
 	return d
 }
@@ -101,14 +102,14 @@ func (d *decoded) after(k, p int) int {
 // decodeAt returns the character that source[from:to] stands for; i is in it. If
 // it stands for itself, from is to, which is where to go on.
 func decodeAt(s string, i int) (r rune, from, to int) {
-	from, to = i, i
+	from = i
 	switch s[i] {
 	case '%':
 		r, to = decodePercent(s, i)
 	case '&':
 		r, to = decodeEntity(s, i)
 	case '\\':
-		end := span(s, i, func(c byte) bool { return c == '\\' })
+		end := Span(s, i, func(c byte) bool { return c == '\\' })
 		if r, to = decodeEscape(s, end); to == end {
 			return 0, end, end
 		}
@@ -163,7 +164,7 @@ func percentByte(s string, i int) (value byte, end int) {
 		j -= 2
 		v, ok = hexValue(s, j, 2)
 	}
-	looked(j - i)
+	Looked(j - i)
 	if !ok {
 		return 0, i
 	}
@@ -233,9 +234,9 @@ func decodeBracketed(s string, i int) (r rune, from, to int) {
 	}
 	size := 0
 	switch {
-	case hasPrefixFold(s[j:], "at"):
+	case HasPrefixFold(s[j:], "at"):
 		r, size = '@', 2
-	case hasPrefixFold(s[j:], "dot"):
+	case HasPrefixFold(s[j:], "dot"):
 		r, size = '.', 3
 	default:
 		return 0, i, i
@@ -258,10 +259,6 @@ func decodeBracketed(s string, i int) (r rune, from, to int) {
 
 var closes = [256]byte{'(': ')', '[': ']', '{': '}', '<': '>'}
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
 // fold returns the ASCII character that r looks like, where that matters in what
 // Redact finds; leftOut if r shows nothing; else r.
 func fold(r rune) rune {
@@ -274,7 +271,7 @@ func fold(r rune) rune {
 		}
 	case r >= 0xff01 && r <= 0xff5e: // full width
 		return r - 0xff01 + '!'
-	case showsNothing(r):
+	case ShowsNothing(r):
 		return leftOut
 	case r < 0x300, r >= 0x2000 && r < 0x3100:
 	case unicode.Is(unicode.Nd, r):
@@ -299,9 +296,9 @@ func fold(r rune) rune {
 	return r
 }
 
-// showsNothing is for soft hyphens, zero-width characters, marks of direction,
+// ShowsNothing reports whether r shows nothing. It is for soft hyphens, zero-width characters, marks of direction,
 // variation selectors and tags.
-func showsNothing(r rune) bool {
+func ShowsNothing(r rune) bool {
 	switch {
 	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xfeff, r == 0xffa0,
 		r >= 0x180b && r <= 0x180f, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
