@@ -123,32 +123,56 @@ var foreignNames = bytes.Fields([]byte("contrasena motdepasse passwort kennwort 
 
 var pluralNames = bytes.Fields([]byte("secrets keys passwords"))
 
-// lastNameBytes spare most names a closer look.
-var lastNameBytes = func() (t [256]bool) {
-	mark := func(word string) {
-		c := word[len(word)-1]
-		t[c] = true
-		if 'a' <= c && c <= 'z' {
-			t[c-'a'+'A'] = true
+// lastThree spares most names a closer look: a bit for each three letters that
+// a name of a secret may end with.
+var lastThree = func() (t [1 << 9]uint64) {
+	add := func(word string) {
+		if n := len(word); n >= 3 {
+			h := hashThree(word[n-3], word[n-2], word[n-1])
+			t[h>>6] |= 1 << (h & 63)
 		}
 	}
-	for c, endings := range nameEndings {
-		t[c] = t[c] || endings != nil || c >= utf8.RuneSelf || '0' <= c && c <= '9'
+	for _, endings := range nameEndings {
 		for _, e := range endings {
-			mark(e.text)
+			add(e.text)
 		}
 	}
 	for word := range nameTails {
-		mark(word)
+		add(word)
 	}
-	for _, c := range []byte("yYsS_-. /:[]'\"()") { // key, plurals
-		t[c] = true
+	for _, word := range []string{"key", "token", "secrets", "keys", "passwords"} {
+		add(word)
 	}
 	return t
 }()
 
+func hashThree(a, b, c byte) uint { return (uint(a&31)<<10 | uint(b&31)<<5 | uint(c&31)) & (1<<15 - 1) }
+
+// mayBeSecretName is false for most names that are none.
+func mayBeSecretName(name string) bool {
+	n := len(name)
+	if n < 3 {
+		return n > 0
+	}
+	if a, b, c := name[n-3], name[n-2], name[n-1]; plain.IsLetter(a) && plain.IsLetter(b) && plain.IsLetter(c) {
+		h := hashThree(a, b, c)
+		return lastThree[h>>6]>>(h&63)&1 == 1 || mayBePhrase(name)
+	}
+	return true
+}
+
+// mayBePhrase reports whether a name has blanks or letters beyond ASCII.
+func mayBePhrase(name string) bool {
+	for i := range len(name) {
+		if name[i] == ' ' || name[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
 func secretKind(name string) nameKind {
-	if name == "" || !lastNameBytes[name[len(name)-1]] || name == "PWD" || name == "OLDPWD" {
+	if !mayBeSecretName(name) || name == "PWD" || name == "OLDPWD" {
 		return nameOther
 	}
 	p := plainNameOf(name)

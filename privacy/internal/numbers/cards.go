@@ -12,6 +12,14 @@ const (
 // card returns how many groups from i on are a payment card, 0 if none are: they
 // are grouped as cards are, begin as some issuer's do, and pass the Luhn check.
 func (n *numbers) card(i int) int {
+	g := &n.groups[i]
+	if g.card == 0 {
+		g.card = int8(n.findCard(i)) + 1
+	}
+	return int(g.card) - 1
+}
+
+func (n *numbers) findCard(i int) int {
 	count := 1
 	switch size := n.groups[i].size; {
 	case size == 4:

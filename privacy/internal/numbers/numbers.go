@@ -135,6 +135,7 @@ type group struct {
 	first, size int // in digits
 	lead        lead
 	leadStart   int
+	card        int8 // what n.card has returned for it and 1; 0 before
 }
 
 type lead struct {

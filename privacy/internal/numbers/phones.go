@@ -37,6 +37,9 @@ func (n *numbers) phone(i int) int {
 // it was judged by.
 func (n *numbers) domestic(i int) (best int, hint hint) {
 	total := 0
+	if i > 0 && i+1 < len(n.groups) && n.groups[i].size == 1 && n.groups[i+1].size == 1 {
+		return 0, hintNone // a list
+	}
 	for k := i; k < len(n.groups) && k-i < maxPhoneGroups && (k == i || n.joined(k)); k++ {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
@@ -91,12 +94,17 @@ func (n *numbers) national(i, k, total int) bool {
 		}
 	}
 	d := n.values(i, k)
+	opens := len(g) > 1 && g[0].lead.opens && g[1].lead.closes
+	starts, known := shapes[string(shape)]
+	if len(g) > 1 && !opens && !known && d[0] != 0 {
+		return false
+	}
 	switch {
 	case n.isDate(i, k), string(shape) != "22222" && n.isServer(i, k), dots > 0 && others > 0:
 		return false
 	case len(g) == 1:
 		return bare(d) && !n.counts(k)
-	case g[0].lead.opens && g[1].lead.closes:
+	case opens:
 		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && noneOfOne(g[1:])
 	case n.isPart(i, k, string(shape)):
 		return false
@@ -105,8 +113,7 @@ func (n *numbers) national(i, k, total int) bool {
 	case slashes > 0, dots > 0 && (len(g) == 2 || string(shape) == "333"):
 		return false
 	}
-	starts, ok := shapes[string(shape)]
-	return ok && strings.IndexByte(starts, '0'+d[0]) >= 0
+	return known && strings.IndexByte(starts, '0'+d[0]) >= 0
 }
 
 // isPart reports whether the groups i to k are part of a longer row of numbers,

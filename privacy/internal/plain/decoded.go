@@ -22,7 +22,7 @@ type decoded struct {
 
 // edit says that size bytes of the decoded text, from at on, stand for length
 // bytes of the source, from origin on. What is between two edits is the same.
-type edit struct{ at, size, origin, length int }
+type edit struct{ at, origin, size, length int32 }
 
 // mayDecode marks the bytes that something else may stand for.
 var mayDecode = func() (t [256]bool) {
@@ -59,7 +59,7 @@ func decode(source string) decoded {
 		if r != leftOut {
 			b = utf8.AppendRune(b, r)
 		}
-		d.edits = append(d.edits, edit{at, len(b) - at, from, to - from})
+		d.edits = append(d.edits, edit{int32(at), int32(from), int32(len(b) - at), int32(to - from)})
 		i, done = to, to
 	}
 	if b != nil {
@@ -68,26 +68,28 @@ func decode(source string) decoded {
 	return d
 }
 
-// origin returns where text[from:to] stands in the source. Calls must ask for
+// origin returns where Text[from:to] stands in the source. Calls must ask for
 // one stretch after the other.
 func (d *decoded) origin(from, to int) (start, end int) {
 	if len(d.edits) == 0 {
 		return from, to
 	}
-	for d.next < len(d.edits) && d.edits[d.next].at+d.edits[d.next].size <= from {
+	for d.next < len(d.edits) && d.edits[d.next].end() <= from {
 		d.next++
 	}
 	start = d.after(d.next-1, from)
-	if d.next < len(d.edits) && d.edits[d.next].at <= from {
-		start = d.edits[d.next].origin
+	if d.next < len(d.edits) && int(d.edits[d.next].at) <= from {
+		start = int(d.edits[d.next].origin)
 	}
 	k := d.next
-	for k < len(d.edits) && d.edits[k].at < to {
+	for k < len(d.edits) && int(d.edits[k].at) < to {
 		k++
 	}
 	d.next = max(0, k-1)
 	return start, d.after(k-1, to)
 }
+
+func (e *edit) end() int { return int(e.at + e.size) }
 
 // after returns where the place p, which is behind the beginning of edit k, is in
 // the source.
@@ -95,8 +97,8 @@ func (d *decoded) after(k, p int) int {
 	if k < 0 {
 		return p
 	}
-	e := d.edits[k]
-	return e.origin + e.length + max(0, p-e.at-e.size)
+	e := &d.edits[k]
+	return int(e.origin+e.length) + max(0, p-e.end())
 }
 
 // decodeAt returns the character that source[from:to] stands for; i is in it. If
