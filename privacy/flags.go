@@ -17,7 +17,7 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 	}
 	window := text[:min(len(text), i+longestName)]
 	nameFrom := plain.Span(window[:min(len(window), i+2)], i, isHyphen)
-	end := plain.Span(window, nameFrom, func(c byte) bool { return plain.IsKey(c) || c == '.' })
+	end := dottedBytes.Span(window, nameFrom)
 	if nameFrom == end || end >= len(text) || text[nameFrom] == '-' {
 		return 0, 0, ""
 	}
@@ -25,13 +25,13 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 	if nameFrom-i == 1 && len(name) > 1 && name[0] == 'p' && !IsSecretName(name) && commandBefore(text, i, passwordGlued) {
 		return nameFrom + 1, passwordEnd(text, nameFrom), redactedSecret // mysql -phunter2
 	}
-	kind := flagKind(text, i, name, nameFrom-i)
-	if kind == nameOther {
-		return 0, 0, ""
-	}
 	from, to = flagValue(text, end)
 	value := text[from:to]
-	if value == "" || isPlaceholder(value) || value[0] == '[' || flagWords[strings.ToLower(value[:min(len(value), 16)])] || strings.IndexByte("-$<{", value[0]) >= 0 {
+	if value == "" || isPlaceholder(value) || strings.IndexByte("[-$<{", value[0]) >= 0 {
+		return 0, 0, ""
+	}
+	kind := flagKind(text, i, name, nameFrom-i)
+	if kind == nameOther || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
 		return 0, 0, ""
 	}
 	if userFlags[name] {
@@ -75,7 +75,7 @@ func flagValue(text string, end int) (from, to int) {
 	case text[end] == '=':
 		from++
 	case plain.IsBlank(text[end]):
-		from = plain.Span(text[:min(len(text), end+4)], end, plain.IsBlank)
+		from = blankBytes.Span(text[:min(len(text), end+4)], end)
 	case strings.HasPrefix(text[end:], `", "`), strings.HasPrefix(text[end:], `', '`):
 		from += 3
 	case strings.HasPrefix(text[end:], `","`), strings.HasPrefix(text[end:], `','`):

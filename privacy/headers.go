@@ -9,12 +9,17 @@ import (
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
+var (
+	credentialBytes = plain.SetOf(".~+/=:", plain.IsKey)
+	parameterBytes  = plain.SetOf(".~+/=;:%", plain.IsKey)
+)
+
 // schemeEnd finds the end of "Bearer …", "Basic …", "Digest …" and
 // "AWS4-HMAC-SHA256 …", as in a header.
 func schemeEnd(text string, i int) int {
-	scheme := text[i:plain.Span(text[:min(len(text), i+24)], i, plain.IsKey)]
+	scheme := text[i:keyBytes.Span(text[:min(len(text), i+24)], i)]
 	j := i + len(scheme)
-	from := plain.Span(text[:min(len(text), j+9)], j, plain.IsBlank)
+	from := blankBytes.Span(text[:min(len(text), j+9)], j)
 	if from == j || from-j > 8 {
 		return 0
 	}
@@ -28,12 +33,12 @@ func schemeEnd(text string, i int) int {
 			return headerEnd(text, from)
 		}
 	case strings.EqualFold(scheme, "bearer"):
-		end := plain.Span(text, from, tokenByte)
+		end := tokenBytes.Span(text, from)
 		if token := text[from:end]; len(token) >= 8 && (hasDigit(token) || len(token) >= 20) {
 			return end
 		}
 	case strings.EqualFold(scheme, "basic"):
-		end := plain.Span(text, from, tokenByte)
+		end := tokenBytes.Span(text, from)
 		if token := text[from:end]; len(token) >= 8 && hasColon(token) {
 			return end
 		}
@@ -44,7 +49,7 @@ func schemeEnd(text string, i int) int {
 // headerEnd returns the end of parameters such as realm="x", nonce="y".
 func headerEnd(text string, i int) int {
 	for {
-		name := plain.Span(text, i, plain.IsKey)
+		name := keyBytes.Span(text, i)
 		if name == i || name >= len(text) || text[name] != '=' {
 			return i
 		}
@@ -53,14 +58,14 @@ func headerEnd(text string, i int) int {
 		if marks < len(text) && text[marks] == '"' {
 			end = closing(text, end, marks) + marks - end + 1
 		} else {
-			end = plain.Span(text, end, func(c byte) bool { return tokenByte(c) || c == ';' || c == ':' || c == '%' })
+			end = parameterBytes.Span(text, end)
 		}
 		end = min(end, len(text))
 		next := plain.Span(text, end, func(c byte) bool { return c == ',' || plain.IsBlank(c) })
 		if next == end {
 			return end
 		}
-		if word := plain.Span(text, next, plain.IsKey); word == next || word >= len(text) || text[word] != '=' {
+		if word := keyBytes.Span(text, next); word == next || word >= len(text) || text[word] != '=' {
 			return end
 		}
 		i = next
@@ -70,15 +75,15 @@ func headerEnd(text string, i int) int {
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is
 // for what the name before has said to be that: two words say nothing.
 func credentialsEnd(text string, i int) int {
-	scheme := plain.Span(text[:min(len(text), i+randomWindow)], i, plain.IsKey)
-	from := plain.Span(text, scheme, plain.IsBlank)
+	scheme := keyBytes.Span(text[:min(len(text), i+randomWindow)], i)
+	from := blankBytes.Span(text, scheme)
 	if scheme == i || from == scheme || from-scheme > 8 {
 		return 0
 	}
 	if parameters := headerEnd(text, from); parameters > from {
 		return parameters
 	}
-	end := plain.Span(text, from, func(c byte) bool { return tokenByte(c) || c == ':' })
+	end := credentialBytes.Span(text, from)
 	token := text[from:end]
 	if len(token) < 8 || !hasDigit(token) && !hasHump(token) {
 		return 0
@@ -88,7 +93,7 @@ func credentialsEnd(text string, i int) int {
 
 // cookiesEnd finds the end of "a=b; c=d", as in a header.
 func cookiesEnd(text string, i int) int {
-	name := plain.Span(text[:min(len(text), i+randomWindow)], i, dottedByte)
+	name := dottedBytes.Span(text[:min(len(text), i+randomWindow)], i)
 	if name == i || name >= len(text) || text[name] != '=' {
 		return 0
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spanloom/spanloom/privacy/internal/plain"
@@ -189,8 +190,10 @@ func jsonString(quoted string) string {
 	if strings.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
-	var s string
-	_ = json.Unmarshal([]byte(quoted), &s) // the whole text is valid
+	s, err := strconv.Unquote(quoted)
+	if err != nil { // \/ and pairs of surrogates
+		_ = json.Unmarshal([]byte(quoted), &s) // the whole text is valid
+	}
 	return s
 }
 

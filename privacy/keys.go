@@ -16,7 +16,7 @@ import (
 type keyShape struct {
 	prefix string
 	min    int // bytes that follow, at least
-	of     func(byte) bool
+	of     *plain.Set
 	// keep: the prefix says where the key is for and stays: the URL of a webhook.
 	keep bool
 	// strict: the prefix is a word elsewhere, so that what follows must have
@@ -30,7 +30,7 @@ var keyFormats string
 
 // keyShapes reads key_formats.txt.
 func keyShapes() (all []keyShape) {
-	kinds := map[string]func(byte) bool{"word": plain.IsKey, "dotted": dottedByte, "upper": upperByte, "hex": plain.IsHex, "base64": base64Byte, "path": pathByte}
+	kinds := map[string]*plain.Set{"word": keyBytes, "dotted": dottedBytes, "upper": upperBytes, "hex": hexBytes, "base64": base64Bytes, "path": pathBytes}
 	for line := range strings.Lines(keyFormats) {
 		head, prefixes, _ := strings.Cut(line, ": ")
 		f := strings.Fields(head)
@@ -218,11 +218,16 @@ func (s *secretSearch) start(i int, st *start) (from, to int, by string) {
 	return from, to, redactedKey
 }
 
-func tokenByte(c byte) bool  { return plain.IsKey(c) || strings.IndexByte(".~+/=", c) >= 0 }
-func dottedByte(c byte) bool { return plain.IsKey(c) || c == '.' }
-func upperByte(c byte) bool  { return plain.IsDigit(c) || plain.IsUpper(c) }
-func base64Byte(c byte) bool { return plain.IsAlnum(c) || c == '+' || c == '/' || c == '=' }
-func pathByte(c byte) bool   { return c > ' ' && strings.IndexByte("\"'`<>\\)]}|,;", c) < 0 }
+var (
+	keyBytes    = plain.SetOf("", plain.IsKey)
+	dottedBytes = plain.SetOf(".", plain.IsKey)
+	tokenBytes  = plain.SetOf(".~+/=", plain.IsKey)
+	upperBytes  = plain.SetOf("", plain.IsDigit, plain.IsUpper)
+	hexBytes    = plain.SetOf("", plain.IsHex)
+	base64Bytes = plain.SetOf("+/=", plain.IsAlnum)
+	pathBytes   = plain.Until("\"'`<>\\)]}|,;")
+	blankBytes  = plain.SetOf(" \t")
+)
 
 // random tells a key from words joined by hyphens: it has a stretch that is
 // longer than words are, or is long and has a digit in it.
@@ -294,7 +299,7 @@ func hasDigit(s string) bool {
 func (k *keyShape) find(text string, i int) (from, to int) {
 	rest := i + len(k.prefix)
 	window := text[rest:min(len(text), rest+randomWindow)]
-	head := window[:plain.Span(window, 0, k.of)]
+	head := window[:k.of.Span(window, 0)]
 	if len(head) < k.min || !random(head) && !strings.ContainsAny(head, "/") || k.strict && !mixed(head) {
 		return 0, 0
 	}
@@ -316,7 +321,7 @@ func (k *keyShape) find(text string, i int) (from, to int) {
 			return 0, 0
 		}
 	}
-	end := plain.Span(text, rest, k.of)
+	end := k.of.Span(text, rest)
 	for end > rest+k.min && strings.IndexByte(".?!:", text[end-1]) >= 0 {
 		end--
 	}
@@ -354,7 +359,7 @@ func (s *secretSearch) webToken(i int) int {
 	}
 	end, parts := i, 0
 	for {
-		next := plain.Span(s.text, end, plain.IsKey)
+		next := keyBytes.Span(s.text, end)
 		if next-end >= 6 {
 			parts++
 		}

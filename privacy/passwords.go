@@ -22,7 +22,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 	if kind == nameOther {
 		return 0, 0, ""
 	}
-	from = plain.Span(text[:min(len(text), i+10)], i+1, plain.IsBlank)
+	from = blankBytes.Span(text[:min(len(text), i+10)], i+1)
 	if from-i > 9 || from >= len(text) {
 		return 0, 0, ""
 	}
@@ -153,11 +153,11 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 	window := text[:min(len(text), from+randomWindow)]
 	switch kind {
 	case nameToken:
-		head := text[from:plain.Span(window, from, tokenByte)]
+		head := text[from:tokenBytes.Span(window, from)]
 		if !isToken(head) {
 			return 0
 		}
-		return plain.Span(text, from, valueByte)
+		return valueBytes.Span(text, from)
 	case namePIN:
 		end := plain.Span(window, from, plain.IsAlnum)
 		if !isPIN(text[from:end]) {
@@ -165,11 +165,11 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 		}
 		return end
 	case nameKey:
-		end := plain.Span(window, from, valueByte)
+		end := valueBytes.Span(window, from)
 		if end-from < 8 || !tight && !hasDigit(text[from:end]) || end < len(window) && text[end] == '(' {
 			return 0
 		}
-		return plain.Span(text, from, valueByte)
+		return valueBytes.Span(text, from)
 	}
 	value := text[from:passwordEnd(text[:min(len(text), from+2*randomWindow)], from)]
 	if value == "" || value[len(value)-1] == ')' && strings.IndexByte(value, '(') > 0 { // a call
@@ -224,7 +224,11 @@ func lettersAndDigits(s string) bool {
 	return letter && hasDigit(s)
 }
 
-func valueByte(c byte) bool { return c > ' ' && strings.IndexByte("\"'`&;,()[]{}<>\\|#", c) < 0 }
+var (
+	valueBytes = plain.Until("\"'`&;,()[]{}<>\\|#")
+	// passwordBytes are always a password's.
+	passwordBytes = plain.Until("\"'`<>\\&,;.)]}|")
+)
 
 // passwordEnd returns the end of a password that begins at i. Signs belong to it
 // unless what follows shows that they end it: a blank, or another name and "=".
@@ -233,17 +237,17 @@ func passwordEnd(text string, i int) int {
 	defer func() { plain.Looked(i - from) }()
 	for ; i < len(text); i++ {
 		c := text[i]
+		if passwordBytes[c] {
+			continue
+		}
 		if c <= ' ' || strings.IndexByte("\"'`<>\\", c) >= 0 {
 			return i
-		}
-		if strings.IndexByte("&,;.)]}|", c) < 0 {
-			continue
 		}
 		if i+1 == len(text) || text[i+1] <= ' ' || strings.IndexByte("\"'`<>\\,;.)]}", text[i+1]) >= 0 {
 			return i
 		}
 		if c == '&' || c == ',' || c == ';' {
-			end := plain.Span(text[:min(len(text), i+32)], i+1, dottedByte)
+			end := dottedBytes.Span(text[:min(len(text), i+32)], i+1)
 			if end > i+1 && end < len(text) && (text[end] == '=' || text[end] == ':') {
 				return i
 			}
@@ -299,5 +303,5 @@ func isTail(s string) bool {
 
 // isToken tells a token from a word, a number or the name of a model.
 func isToken(s string) bool {
-	return len(s) >= 16 && hasDigit(s) && random(s) && plain.Span(s, 0, tokenByte) == len(s)
+	return len(s) >= 16 && hasDigit(s) && random(s) && tokenBytes.Span(s, 0) == len(s)
 }

@@ -53,7 +53,7 @@ func isHyphen(c byte) bool { return c == '-' }
 func armorEnd(text string, i int) int {
 	for {
 		from := plain.Span(text, i, func(c byte) bool { return c <= ' ' })
-		end := plain.Span(text, from, tokenByte)
+		end := tokenBytes.Span(text, from)
 		switch {
 		case end == from:
 			return i
@@ -73,7 +73,7 @@ func (s *secretSearch) puttyKey(i int) int {
 		at := strings.Index(s.text[i:], "Private-MAC:")
 		if at >= 0 {
 			plain.Looked(at)
-			end := plain.Span(s.text, i+at+len("Private-MAC:"), plain.IsBlank)
+			end := blankBytes.Span(s.text, i+at+len("Private-MAC:"))
 			return plain.Span(s.text, end, plain.IsAlnum)
 		}
 		plain.Looked(len(s.text) - i)

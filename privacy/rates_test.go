@@ -27,7 +27,7 @@ var (
 	marked    = regexp.MustCompile(`⟦(.*?)⟧`)
 )
 
-func samples(t *testing.T, file string) []sample {
+func samples(t testing.TB, file string) []sample {
 	t.Helper()
 	data, err := os.ReadFile("testdata/" + file)
 	require.NoError(t, err)

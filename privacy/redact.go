@@ -50,6 +50,9 @@ func redactValue(s, name string, nesting int) string {
 
 // redactText redacts a text that is no JSON, or no longer looked at as such.
 func redactText(text, name string) string {
+	if isShortWord(text) {
+		return text
+	}
 	for range maxPasses {
 		w := plain.New(text)
 		secrets(&w)
@@ -70,6 +73,13 @@ func redactText(text, name string) string {
 		text = w.Source()
 	}
 	return text
+}
+
+// isShortWord reports whether a text is too short and plain for anything to be
+// found in it. Most names and many values of JSON are.
+func isShortWord(text string) bool {
+	const shortest = len("r8_") + 12
+	return len(text) < shortest && dottedBytes.Span(text, 0) == len(text) && !minDigits(text, numbers.MinDigits)
 }
 
 // minDigits reports whether a text has so many digits.

@@ -58,16 +58,22 @@ func findCopula(text string, end int, wide bool) copula {
 	const maxWords, longest = 6, 64
 	window := text[:min(len(text), end+longest)]
 	if wide {
-		for i := end; i < len(window) && (window[i] >= utf8.RuneSelf || plain.IsBlank(window[i])); i++ {
-			for _, c := range chineseCopulas {
-				if strings.HasPrefix(window[i:], c) {
-					return copula{nameEnd: i, value: i + len(c), found: true, direct: i == end, wide: true}
-				}
+		at := end
+		for at < len(window) && (window[at] >= utf8.RuneSelf || plain.IsBlank(window[at])) {
+			at++
+		}
+		plain.Looked(at - end)
+		if at == len(text) || at == end+longest {
+			return copula{}
+		}
+		for _, c := range chineseCopulas {
+			if i := strings.Index(window[end:at], c); i >= 0 {
+				return copula{nameEnd: end + i, value: end + i + len(c), found: true, direct: i == 0, wide: true}
 			}
 		}
 	}
 	for i, n := end, 0; n < maxWords; n++ {
-		from := plain.Span(window, i, plain.IsBlank)
+		from := blankBytes.Span(window, i)
 		to := wordEnd(window, from)
 		if to == from || from == i && !wide {
 			break
@@ -77,7 +83,7 @@ func findCopula(text string, end int, wide bool) copula {
 		}
 		i = to
 	}
-	value := plain.Span(window, end, plain.IsBlank)
+	value := blankBytes.Span(window, end)
 	if value == end && !wide || value == len(window) {
 		return copula{}
 	}

@@ -11,10 +11,12 @@ import (
 // queryNames are names of URL parameters that are too common elsewhere.
 var queryNames = setOf("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
 
+var authorityBytes = plain.Until("/?#\"'<>\\`")
+
 // userinfo finds the user and the password of a URL whose authority begins at i.
 func (s *secretSearch) userinfo(i int) (from, to int, by string) {
 	text := s.text
-	end := plain.Span(text, i, func(c byte) bool { return c > ' ' && strings.IndexByte("/?#\"'<>\\`", c) < 0 })
+	end := authorityBytes.Span(text, i)
 	at := strings.LastIndexByte(text[i:end], '@')
 	if at < 0 {
 		return 0, 0, ""

@@ -15,6 +15,43 @@ func Looked(n int) {
 	}
 }
 
+// Set is a set of bytes.
+type Set [256]bool
+
+// SetOf returns the set of the bytes for which one of the functions is true, and
+// of those in chars.
+func SetOf(chars string, of ...func(byte) bool) *Set {
+	var s Set
+	for c := range s {
+		for _, f := range of {
+			s[c] = s[c] || f(byte(c))
+		}
+	}
+	for i := range len(chars) {
+		s[chars[i]] = true
+	}
+	return &s
+}
+
+// Until returns the set of all that is visible but the bytes in chars.
+func Until(chars string) *Set {
+	s := SetOf(chars)
+	for c := range s {
+		s[c] = !s[c] && c > ' '
+	}
+	return s
+}
+
+// Span returns the end of the bytes of the set that begin at i.
+func (s *Set) Span(text string, i int) int {
+	from := i
+	for i < len(text) && s[text[i]] {
+		i++
+	}
+	Looked(i - from + 1)
+	return i
+}
+
 // Span returns the end of the bytes of some kind that begin at i.
 func Span(text string, i int, of func(byte) bool) int {
 	from := i
