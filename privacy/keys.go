@@ -49,25 +49,27 @@ func keyShapes() (all []keyShape) {
 func startsByTwo() map[[2]byte][]start {
 	m := map[[2]byte][]start{}
 	add := func(prefix string, s start) {
+		s.shape.prefix = prefix
 		two := [2]byte{prefix[0], prefix[1]}
 		m[two] = append(m[two], s)
+	}
+	addAll := func(word string, kind startKind) { // in small and capital letters
+		_, first := utf8.DecodeRuneInString(word)
+		title := strings.ToUpper(word[:first]) + word[first:]
+		for _, w := range slices.Compact([]string{word, title, strings.ToUpper(word)}) {
+			add(w, start{kind: kind})
+		}
 	}
 	for _, k := range keyShapes() {
 		add(k.prefix, start{kind: startKey, shape: k})
 	}
 	for p := range strings.FieldsSeq("bearer basic digest aws4-hmac") {
-		add(p, start{kind: startScheme})
-		add(strings.ToUpper(p[:1])+p[1:], start{kind: startScheme})
-		add(strings.ToUpper(p), start{kind: startScheme})
+		addAll(p, startScheme)
 	}
 	add("eyJ", start{kind: startJWT})
-	add("PuTTY", start{kind: startPuTTY})
+	add("PuTTY-User-Key-File-", start{kind: startPuTTY})
 	for _, w := range sentenceWords {
-		_, first := utf8.DecodeRuneInString(w)
-		title := strings.ToUpper(w[:first]) + w[first:]
-		for _, v := range slices.Compact([]string{w, title, strings.ToUpper(w)}) {
-			add(v, start{kind: startSentence, shape: keyShape{prefix: v}})
-		}
+		addAll(w, startSentence)
 	}
 	return m
 }
@@ -186,6 +188,9 @@ func (s *secretSearch) at(i int) (from, to int, by string) {
 	}
 	list := starts[startIndex[text[i]][text[i+1]]]
 	for k := range list {
+		if !strings.HasPrefix(text[i:], list[k].shape.prefix) {
+			continue
+		}
 		if from, to, by = s.start(i, &list[k]); to > 0 {
 			return from, to, by
 		}
@@ -197,7 +202,7 @@ func (s *secretSearch) start(i int, st *start) (from, to int, by string) {
 	text := s.text
 	switch st.kind {
 	case startKey:
-		if strings.HasPrefix(text[i:], st.shape.prefix) && (i >= s.noKey || !st.shape.plain) {
+		if i >= s.noKey || !st.shape.plain {
 			if from, to = st.shape.find(text, i); to == 0 && st.shape.plain {
 				s.noKey = nextRandom(text, i) - randomWindow
 			}
@@ -207,13 +212,9 @@ func (s *secretSearch) start(i int, st *start) (from, to int, by string) {
 	case startJWT:
 		from, to = i, s.webToken(i)
 	case startPuTTY:
-		if strings.HasPrefix(text[i:], "PuTTY-User-Key-File-") {
-			from, to = i, s.puttyKey(i)
-		}
+		from, to = i, s.puttyKey(i)
 	case startSentence:
-		if strings.HasPrefix(text[i:], st.shape.prefix) {
-			return s.sentence(i, i+len(st.shape.prefix))
-		}
+		return s.sentence(i, i+len(st.shape.prefix))
 	}
 	return from, to, redactedKey
 }
@@ -354,7 +355,7 @@ func telegramToken(text string, i int) (from, to int) {
 
 // webToken finds the end of a JSON Web Token: "eyJ…", and parts after dots.
 func (s *secretSearch) webToken(i int) int {
-	if i < s.noToken || !strings.HasPrefix(s.text[i:], "eyJ") {
+	if i < s.noToken {
 		return 0
 	}
 	end, parts := i, 0

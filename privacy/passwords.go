@@ -13,6 +13,9 @@ import (
 // that it opens a door.
 func (s *secretSearch) pair(i int) (from, to int, by string) {
 	text := s.text
+	if text[i] == '=' && !mayEndSecretName(text[:i]) {
+		return 0, 0, ""
+	}
 	nameFrom, nameEnd := nameBefore(text, i)
 	name := text[nameFrom:nameEnd]
 	if name == "" {
@@ -52,11 +55,16 @@ func pairKind(text string, from int, name string, separator byte) nameKind {
 	if before := from > 0; before && separator == '=' && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';') && len(name) <= 24 && queryNames[strings.ToLower(name)] {
 		return nameKey
 	}
-	if hasSuffixFold(name, "value") || hasSuffixFold(name, "default") || hasSuffixFold(name, "content") {
-		return max(kind, siblingKind(text, from))
+	for _, v := range valueNames {
+		if hasSuffixFold(name, v) {
+			return max(kind, siblingKind(text, from))
+		}
 	}
 	return kind
 }
+
+// valueNames say that the member before is the name.
+var valueNames = [...]string{"value", "default", "content"}
 
 // siblingKind judges a value by the member before it, which must be its name:
 // name="password" value=, {"key": "password", "value":, "- name: DB_PASS\n  value:".

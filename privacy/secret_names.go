@@ -143,6 +143,13 @@ var lastThree = func() (t [1 << 9]uint64) {
 	for _, word := range []string{"key", "token", "secrets", "keys", "passwords"} {
 		add(word)
 	}
+	// What a pair looks at, too.
+	for word := range queryNames {
+		add(word)
+	}
+	for _, word := range valueNames {
+		add(word)
+	}
 	return t
 }()
 
@@ -154,11 +161,17 @@ func mayBeSecretName(name string) bool {
 	if n < 3 {
 		return n > 0
 	}
-	if a, b, c := name[n-3], name[n-2], name[n-1]; plain.IsLetter(a) && plain.IsLetter(b) && plain.IsLetter(c) {
-		h := hashThree(a, b, c)
-		return lastThree[h>>6]>>(h&63)&1 == 1 || mayBePhrase(name)
+	return mayEndSecretName(name) || mayBePhrase(name)
+}
+
+// mayEndSecretName judges the last three letters before the end of a text.
+func mayEndSecretName(text string) bool {
+	n := len(text)
+	if n < 3 || !plain.IsLetter(text[n-3]) || !plain.IsLetter(text[n-2]) || !plain.IsLetter(text[n-1]) {
+		return true
 	}
-	return true
+	h := hashThree(text[n-3], text[n-2], text[n-1])
+	return lastThree[h>>6]>>(h&63)&1 == 1
 }
 
 // mayBePhrase reports whether a name has blanks or letters beyond ASCII.

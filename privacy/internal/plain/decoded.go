@@ -35,6 +35,21 @@ var mayDecode = func() (t [256]bool) {
 	return t
 }()
 
+// decodesTwo spares letters of two bytes a closer look.
+func decodesTwo(a, b byte) bool {
+	switch a {
+	case 0xc2: // signs of Latin-1
+		return true
+	case 0xd8:
+		return b == 0x9c
+	case 0xd9:
+		return b >= 0xa0 && b <= 0xa9
+	case 0xdb:
+		return b >= 0xb0 && b <= 0xb9
+	}
+	return a == 0xcd && b == 0x8f || a == 0xdf && b <= 0x89
+}
+
 const leftOut rune = -1
 
 func decode(source string) decoded {
@@ -42,7 +57,7 @@ func decode(source string) decoded {
 	var b []byte
 	done := 0
 	for i := 0; i < len(source); {
-		if !mayDecode[source[i]] {
+		if c := source[i]; !mayDecode[c] || c >= 0xc2 && c < 0xe0 && i+1 < len(source) && !decodesTwo(c, source[i+1]) {
 			i++
 			continue
 		}
