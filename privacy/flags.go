@@ -5,6 +5,7 @@ package privacy
 import (
 	"strings"
 
+	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
@@ -15,7 +16,7 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 	if i > 0 && strings.IndexByte(" \t\n\"'`([,|=", text[i-1]) < 0 {
 		return 0, 0, ""
 	}
-	window := text[:min(len(text), i+longestName)]
+	window := text[:min(len(text), i+names.Longest)]
 	nameFrom := plain.Span(window[:min(len(window), i+2)], i, isHyphen)
 	end := dottedBytes.Span(window, nameFrom)
 	if nameFrom == end || end >= len(text) || text[nameFrom] == '-' {
@@ -31,7 +32,7 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	kind := flagKind(text, i, name, nameFrom-i)
-	if kind == nameOther || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
+	if kind == names.None || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
 		return 0, 0, ""
 	}
 	if userFlags[name] {
@@ -40,31 +41,31 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 			return 0, 0, ""
 		}
 	}
-	return from, to, kind.placeholder()
+	return from, to, placeholderOf(kind)
 }
 
 var (
-	userFlags     = setOf("u user U proxy-user")
+	userFlags     = plain.WordsOf("u user U proxy-user")
 	userCommands  = []string{"curl", "http ", "https ", "wget"}
 	passwordGlued = []string{"mysql", "mariadb", "sshpass"}
 	passwordApart = []string{"sshpass", "docker login", "podman login", "az login", "helm registry login", "htpasswd"}
 	redisCommands = []string{"redis-cli"}
-	flagWords     = setOf("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
+	flagWords     = plain.WordsOf("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
 		"value are will should may only via using instead")
 )
 
 // flagKind says what the flag's value is; one letter says it of some commands.
-func flagKind(text string, i int, name string, hyphens int) nameKind {
-	switch kind := secretKind(name); {
-	case kind >= nameKey:
+func flagKind(text string, i int, name string, hyphens int) names.Kind {
+	switch kind := names.Of(name); {
+	case kind >= names.Key:
 		return kind
-	case kind == nameToken && hyphens == 2 && !textTokens[strings.ToLower(strings.TrimSuffix(name, "-token"))]:
-		return nameKey
+	case kind == names.Token && hyphens == 2 && !names.IsTextToken(strings.TrimSuffix(name, "-token")):
+		return names.Key
 	case userFlags[name] && commandBefore(text, i, userCommands),
 		name == "p" && commandBefore(text, i, passwordApart), name == "a" && commandBefore(text, i, redisCommands):
-		return namePassword
+		return names.Password
 	}
-	return nameOther
+	return names.None
 }
 
 // flagValue returns what follows a flag: after "=", a blank, or in the next
@@ -106,10 +107,10 @@ func commandBefore(text string, i int, commands []string) bool {
 func element(text string, i int) (from, to int, by string) {
 	const longest = 512
 	window := text[:min(len(text), i+longest)]
-	end := plain.Span(window[:min(len(window), i+longestName)], i+1, func(c byte) bool { return plain.IsKey(c) || c == '.' || c == ':' })
+	end := plain.Span(window[:min(len(window), i+names.Longest)], i+1, func(c byte) bool { return plain.IsKey(c) || c == '.' || c == ':' })
 	name := text[i+1 : end]
-	kind := secretKind(name[strings.LastIndexByte(name, ':')+1:])
-	if kind == nameOther || end >= len(window) || window[end] != '>' && !plain.IsBlank(window[end]) {
+	kind := names.Of(name[strings.LastIndexByte(name, ':')+1:])
+	if kind == names.None || end >= len(window) || window[end] != '>' && !plain.IsBlank(window[end]) {
 		return 0, 0, ""
 	}
 	if from = plain.Span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
@@ -122,9 +123,9 @@ func element(text string, i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	value := strings.TrimSpace(window[from:max(from, to)])
-	if value == "" || isPlaceholder(value) || !kind.covers(value) {
+	if value == "" || isPlaceholder(value) || !covers(kind, value) {
 		return 0, 0, ""
 	}
 	from += strings.Index(text[from:to], value)
-	return from, from + len(value), kind.placeholder()
+	return from, from + len(value), placeholderOf(kind)
 }

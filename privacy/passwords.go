@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
@@ -13,7 +14,7 @@ import (
 // that it opens a door.
 func (s *secretSearch) pair(i int) (from, to int, by string) {
 	text := s.text
-	if text[i] == '=' && !mayEndSecretName(text[:i]) {
+	if !mayBePair(text, i) {
 		return 0, 0, ""
 	}
 	nameFrom, nameEnd := nameBefore(text, i)
@@ -22,7 +23,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	kind := pairKind(text, nameFrom, name, text[i])
-	if kind == nameOther {
+	if kind == names.None {
 		return 0, 0, ""
 	}
 	from = blankBytes.Span(text[:min(len(text), i+10)], i+1)
@@ -32,30 +33,46 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 	if open := plain.Span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
 		to = closing(text, from, open)
 		from = open + 1
-		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !kind.covers(value) {
+		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !covers(kind, value) {
 			return 0, 0, ""
 		}
-		return from, to, kind.placeholder()
+		return from, to, placeholderOf(kind)
 	}
-	if quoted := nameEnd < i && strings.IndexByte("\"'", text[nameEnd]) >= 0; (text[from] == '[' || text[from] == '{') && quoted && kind >= nameKey {
+	if quoted := nameEnd < i && strings.IndexByte("\"'", text[nameEnd]) >= 0; (text[from] == '[' || text[from] == '{') && quoted && kind >= names.Key {
 		if to = bracketEnd(text, from); to-from > 2 {
-			return from, to, `"` + kind.placeholder() + `"`
+			return from, to, `"` + placeholderOf(kind) + `"`
 		}
 		return 0, 0, ""
 	}
-	return from, bareValue(text, i, from, name, kind), kind.placeholder()
+	return from, bareValue(text, i, from, name, kind), placeholderOf(kind)
+}
+
+// mayBePair spares most separators a closer look.
+func mayBePair(text string, i int) bool {
+	if text[i] == '=' {
+		return names.MayEnd(text[:i])
+	}
+	from := i + 1
+	if from < len(text) && text[from] == ' ' {
+		from++
+	}
+	if from >= len(text) || text[from] < utf8.RuneSelf {
+		return i == 0 || !plain.IsDigit(text[i-1]) || names.MayEnd(text[:i])
+	}
+	word, _, _ := strings.Cut(text[from:min(len(text), from+randomWindow)], " ")
+	return hasDigit(word)
 }
 
 // pairKind judges the name before a separator, which begins at from.
-func pairKind(text string, from int, name string, separator byte) nameKind {
-	kind := secretKind(name)
-	if kind >= nameKey {
+func pairKind(text string, from int, name string, separator byte) names.Kind {
+	kind := names.Of(name)
+	if kind >= names.Key {
 		return kind
 	}
-	if before := from > 0; before && separator == '=' && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';') && len(name) <= 24 && queryNames[strings.ToLower(name)] {
-		return nameKey
+	if before := from > 0; before && separator == '=' && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';') && len(name) <= 24 && names.Query[strings.ToLower(name)] {
+		return names.Key
 	}
-	for _, v := range valueNames {
+	for _, v := range names.Values {
 		if hasSuffixFold(name, v) {
 			return max(kind, siblingKind(text, from))
 		}
@@ -63,25 +80,22 @@ func pairKind(text string, from int, name string, separator byte) nameKind {
 	return kind
 }
 
-// valueNames say that the member before is the name.
-var valueNames = [...]string{"value", "default", "content"}
-
 // siblingKind judges a value by the member before it, which must be its name:
 // name="password" value=, {"key": "password", "value":, "- name: DB_PASS\n  value:".
-func siblingKind(text string, i int) nameKind {
+func siblingKind(text string, i int) names.Kind {
 	const apart = " \t\r\n,;\"'\\"
 	window := text[max(0, i-96):i]
 	plain.Looked(len(window))
 	window = strings.TrimRight(window, apart)
 	at := strings.LastIndexAny(window, "\"'=: ")
 	name := window[at+1:]
-	kind := secretKind(name)
-	if kind < nameKey {
-		return nameOther
+	kind := names.Of(name)
+	if kind < names.Key {
+		return names.None
 	}
 	rest := strings.TrimRight(strings.TrimRight(strings.TrimRight(window[:at+1], "\"'\\ "), ":="), "\"'\\ ")
 	if !NamedBy(rest[strings.LastIndexAny(rest, apart+"{<-(.:")+1:]) {
-		return nameOther
+		return names.None
 	}
 	return kind
 }
@@ -91,14 +105,14 @@ func hasSuffixFold(s, suffix string) bool {
 }
 
 // covers reports whether a value under a name of this kind is a secret.
-func (k nameKind) covers(value string) bool {
+func covers(k names.Kind, value string) bool {
 	switch k {
-	case nameToken:
+	case names.Token:
 		return isToken(value)
-	case namePIN:
+	case names.PIN:
 		return isPIN(value)
 	}
-	return k != nameOther
+	return k != names.None
 }
 
 // closing returns where the string that opens with the backslashes from up to
@@ -142,7 +156,7 @@ func bracketEnd(text string, i int) int {
 
 // bareValue returns the end of a value without quotation marks, 0 if it may be a
 // word. "password: required" says nothing, "password=required" does.
-func bareValue(text string, separator, from int, name string, kind nameKind) int {
+func bareValue(text string, separator, from int, name string, kind names.Kind) int {
 	if strings.IndexByte("[$<{=(", text[from]) >= 0 {
 		return 0
 	}
@@ -160,19 +174,19 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 	tight := from == separator+1 && text[separator] == '=' && !plain.IsBlank(text[separator-1])
 	window := text[:min(len(text), from+randomWindow)]
 	switch kind {
-	case nameToken:
+	case names.Token:
 		head := text[from:tokenBytes.Span(window, from)]
 		if !isToken(head) {
 			return 0
 		}
 		return valueBytes.Span(text, from)
-	case namePIN:
+	case names.PIN:
 		end := plain.Span(window, from, plain.IsAlnum)
 		if !isPIN(text[from:end]) {
 			return 0
 		}
 		return end
-	case nameKey:
+	case names.Key:
 		end := valueBytes.Span(window, from)
 		if end-from < 8 || !tight && !hasDigit(text[from:end]) || end < len(window) && text[end] == '(' {
 			return 0
@@ -184,7 +198,7 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 		return 0
 	}
 	if tight {
-		if len(value) < 3 && !hasDigit(value) || looksLikePath(value, name) {
+		if codeWords[value] || looksLikePath(value, name) {
 			return 0
 		}
 	} else if !likePassword(value) || hasSuffixFold(name, " pass") && !lettersAndDigits(value) {
@@ -192,6 +206,9 @@ func bareValue(text string, separator, from int, name string, kind nameKind) int
 	}
 	return passwordEnd(text, from)
 }
+
+// codeWords stand for a password in programs.
+var codeWords = plain.WordsOf("password pass pwd passwd pw passphrase None null nil true false True False undefined str string String os input self this p")
 
 func looksLikePath(value, name string) bool {
 	return strings.EqualFold(name, "pwd") && (value[0] == '/' || value[0] == '~' || value[0] == '.')
@@ -222,7 +239,7 @@ func isAlgorithm(word string) bool {
 	return letters > 1 && algorithms[strings.ToLower(word[:min(letters, randomWindow)])]
 }
 
-var algorithms = setOf("base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
+var algorithms = plain.WordsOf("base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
 
 func lettersAndDigits(s string) bool {
 	letter := false
@@ -289,7 +306,7 @@ func nameBefore(text string, separator int) (from, end int) {
 // blanks in it.
 func nameStart(text string, end int, phrase bool) int {
 	from := end
-	for n := 0; from > 0 && n < longestName; n++ {
+	for n := 0; from > 0 && n < names.Longest; n++ {
 		c := text[from-1]
 		blank := c == ' ' && from > 1 && from < end && text[from-2] > ' ' && (phrase || isTail(text[from:end]))
 		if !plain.IsKey(c) && c < utf8.RuneSelf && !blank && c != '.' {

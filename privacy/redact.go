@@ -5,6 +5,7 @@ package privacy
 import (
 	"encoding/json"
 
+	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/numbers"
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
@@ -37,9 +38,9 @@ const (
 // redactValue redacts a text or a number that stands under a name.
 func redactValue(s, name string, nesting int) string {
 	if s != "" && !isPlaceholder(s) {
-		switch kind := secretKind(name); {
-		case kind >= nameKey, kind == nameToken && isToken(s), kind == namePIN && isPIN(s):
-			return kind.placeholder()
+		switch kind := names.Of(name); {
+		case kind >= names.Key, kind == names.Token && isToken(s), kind == names.PIN && isPIN(s):
+			return placeholderOf(kind)
 		}
 	}
 	if nesting > 0 && mayBeJSON(s) && json.Valid([]byte(s)) {

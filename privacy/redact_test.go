@@ -344,7 +344,7 @@ func TestRedactTakesLinearTime(t *testing.T) {
 }
 
 // maxWork is how often a byte may be looked at, by all scans together.
-const maxWork = 400
+const maxWork = 100
 
 func countWork(text string) int {
 	n := 0

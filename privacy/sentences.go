@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/numbers"
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
@@ -16,7 +17,7 @@ var sentenceWords = strings.Fields("password passwd passphrase passcode pass pwd
 	"passwort kennwort zugangscode geheimnis schlüssel schluessel contraseña contrasena clave secreto mot clé jeton " +
 	"пароль ключ токен секрет 密码 密碼 口令 密钥 密鑰 金鑰 令牌 كلمة مفتاح رمز رقم")
 
-var copulas = setOf("is IS was to ist lautet war est était es era será это был - هي هو")
+var copulas = plain.WordsOf("is IS was to ist lautet war est était es era será это был - هي هو")
 
 var chineseCopulas = [...]string{"是", "为", "為"}
 
@@ -37,11 +38,11 @@ func (s *secretSearch) sentence(from, end int) (int, int, string) {
 	if !likely {
 		return 0, 0, ""
 	}
-	kind := max(secretKind(text[nameStart(text, end, true):end]), secretKind(text[from:c.nameEnd]))
+	kind := max(names.Of(text[nameStart(text, end, true):end]), names.Of(text[from:c.nameEnd]))
 	if !c.judge(text[valueFrom:valueTo], kind) {
 		return 0, 0, ""
 	}
-	return valueFrom, valueTo, kind.placeholder()
+	return valueFrom, valueTo, placeholderOf(kind)
 }
 
 // copula is where a sentence goes from the name of something to what it is.
@@ -127,19 +128,19 @@ func (c *copula) find(text string) (from, to int, likely bool) {
 }
 
 // judge tells a secret from the words of a sentence.
-func (c copula) judge(value string, kind nameKind) bool {
+func (c copula) judge(value string, kind names.Kind) bool {
 	switch {
-	case kind == nameToken:
+	case kind == names.Token:
 		return isToken(value)
-	case kind == namePIN:
+	case kind == names.PIN:
 		return c.found && isPIN(value)
-	case kind == nameOther, kind == nameKey && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
+	case kind == names.None, kind == names.Key && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
 		return false
 	case c.phrase:
 		return true
 	}
 	if !c.found && !c.wide {
-		return kind == namePassword && len(value) >= 6 && interleaved(value)
+		return kind == names.Password && len(value) >= 6 && interleaved(value)
 	}
 	if lettersAndDigits(value) {
 		return true

@@ -8,9 +8,6 @@ import (
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// queryNames are names of URL parameters that are too common elsewhere.
-var queryNames = setOf("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
-
 var authorityBytes = plain.Until("/?#\"'<>\\`")
 
 // userinfo finds the user and the password of a URL whose authority begins at i.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 const maxPhoneGroups = 7
@@ -305,15 +307,9 @@ func (n *numbers) hint(i int) hint {
 }
 
 // units are words after a number that make it a count.
-var units = func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
-		"character characters word words parameter parameters params point points event events message messages request requests " +
-		"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds") {
-		m[w] = true
-	}
-	return m
-}()
+var units = plain.WordsOf("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
+	"character characters word words parameter parameters params point points event events message messages request requests " +
+	"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds")
 
 // counts reports whether the word after group k says that it is no phone number.
 func (n *numbers) counts(k int) bool { return IsUnit(n.text[n.groups[k].end:]) }
