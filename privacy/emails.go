@@ -124,7 +124,7 @@ func addressLiteral(text string, i int) int {
 	const longest = 48
 	window := text[i:min(len(text), i+longest)]
 	end := plain.Span(window, 1, func(c byte) bool { return plain.IsAlnum(c) || c == '.' || c == ':' })
-	if end >= len(window) || window[end] != ']' || end < 4 || !strings.ContainsAny(window[:end], ".:") {
+	if end >= len(window) || window[end] != ']' || strings.Count(window[:end], ".") != 3 && !plain.HasPrefixFold(window, "[IPv6:") {
 		return 0
 	}
 	return i + end + 1

@@ -119,7 +119,7 @@ func element(text string, i int) (from, to int, by string) {
 	if rest, ok := strings.CutPrefix(window[from:], "<![CDATA["); ok {
 		from = len(window) - len(rest)
 		to = from + strings.Index(rest, "]]>")
-	} else if to = plain.Span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</") {
+	} else if to = plain.Span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</"+name) {
 		return 0, 0, ""
 	}
 	value := strings.TrimSpace(window[from:max(from, to)])

@@ -23,7 +23,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	kind := pairKind(text, nameFrom, name, text[i])
-	if kind == names.None {
+	if kind == names.None || text[i] == ':' && (name == "PASS" || strings.HasSuffix(name, " PASS")) { // of a test
 		return 0, 0, ""
 	}
 	from = blankBytes.Span(text[:min(len(text), i+10)], i+1)
@@ -33,7 +33,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 	if open := plain.Span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
 		to = closing(text, from, open)
 		from = open + 1
-		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !covers(kind, value) {
+		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !covers(kind, value) || strings.IndexByte(" ,;)", value[0]) >= 0 || isVerb(name) && !lettersAndDigits(value) {
 			return 0, 0, ""
 		}
 		return from, to, placeholderOf(kind)
@@ -198,10 +198,10 @@ func bareValue(text string, separator, from int, name string, kind names.Kind) i
 		return 0
 	}
 	if tight {
-		if codeWords[value] || looksLikePath(value, name) {
+		if codeWords[value] || value[0] == '%' && len(value) < 5 || looksLikePath(value, name) {
 			return 0
 		}
-	} else if !likePassword(value) || hasSuffixFold(name, " pass") && !lettersAndDigits(value) {
+	} else if !likePassword(value) || isVerb(name) && !lettersAndDigits(value) {
 		return 0
 	}
 	return passwordEnd(text, from)
@@ -215,22 +215,25 @@ func looksLikePath(value, name string) bool {
 }
 
 // likePassword tells a password from the words that follow the name of one:
-// "required", "sha256", "must". It has a digit or a sign in it, or capital letters
-// amid others, and four bytes or more.
+// "required", "sha256", "must". It has a digit or a sign in it, and four bytes or
+// more. One of nothing but letters looks like a word.
 func likePassword(value string) bool {
 	value = value[:min(len(value), randomWindow)]
 	word := strings.TrimRight(value, ".,;:!?")
-	if len(word) < 4 || isAlgorithm(word) {
+	if len(word) < 4 || isAlgorithm(strings.TrimLeft(word, "*&")) {
 		return false
 	}
 	for i := range len(word) {
 		c := word[i]
-		if plain.IsDigit(c) || strings.IndexByte("!@#$%^&*?+~=|;,:", c) >= 0 {
+		if plain.IsDigit(c) || i > 0 && strings.IndexByte("!@#$%^&*?+~", c) >= 0 {
 			return true
 		}
 	}
-	return hasHump(word)
+	return false
 }
+
+// isVerb reports whether "pass" may be what tests do: "the tests pass: 12".
+func isVerb(name string) bool { return hasSuffixFold(name, " pass") }
 
 // isAlgorithm is for what is said of passwords and tokens: "base64", "sha-256",
 // "utf-8 encoded".
@@ -239,7 +242,7 @@ func isAlgorithm(word string) bool {
 	return letters > 1 && algorithms[strings.ToLower(word[:min(letters, randomWindow)])]
 }
 
-var algorithms = plain.WordsOf("base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
+var algorithms = plain.WordsOf("uint int float char varchar base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
 
 func lettersAndDigits(s string) bool {
 	letter := false

@@ -30,7 +30,7 @@ func (s *secretSearch) sentence(from, end int) (int, int, string) {
 	if end >= len(text) || plain.IsKey(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
 		return 0, 0, ""
 	}
-	c := findCopula(text, end, wide)
+	c := findCopula(text, end, wide, end-from == len("pass"))
 	if c.value == 0 {
 		return 0, 0, ""
 	}
@@ -52,10 +52,11 @@ type copula struct {
 	found   bool // else the value follows the name
 	direct  bool // nothing but it stands between name and value
 	wide    bool
+	verb    bool // the name may be one
 	phrase  bool // the value is several words, in quotation marks
 }
 
-func findCopula(text string, end int, wide bool) copula {
+func findCopula(text string, end int, wide, verb bool) copula {
 	const maxWords, longest = 6, 64
 	window := text[:min(len(text), end+longest)]
 	if wide {
@@ -79,8 +80,8 @@ func findCopula(text string, end int, wide bool) copula {
 		if to == from || from == i && !wide {
 			break
 		}
-		if copulas[window[from:to]] {
-			return copula{nameEnd: i, value: to, found: true, direct: i == end, wide: wide}
+		if word := window[from:to]; copulas[word] && (word != "to" || i == end && !verb) {
+			return copula{nameEnd: i, value: to, found: true, direct: i == end, wide: wide, verb: verb}
 		}
 		i = to
 	}
@@ -88,7 +89,7 @@ func findCopula(text string, end int, wide bool) copula {
 	if value == end && !wide || value == len(window) {
 		return copula{}
 	}
-	return copula{nameEnd: end, value: value, wide: wide}
+	return copula{nameEnd: end, value: value, wide: wide, verb: verb}
 }
 
 func wordEnd(text string, i int) int {
@@ -140,7 +141,7 @@ func (c copula) judge(value string, kind names.Kind) bool {
 		return true
 	}
 	if !c.found && !c.wide {
-		return kind == names.Password && len(value) >= 6 && interleaved(value)
+		return kind == names.Password && !c.verb && len(value) >= 6 && interleaved(value)
 	}
 	if lettersAndDigits(value) {
 		return true

@@ -151,7 +151,7 @@ func (n *numbers) run(start, end int) {
 	for i := 0; i < len(n.groups); {
 		count, by := 0, ""
 		// Cards are checked well enough to be glued to a word.
-		if starts := n.mayStart(i); starts || i == 0 && n.groups[0].lead.signs == 0 {
+		if starts := n.mayStart(i); starts || i == 0 && n.groups[0].lead.signs == 0 && !strings.HasSuffix(n.text[:start], "0x") {
 			if count = n.card(i); count > 0 {
 				by = Card
 			} else if starts {
@@ -245,6 +245,9 @@ func (n *numbers) mayStart(i int) bool {
 	}
 	if g.lead.dots > 0 {
 		return plain.WordBefore(n.text, n.start) // the end of a sentence, or "tel."
+	}
+	if n.start > 1 && n.text[n.start-1] == ':' && plain.IsDigit(n.text[n.start-2]) {
+		return false // the seconds of a time
 	}
 	return !plain.WordBefore(n.text, n.start)
 }

@@ -141,7 +141,7 @@ func noneOfOne(g []group) bool {
 // bare judges digits with nothing between them. A time in seconds has ten and
 // begins with 1, one in milliseconds has thirteen.
 func bare(d []byte) bool {
-	if isSequence(d) {
+	if isSequence(d) || len(d) == 10 && (startsWith(d, "214748364") || startsWith(d, "429496729")) { // limits of 32 bits
 		return false
 	}
 	switch len(d) {
