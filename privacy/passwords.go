@@ -30,21 +30,36 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 	if from-i > 9 || from >= len(text) {
 		return 0, 0, ""
 	}
-	if open := plain.Span(text[:min(len(text), from+9)], from, func(c byte) bool { return c == '\\' }); open < len(text) && strings.IndexByte("\"'`", text[open]) >= 0 {
-		to = closing(text, from, open)
-		from = open + 1
-		if value := text[from:max(from, to)]; value == "" || isPlaceholder(value) || !covers(kind, value) || strings.IndexByte(" ,;)", value[0]) >= 0 || isVerb(name) && !lettersAndDigits(value) {
-			return 0, 0, ""
-		}
+	open := from
+	for open < len(text)-1 && open-from < 8 && text[open] == '\\' {
+		open++
+	}
+	if isQuote(text[open]) {
+		from, to = quotedValue(text, from, open, name, kind)
 		return from, to, placeholderOf(kind)
 	}
-	if quoted := nameEnd < i && strings.IndexByte("\"'", text[nameEnd]) >= 0; (text[from] == '[' || text[from] == '{') && quoted && kind >= names.Key {
+	if quoted := nameEnd < i && isQuote(text[nameEnd]); quoted && kind >= names.Key && (text[from] == '[' || text[from] == '{') {
 		if to = bracketEnd(text, from); to-from > 2 {
 			return from, to, `"` + placeholderOf(kind) + `"`
 		}
 		return 0, 0, ""
 	}
 	return from, bareValue(text, i, from, name, kind), placeholderOf(kind)
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+// quotedValue returns where the secret in quotation marks is, to 0 if it is none.
+func quotedValue(text string, from, open int, name string, kind names.Kind) (int, int) {
+	to := closing(text, from, open)
+	from = open + 1
+	switch value := text[from:max(from, to)]; {
+	case value == "", isPlaceholder(value), !covers(kind, value), isVerb(name) && !lettersAndDigits(value):
+		return 0, 0
+	case strings.IndexByte(" ,;)", value[0]) >= 0: // the mark closes what began before the name
+		return 0, 0
+	}
+	return from, to
 }
 
 // mayBePair spares most separators a closer look.
@@ -69,7 +84,8 @@ func pairKind(text string, from int, name string, separator byte) names.Kind {
 	if kind >= names.Key {
 		return kind
 	}
-	if before := from > 0; before && separator == '=' && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';') && len(name) <= 24 && names.Query[strings.ToLower(name)] {
+	inQuery := separator == '=' && from > 0 && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';')
+	if inQuery && len(name) <= 24 && names.Query[strings.ToLower(name)] {
 		return names.Key
 	}
 	for _, v := range names.Values {
@@ -292,10 +308,10 @@ func nameBefore(text string, separator int) (from, end int) {
 		end--
 	}
 	phrase := text[separator] == ':'
-	if end > 1 && text[end-1] == ']' && strings.IndexByte("\"'", text[end-2]) >= 0 {
+	if end > 1 && text[end-1] == ']' && isQuote(text[end-2]) {
 		end-- // headers["x-api-key"] =
 	}
-	if end > 0 && strings.IndexByte("\"'`", text[end-1]) >= 0 {
+	if end > 0 && isQuote(text[end-1]) {
 		phrase = true
 		end--
 		for n := 0; n < 8 && end > 0 && text[end-1] == '\\'; n++ {

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // benchTexts are what a program sends, and the worst of what it might.
@@ -46,4 +48,11 @@ func BenchmarkRedact(b *testing.B) {
 	}
 	run("JSON", benchJSON())
 	run("chat", benchTexts["prose"]+benchTexts["code"])
+}
+
+func TestNothingFoundCostsNoAllocation(t *testing.T) {
+	for _, name := range []string{"prose", "arabic"} {
+		text := strings.Repeat(benchTexts[name], 10)
+		assert.Zero(t, testing.AllocsPerRun(10, func() { Redact("", text) }), name)
+	}
 }

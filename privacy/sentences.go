@@ -111,7 +111,7 @@ func (c *copula) find(text string) (from, to int, likely bool) {
 	if from >= len(text) || c.found && from == c.value && !c.wide {
 		return 0, 0, false
 	}
-	if strings.IndexByte("\"'`", text[from]) >= 0 {
+	if isQuote(text[from]) {
 		to = closing(text[:min(len(text), from+2*randomWindow)], from, from)
 		c.phrase = to > from && strings.Count(text[from+1:to], " ") >= 3
 		from++
