@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
@@ -65,19 +66,20 @@ type jsonRewriter struct {
 
 type jsonName struct {
 	name   string
-	secret bool
+	secret bool // of all below
 }
 
 // open begins an object or a list, whose elements stand under its own name.
 func (j *jsonRewriter) open(i int) {
 	name := j.name()
+	secret := IsSecretName(name)
 	if len(j.named) > 0 && j.named[0].at == i {
-		if !IsSecretName(name) {
-			name = j.named[0].name
+		if !secret {
+			name, secret = j.named[0].name, true
 		}
 		j.named = j.named[1:]
 	}
-	j.above = append(j.above, jsonName{name, IsSecretName(name)})
+	j.above = append(j.above, jsonName{name, secret})
 	j.key = ""
 }
 
@@ -145,7 +147,7 @@ func namedObjects(text string) []namedObject {
 			if value := jsonBlanksEnd(text, end); value < len(text) && text[value] == ':' && NamedBy(text[i+1:end-1]) {
 				if value = jsonBlanksEnd(text, value+1); text[value] == '"' {
 					end = jsonStringEnd(text, value)
-					if s := jsonString(text[value:end]); IsSecretName(s) {
+					if s := jsonString(text[value:end]); names.Of(s) != names.None {
 						open[len(open)-1].name = s
 					}
 				}

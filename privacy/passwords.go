@@ -209,22 +209,35 @@ func bareValue(text string, separator, from int, name string, kind names.Kind) i
 		}
 		return valueBytes.Span(text, from)
 	}
+	return barePassword(text, separator, from, name, tight)
+}
+
+// barePassword is bareValue for a password.
+func barePassword(text string, separator, from int, name string, tight bool) int {
 	value := text[from:passwordEnd(text[:min(len(text), from+2*randomWindow)], from)]
 	if value == "" || value[len(value)-1] == ')' && strings.IndexByte(value, '(') > 0 { // a call
 		return 0
 	}
-	if tight {
-		if codeWords[value] || value[0] == '%' && len(value) < 5 || looksLikePath(value, name) {
+	begin := separator - len(name) + strings.LastIndexByte(name, ' ') + 1
+	before := byte(' ')
+	if begin > 0 {
+		before = text[begin-1]
+	}
+	switch {
+	case tight, before <= ' ' && text[separator] == ':' && from == separator+1 && !isVerb(name): // password:x
+		inQuery := before == '?' || before == '&'
+		if codeWords[value] && !inQuery || value[0] == '%' && len(value) < 5 || looksLikePath(value, name) {
 			return 0
 		}
-	} else if !likePassword(value) || isVerb(name) && !lettersAndDigits(value) {
+	case !likePassword(value), isVerb(name) && !lettersAndDigits(value):
 		return 0
 	}
 	return passwordEnd(text, from)
 }
 
 // codeWords stand for a password in programs.
-var codeWords = plain.WordsOf("password pass pwd passwd pw passphrase None null nil true false True False undefined str string String os input self this p")
+var codeWords = plain.WordsOf("password pass pwd passwd pw passphrase None null nil true false True False undefined str string String bool input field self this " +
+	"required optional hidden text focus hover empty missing invalid incorrect wrong reset yes no")
 
 func looksLikePath(value, name string) bool {
 	return strings.EqualFold(name, "pwd") && (value[0] == '/' || value[0] == '~' || value[0] == '.')
