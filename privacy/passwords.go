@@ -56,6 +56,8 @@ func quotedValue(text string, from, open int, name string, kind names.Kind) (int
 	switch value := text[from:max(from, to)]; {
 	case value == "", isPlaceholder(value), !covers(kind, value), isVerb(name) && !lettersAndDigits(value):
 		return 0, 0
+	case name == "accesskey" && len(value) == 1: // of HTML
+		return 0, 0
 	case strings.IndexByte(" ,;)", value[0]) >= 0: // the mark closes what began before the name
 		return 0, 0
 	}

@@ -148,6 +148,9 @@ type lead struct {
 func (n *numbers) run(start, end int) {
 	n.start, n.end, n.found = start, end, n.found[:0]
 	n.parse()
+	if n.isHexDump() {
+		return
+	}
 	for i := 0; i < len(n.groups); {
 		count, by := 0, ""
 		// Cards are checked well enough to be glued to a word.
@@ -170,6 +173,27 @@ func (n *numbers) run(start, end int) {
 		n.found = append(n.found, stretch{from, n.done, by})
 		i += count
 	}
+}
+
+// isHexDump reports whether the run is of pairs of digits, beside a pair such as
+// "6c" or "c6".
+func (n *numbers) isHexDump() bool {
+	for i := range n.groups {
+		if n.groups[i].size > 2 {
+			return false
+		}
+	}
+	at := func(i int) byte {
+		if i < 0 || i >= len(n.text) {
+			return ' '
+		}
+		return n.text[i]
+	}
+	isPair := func(i int) bool {
+		a, b := at(i), at(i+1)
+		return plain.IsHex(a) && plain.IsHex(b) && plain.IsDigit(a) != plain.IsDigit(b) && !plain.IsAlnum(at(i-1)) && !plain.IsAlnum(at(i+2))
+	}
+	return isPair(n.start-2) || isPair(n.start-1) || isPair(n.end) || isPair(n.end-1)
 }
 
 func (n *numbers) parse() {
