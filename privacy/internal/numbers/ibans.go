@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
+)
 
 // ibanLengths are the lengths of bank accounts by the letters of the country:
 // those of SWIFT's registry, and of countries that use the form without being in
@@ -22,20 +26,23 @@ var ibanLengths = func() (t [26][26]uint8) {
 	return t
 }()
 
-// redactIBANs looks at each two letters that begin a word, and from there no
-// further than an account is long.
-func redactIBANs(text string) string {
-	w := rewriter{text: text}
-	for i := 0; i+2 < len(text); i++ {
-		if !asciiLetter(text[i]) || !asciiLetter(text[i+1]) || i > 0 && wordBefore(text, i) {
+// IBANs looks at each two letters that begin a word and have a digit after them,
+// and from there no further than an account is long.
+func IBANs(w *plain.Rewriter) {
+	text := w.Text
+	for i := 2; i < len(text); i++ {
+		if !plain.IsDigit(text[i]) {
 			continue
 		}
-		if end := ibanEnd(text, i); end > 0 {
-			w.replace(i, end, redactedIBAN)
-			i = end - 1
+		from := i - 2
+		if plain.IsLetter(text[i-1]) && plain.IsLetter(text[from]) && from >= w.Done && !plain.WordBefore(text, from) {
+			if end := ibanEnd(text, from); end > 0 {
+				w.Replace(from, end, IBAN)
+				i = end
+			}
 		}
 	}
-	return w.String()
+	plain.Looked(len(text))
 }
 
 func ibanEnd(text string, i int) int {
@@ -43,34 +50,31 @@ func ibanEnd(text string, i int) int {
 	if length == 0 {
 		return 0
 	}
+	from := i
 	var values [34]int
 	n, digits := 0, 0
-	for separated := true; n < length; {
+	for separated := true; n < length; i++ {
 		if i >= len(text) {
 			return 0
 		}
-		k, v, size := symbolAt(text, i)
-		switch {
-		case k == symbolDigit && n >= 2:
+		switch c := text[i]; {
+		case plain.IsDigit(c) && n >= 2:
 			digits++
-		case k == symbolOther && asciiLetter(text[i]) && n != 2 && n != 3:
-			v = int(text[i]|0x20-'a') + 10
-		case k == symbolNothing, (k == symbolSpace || k == symbolHyphen) && !separated:
-			separated = k != symbolNothing
-			i += size
+			values[n] = int(c - '0')
+		case plain.IsLetter(c) && n != 2 && n != 3:
+			values[n] = int(c|0x20-'a') + 10
+		case strings.IndexByte(" -._/", c) >= 0 && !separated:
+			separated = true
 			continue
 		default:
 			return 0
 		}
-		values[n] = v
 		n++
 		separated = false
-		i += size
 	}
-	if i < len(text) {
-		if k, _, _ := symbolAt(text, i); k == symbolDigit || keyByte(text[i]) && text[i] != '-' {
-			return 0
-		}
+	plain.Looked(i - from)
+	if i < len(text) && plain.IsKey(text[i]) && text[i] != '-' {
+		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in
 	// which most are letters passes once in 97 times by chance.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
 import "strings"
 
@@ -17,9 +17,11 @@ var countryPhones = func() (t [1000]uint8) {
 		t[i] = maxPhone
 	}
 	for size, codes := range map[uint8]string{
-		10: "45 47 65", 11: "1 7 27 31 32 33 34 36 41 48 56 61 66 94 216 961 965 968 973 974",
-		12: "20 30 40 44 57 58 63 81 84 90 91 92 98 212 213 218 234 254 351 353 380 420 421 962 963 966 967 970 971 972",
-		13: "52 54 55 60 82 86 964",
+		10: "45 47 53 65 220 354",
+		11: "1 7 27 31 32 33 34 36 40 41 48 51 56 61 66 93 94 216 356 357 370 371 372 373 374 386 852 853 961 965 968 973 974",
+		12: "20 30 44 57 58 60 63 64 81 84 90 91 92 98 211 212 213 218 221 233 237 249 250 251 254 255 256 351 353 355 359 375 380 385 " +
+			"420 421 855 886 962 963 966 967 970 971 972 992 994 995 996 998",
+		13: "52 54 55 82 86 234 880 964 977",
 	} {
 		for code := range strings.FieldsSeq(codes) {
 			from, n := 0, 1000
@@ -38,7 +40,7 @@ var countryPhones = func() (t [1000]uint8) {
 // trunk returns how many digits of group i and after lead abroad: "00", "0011" in
 // Australia, "011" in North America. Elsewhere "011" begins the numbers of a town.
 func (n *numbers) trunk(i int) int {
-	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < minRun {
+	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < MinDigits {
 		return 0 // the middle of an account's number, perhaps
 	}
 	d, size := n.digits[n.groups[i].first:], 0
@@ -48,7 +50,7 @@ func (n *numbers) trunk(i int) int {
 			break
 		}
 	}
-	if size == 0 || len(d) < size+minRun || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
+	if size == 0 || len(d) < size+MinDigits || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
 		return 0 // no country has such numbers
 	}
 	// "00 44 …", but not the "00.123" of a time.
@@ -84,7 +86,7 @@ func (n *numbers) international(i, trunk int) int {
 		if total > maxPhone || best > 0 && total > longest && g.lead.spaces+g.lead.breaks > 0 {
 			break
 		}
-		if total >= minRun && n.mayEnd(k) && !n.isDecimal(i, k) {
+		if total >= MinDigits && n.mayEnd(k) && !n.isDecimal(i, k) {
 			best = k - i + 1
 		}
 	}

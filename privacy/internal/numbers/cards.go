@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
+
+import "github.com/spanloom/spanloom/privacy/internal/plain"
 
 const (
 	minCard = 13
@@ -10,6 +12,14 @@ const (
 // card returns how many groups from i on are a payment card, 0 if none are: they
 // are grouped as cards are, begin as some issuer's do, and pass the Luhn check.
 func (n *numbers) card(i int) int {
+	g := &n.groups[i]
+	if g.card == 0 {
+		g.card = int8(n.findCard(i)) + 1
+	}
+	return int(g.card) - 1
+}
+
+func (n *numbers) findCard(i int) int {
 	count := 1
 	switch size := n.groups[i].size; {
 	case size == 4:
@@ -39,7 +49,7 @@ func (n *numbers) cardGrouping(i, count int) bool {
 	}
 	g := n.groups[i : i+count]
 	for k := 1; k < count; k++ {
-		if l := g[k].lead; l.opens || l.closes || !l.groups() {
+		if l := g[k].lead; l.opens || l.closes || !l.groups() && (l.odds != 1 || l.signs != 1) {
 			return false
 		}
 	}
@@ -65,7 +75,7 @@ func (n *numbers) inColumn(i int) bool {
 
 func (n *numbers) isCard(i, count int) bool {
 	last := &n.groups[i+count-1]
-	if end := last.end; end < len(n.text) && (asciiLetter(n.text[end]) || n.text[end] == '_') {
+	if end := last.end; end < len(n.text) && (plain.IsLetter(n.text[end]) || n.text[end] == '_') {
 		return false // the beginning of a hash
 	}
 	if i+count < len(n.groups) && n.groups[i+count].lead.dots > 0 && n.groups[i+count].lead.signs == 1 {

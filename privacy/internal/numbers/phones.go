@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 const maxPhoneGroups = 7
@@ -37,11 +39,14 @@ func (n *numbers) phone(i int) int {
 // it was judged by.
 func (n *numbers) domestic(i int) (best int, hint hint) {
 	total := 0
+	if i > 0 && i+1 < len(n.groups) && n.groups[i].size == 1 && n.groups[i+1].size == 1 {
+		return 0, hintNone // a list
+	}
 	for k := i; k < len(n.groups) && k-i < maxPhoneGroups && (k == i || n.joined(k)); k++ {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
 		}
-		if total < minRun || !n.mayEnd(k) {
+		if total < MinDigits || !n.mayEnd(k) {
 			continue
 		}
 		if hint == hintUnknown {
@@ -91,12 +96,17 @@ func (n *numbers) national(i, k, total int) bool {
 		}
 	}
 	d := n.values(i, k)
+	opens := len(g) > 1 && g[0].lead.opens && g[1].lead.closes
+	starts, known := shapes[string(shape)]
+	if len(g) > 1 && !opens && !known && d[0] != 0 {
+		return false
+	}
 	switch {
-	case n.isDate(i, k), n.isServer(i, k), dots > 0 && others > 0:
+	case n.isDate(i, k), string(shape) != "22222" && n.isServer(i, k), dots > 0 && others > 0:
 		return false
 	case len(g) == 1:
 		return bare(d) && !n.counts(k)
-	case g[0].lead.opens && g[1].lead.closes:
+	case opens:
 		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && noneOfOne(g[1:])
 	case n.isPart(i, k, string(shape)):
 		return false
@@ -105,8 +115,7 @@ func (n *numbers) national(i, k, total int) bool {
 	case slashes > 0, dots > 0 && (len(g) == 2 || string(shape) == "333"):
 		return false
 	}
-	starts, ok := shapes[string(shape)]
-	return ok && strings.IndexByte(starts, '0'+d[0]) >= 0
+	return known && strings.IndexByte(starts, '0'+d[0]) >= 0
 }
 
 // isPart reports whether the groups i to k are part of a longer row of numbers,
@@ -132,6 +141,9 @@ func noneOfOne(g []group) bool {
 // bare judges digits with nothing between them. A time in seconds has ten and
 // begins with 1, one in milliseconds has thirteen.
 func bare(d []byte) bool {
+	if isSequence(d) || len(d) == 10 && (startsWith(d, "214748364") || startsWith(d, "429496729")) { // limits of 32 bits
+		return false
+	}
 	switch len(d) {
 	case 10:
 		return d[0] >= 2 || d[0] == 0 && d[1] != 0
@@ -146,6 +158,18 @@ func bare(d []byte) bool {
 		}
 	}
 	return false
+}
+
+// isSequence reports whether each digit is the one before, or the next: an
+// example such as 0123456789.
+func isSequence(d []byte) bool {
+	step := (d[1] + 10 - d[0]) % 10
+	for j := 1; j < len(d); j++ {
+		if (d[j]+10-d[j-1])%10 != step {
+			return false
+		}
+	}
+	return step <= 1 || step == 9
 }
 
 func startsWith(d []byte, prefix string) bool {
@@ -216,7 +240,7 @@ func (n *numbers) isServer(i, k int) bool {
 func (n *numbers) prefixStart(i int) int {
 	g := &n.groups[i]
 	for at := g.leadStart; at < g.start; {
-		k, _, size := symbolAt(n.text, at)
+		k, size := symbolAt(n.text, at)
 		if k == symbolPlus || k == symbolOpen {
 			return max(at, n.done)
 		}
@@ -283,28 +307,21 @@ func (n *numbers) hint(i int) hint {
 }
 
 // units are words after a number that make it a count.
-var units = func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
-		"character characters word words parameter parameters params point points event events message messages request requests " +
-		"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds") {
-		m[w] = true
-	}
-	return m
-}()
+var units = plain.WordsOf("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
+	"character characters word words parameter parameters params point points event events message messages request requests " +
+	"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds")
 
 // counts reports whether the word after group k says that it is no phone number.
-func (n *numbers) counts(k int) bool {
+func (n *numbers) counts(k int) bool { return IsUnit(n.text[n.groups[k].end:]) }
+
+// IsUnit reports whether a text begins with a blank, perhaps, and a unit.
+func IsUnit(text string) bool {
 	const longest = 16
-	rest := n.text[n.groups[k].end:]
-	word := strings.TrimLeft(rest[:min(len(rest), 2+longest)], " ")
-	if len(word) == len(rest) {
-		return false
-	}
+	word := strings.TrimLeft(text[:min(len(text), 2+longest)], " ")
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
 		word = word[:end]
 	}
-	return units[strings.ToLower(word)]
+	return word != "" && units[strings.ToLower(word)]
 }
 
 // lastWord returns the last word of a text, or of a name such as orderId and
