@@ -128,16 +128,3 @@ func BenchmarkEventsNested(b *testing.B) {
 		eventPair(ctx, h)
 	}
 }
-
-func BenchmarkCallerFrames(b *testing.B) {
-	for _, depth := range []int{10, 60} {
-		b.Run(fmt.Sprintf("depth %d", depth), func(b *testing.B) {
-			deep(depth, func() {
-				b.ReportAllocs()
-				for b.Loop() {
-					callerFrames(1, frameStart).release()
-				}
-			})
-		})
-	}
-}

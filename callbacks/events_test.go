@@ -142,7 +142,7 @@ func TestConcurrentChainsOnOneContext(t *testing.T) {
 				assert.Contains(t, messages.AsString(), id)
 			}
 			assert.Zero(t, r.rec.Open())
-			assert.Zero(t, r.open.size.Load())
+			assert.Zero(t, r.open.Len())
 		})
 	}
 }

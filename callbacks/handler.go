@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/spanloom/spanloom/internal/correlate"
 	"github.com/spanloom/spanloom/internal/cow"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
@@ -27,7 +28,7 @@ type Handler struct {
 	tracer   trace.Tracer
 	noop     bool // no span will ever record
 	recorder *metrics.Recorder
-	open     openTable
+	open     correlate.Table[eventOperation]
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
 }
@@ -58,7 +59,6 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		h.recorder, e = metrics.NewRecorder(mp)
 		err = errors.Join(err, e)
 	}
-	h.open.init()
 	return h, err
 }
 
@@ -97,7 +97,7 @@ func (h *Handler) silent(ctx context.Context, sc *scope) bool {
 // event, such as Anthropic's; wrappers leave nothing open.
 func (h *Handler) Flush() {
 	if h != nil {
-		h.open.closeAll()
+		h.open.CloseAll()
 	}
 }
 

@@ -52,5 +52,5 @@ type named struct {
 
 // HandleChainStart opens the chain as what it is.
 func (n *named) HandleChainStart(ctx context.Context, inputs map[string]any) {
-	n.opened(ctx, n.kind, n.name, inputs, nil)
+	n.opened(ctx, n.kind, n.name, inputs)
 }

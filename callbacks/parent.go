@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/correlate"
 )
 
 // parentOf finds what encloses a new operation: the context to start its span
@@ -17,17 +19,18 @@ import (
 // span in ctx, else nothing.
 func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 	own := spanFrom(ctx)
-	if h.open.size.Load() == 0 {
+	if h.open.Len() == 0 {
 		return ctx, own
 	}
-	f := callerFrames(2, 0)
-	stale := h.open.prune(f)
-	f.release()
-	abandon(stale)
-	return parentBeside(ctx, own, h.open.top())
+	f := correlate.Callers(2, 0)
+	h.open.Prune(f)
+	f.Release()
+	return innermost(ctx, own, h.open.Top())
 }
 
-func parentBeside(ctx context.Context, own *Span, top *operation) (context.Context, *Span) {
+// innermost chooses between own, the span in ctx, and top, the innermost operation
+// that an event opened on this goroutine. Either may be nil.
+func innermost(ctx context.Context, own *Span, top *eventOperation) (context.Context, *Span) {
 	if top == nil || own != nil && own.seq >= top.span.seq {
 		return ctx, own
 	}
@@ -39,7 +42,7 @@ func parentBeside(ctx context.Context, own *Span, top *operation) (context.Conte
 
 // startedInside reports whether cur, a span that is not ours, was started after
 // the operation opened. own, the innermost of ours in the context, is older.
-func startedInside(cur trace.Span, own *Span, top *operation) bool {
+func startedInside(cur trace.Span, own *Span, top *eventOperation) bool {
 	sc := cur.SpanContext()
 	if !sc.IsValid() || sc.IsRemote() || sc.Equal(top.outer) || own != nil && sc.Equal(own.span.SpanContext()) {
 		return false

@@ -316,7 +316,7 @@ func TestQuirks(t *testing.T) {
 			r := newRig(t)
 			q.run(r, context.Background())
 			assert.Equal(t, q.tree, r.tree(), "%s (%s)", q.why, q.upstream)
-			assert.Zero(t, r.open.size.Load(), "%s (%s)", q.why, q.upstream)
+			assert.Zero(t, r.open.Len(), "%s (%s)", q.why, q.upstream)
 			var n uint64
 			for _, p := range r.points("gen_ai.client.operation.duration") {
 				n += p.count

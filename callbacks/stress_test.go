@@ -222,7 +222,7 @@ func TestRandomProgramsHaveTheRightParents(t *testing.T) {
 	}
 	wg.Wait()
 
-	assert.Zero(t, r.open.size.Load())
+	assert.Zero(t, r.open.Len())
 	assert.Zero(t, r.rec.Open(), "spans left open")
 	id := map[trace.SpanID]int64{}
 	spans := r.rec.Spans()
