@@ -23,8 +23,8 @@ func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
 func (s *Span) takeNextTool() (name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inside != nil {
-		name, s.inside.nextTool = s.inside.nextTool, ""
+	if s.inner != nil {
+		name, s.inner.nextTool = s.inner.nextTool, ""
 	}
 	return name
 }
@@ -55,10 +55,10 @@ func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
 		return
 	}
 	if kind == KindTool {
-		s.within().tools++
+		s.ensureInner().tools++
 		return
 	}
-	in := s.within()
+	in := s.ensureInner()
 	in.calls++
 	in.usage = in.usage.Add(u)
 	if finish.Type() != attribute.EMPTY {

@@ -186,7 +186,7 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
 	if s := h.executor(ctx); s != nil {
 		s.mu.Lock()
-		s.within().nextTool = action.Tool
+		s.ensureInner().nextTool = action.Tool
 		s.mu.Unlock()
 	}
 }

@@ -126,7 +126,7 @@ func TestSweepLeavesTheProviderItsError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		ctx, cancel := context.WithCancel(context.Background())
-		_ = ask(ctx, &provider{h: r, script: "SX", inside: func(context.Context) {
+		_ = ask(ctx, &provider{h: r, script: "SX", during: func(context.Context) {
 			time.Sleep(sweepEvery / 2)
 			cancel()
 			time.Sleep(sweepEvery)

@@ -139,7 +139,7 @@ var quirks = []quirk{
 		"two ends",
 		"forks end a call once per content block", "vxcontrol/langchaingo, llms/anthropic",
 		func(r *rig, ctx context.Context) {
-			outer := &provider{h: r, script: "SE", inside: func(ctx context.Context) {
+			outer := &provider{h: r, script: "SE", during: func(ctx context.Context) {
 				_ = ask(ctx, &provider{h: r, script: "SEE"})
 				_ = ask(ctx, &provider{h: r, script: "SEX"})
 			}}

@@ -13,34 +13,35 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// requests is what the HTTP requests of an operation told. It does not depend on
-// whether the span shows: errors and metrics hang on it.
+// requests describes the HTTP requests of an operation. It is kept also where the
+// span is not recorded: errors and metrics need it.
 type requests struct {
-	// usage is their sum, where the wire told it.
+	// usage is the sum of the tokens that the responses stated.
 	usage metrics.Usage
 	// counts are the attributes of Count.
 	counts []attribute.KeyValue
-	// last is how the last one went, after others if again is set.
+	// last is the outcome of the last request. some is set once there was one, and
+	// again once there was a second.
 	last        genai.Exchange
 	some, again bool
-	// answer says whether the last one's answer was whole.
-	answer verdict
+	// answer is how the last one's answer ended.
+	answer completeness
 }
 
-// told returns s.requests to be written. The lock is the caller's affair.
-func (s *Span) told() *requests {
+// ensureRequests returns s.requests, made where there is none. s.mu must be held.
+func (s *Span) ensureRequests() *requests {
 	if s.requests == nil {
 		s.requests = new(requests)
 	}
 	return s.requests
 }
 
-type verdict uint8
+type completeness uint8
 
 const (
-	notKnown verdict = iota
-	whole
-	broken
+	unknownCompleteness completeness = iota
+	complete
+	truncated
 )
 
 // Count adds n to an attribute that counts, and returns the sum: the attempts of
@@ -54,7 +55,7 @@ func (s *Span) Count(key attribute.Key, n int) int {
 	if s.ended.Load() {
 		return 0
 	}
-	r := s.told()
+	r := s.ensureRequests()
 	i := slices.IndexFunc(r.counts, func(a attribute.KeyValue) bool { return a.Key == key })
 	if i < 0 {
 		i = len(r.counts)
@@ -76,15 +77,15 @@ func (s *Span) AddUsage(u metrics.Usage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ended.Load() {
-		r := s.told()
+		r := s.ensureRequests()
 		r.usage = r.usage.Add(u)
 	}
 }
 
 // SetResponse tells how an HTTP request of the operation went: the status of its
 // response with the attributes of headers worth keeping, or, with status 0, the
-// error of a request that had none. The last request counts: what the one before
-// told with SetResponse and SetComplete is dropped.
+// error of a request that had none. The last request counts: SetResponse drops
+// what it and SetComplete were given before.
 //
 // The status becomes an attribute if it is a failure's or not the first. An
 // operation that succeeds although its last response has a status of 400 or more
@@ -100,9 +101,9 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	if s.ended.Load() {
 		return
 	}
-	r := s.told()
+	r := s.ensureRequests()
 	r.again, r.some = r.some, true
-	r.last, r.answer = last, notKnown
+	r.last, r.answer = last, unknownCompleteness
 	if !s.recording {
 		return
 	}
@@ -122,7 +123,7 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 // SetComplete tells whether the answer to the last request came to the end that
 // its protocol knows. One that did not gives spanloom.incomplete, and one that
 // did takes it away from a result that seems to be cut short.
-func (s *Span) SetComplete(complete bool) {
+func (s *Span) SetComplete(isComplete bool) {
 	if s == nil {
 		return
 	}
@@ -130,10 +131,10 @@ func (s *Span) SetComplete(complete bool) {
 	defer s.mu.Unlock()
 	switch {
 	case s.ended.Load():
-	case complete:
-		s.told().answer = whole
+	case isComplete:
+		s.ensureRequests().answer = complete
 	default:
-		s.told().answer = broken
+		s.ensureRequests().answer = truncated
 	}
 }
 
@@ -144,9 +145,9 @@ func (s *Span) flagIncomplete() {
 		return
 	}
 	switch s.requests.answer {
-	case broken:
+	case truncated:
 		s.set(semconv.Incomplete.Bool(true))
-	case whole:
+	case complete:
 		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
 }

@@ -43,14 +43,13 @@ type Span struct {
 	agent atomic.Bool
 	// empty is set when nothing was found.
 	empty bool
-	facts facts
-	// usage is what the operation as a whole is said to have used; the requests
-	// know better where they tell it.
+	labels metricLabels
+	// usage is what SetUsage was given. The requests' own sum comes before it.
 	usage metrics.Usage
-	// requests and inside are nil until there is one, and one: most operations
-	// have none, and each pays for the size of a Span.
+	// requests and inner are nil until something is to be kept: most operations
+	// have neither, and each pays for the size of a Span.
 	requests *requests
-	inside   *inside
+	inner    *innerTotals
 	// buf waits for End. There is none if nothing is recorded.
 	buf *buffer
 	// firstChunk and lastChunk are how long after the start the answer's chunks
@@ -65,23 +64,23 @@ type Span struct {
 	finish attribute.Value
 }
 
-// inside is what the operations inside of one told, and events of it.
-type inside struct {
+// innerTotals sums up the operations below a Span.
+type innerTotals struct {
 	// calls, tools and usage are sums: an agent reports them as its own.
 	calls, tools int
 	usage        metrics.Usage
-	// unpriced are the calls with tokens that no price is for: the cost lacks them.
+	// unpriced counts the calls with tokens but without a price: the cost lacks them.
 	unpriced int
 	// nextTool is the tool that an executor is about to call.
 	nextTool string
 }
 
-// within returns s.inside to be written. The lock is the caller's affair.
-func (s *Span) within() *inside {
-	if s.inside == nil {
-		s.inside = new(inside)
+// ensureInner returns s.inner, made where there is none. s.mu must be held.
+func (s *Span) ensureInner() *innerTotals {
+	if s.inner == nil {
+		s.inner = new(innerTotals)
 	}
-	return s.inside
+	return s.inner
 }
 
 var sequence atomic.Uint64
@@ -136,7 +135,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 func (s *Span) spanName(info *semconv.Kind) string {
 	n := spanName{info.Verb, s.name}
 	if s.kind == KindVectorStore {
-		n = spanName{s.name, s.facts.dbCollection}
+		n = spanName{s.name, s.labels.dbCollection}
 	}
 	switch "" {
 	case n.name:
@@ -192,7 +191,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	s.set(s.note(attrs)...)
 }
 
-// set sets attributes of a span that shows. The lock is the caller's affair.
+// set sets attributes if the span is recorded. s.mu must be held.
 func (s *Span) set(attrs ...attribute.KeyValue) {
 	switch {
 	case !s.recording:

@@ -85,7 +85,7 @@ func init() {
 type model struct {
 	h      *handler
 	script string
-	inside func()
+	during func()
 }
 
 func (m *model) generate() {
@@ -93,8 +93,8 @@ func (m *model) generate() {
 		switch step {
 		case 'S':
 			m.h.start(Model, "model")
-			if m.inside != nil {
-				m.inside()
+			if m.during != nil {
+				m.during()
 			}
 		case 'E':
 			m.h.end(Model)

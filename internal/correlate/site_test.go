@@ -24,7 +24,7 @@ func TestAnOperationIsOverWhenItsMethodHasReturned(t *testing.T) {
 
 func TestAnOperationIsOpenWhileItsMethodRuns(t *testing.T) {
 	h := &handler{}
-	(&model{h: h, script: "SE", inside: func() {
+	(&model{h: h, script: "SE", during: func() {
 		assert.Equal(t, "model", h.current())
 		func() { assert.Equal(t, "model", h.current()) }()
 		(&model{h: h, script: "SE"}).generate()
@@ -53,7 +53,7 @@ func TestAnEndClosesItsOwnOperationOnly(t *testing.T) {
 		"E":   {},
 	} {
 		h := &handler{}
-		(&model{h: h, script: "S", inside: func() {
+		(&model{h: h, script: "S", during: func() {
 			(&model{h: h, script: script}).generate()
 			assert.ElementsMatch(t, want, h.took(), script)
 			assert.Equal(t, "model", h.current(), script)
