@@ -42,7 +42,7 @@ type Span struct {
 	// agent is set when a chain turns out to be an executor.
 	agent atomic.Bool
 	// empty is set when nothing was found.
-	empty bool
+	empty  bool
 	labels metricLabels
 	// usage is what SetUsage was given. The requests' own sum comes before it.
 	usage metrics.Usage
