@@ -29,8 +29,8 @@ func (s *Span) takeNextTool() (name string) {
 	return name
 }
 
-// becomeAgent makes a chain's span that of an agent: only the first action of
-// an executor tells that it is one. Its name is not known.
+// becomeAgent makes a chain's span that of an agent. An executor is known as one
+// only from its first action. Its name is unknown.
 func (s *Span) becomeAgent() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -68,7 +68,7 @@ func (s *Span) end(err error, complete bool) {
 		err = statusError(last.Status)
 		s.requests.answer = truncated
 	}
-	// The SDK takes the time of a success itself, and tells it.
+	// The SDK takes the time of a success itself; EndTime returns it.
 	var end time.Time
 	if err != nil || !s.recording {
 		end = time.Now()
@@ -99,7 +99,7 @@ func (s *Span) end(err error, complete bool) {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
 	}
-	s.tellParents(&m)
+	s.addToParents(&m)
 }
 
 func (s *Span) record(m *metrics.Measurement, complete bool) {
@@ -163,8 +163,8 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	}
 }
 
-// tellParents passes sums upward: the agent's calls, and cost.
-func (s *Span) tellParents(m *metrics.Measurement) {
+// addToParents adds calls, usage and cost to the operations around.
+func (s *Span) addToParents(m *metrics.Measurement) {
 	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
 	// on the way count, too, since one of them may turn out to be an executor.
 	if s.kind == KindChat || s.kind == KindTool {

@@ -18,8 +18,8 @@ import (
 // errUnspecified stands for the nil error that Mistral's client reports.
 var errUnspecified error = ownError{"the provider reported an error without saying which", "_OTHER"}
 
-// defaultChainName is the name of a chain that only events tell of: they carry
-// none. [Handler.As] gives it one.
+// defaultChainName is the name of a chain known by events only, which carry none.
+// [Handler.As] gives it one.
 const defaultChainName = "chain"
 
 // eventOperation is an operation that an event opened and an event will close.
@@ -35,7 +35,7 @@ func (o eventOperation) Abandon() { o.span.abandon() }
 
 func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == KindAgent }
 
-// eventKind is the kind as its events tell it, 0 if it has none.
+// eventKind is the kind of the events that k has, 0 if it has none.
 func eventKind(k Kind) correlate.Kind {
 	switch k {
 	case KindWorkflow, KindTask, KindAgent:
@@ -180,9 +180,9 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 	h.closed(ctx, correlate.Tool, nil, orUnspecified(err))
 }
 
-// HandleAgentAction tells that the innermost chain is an executor, which makes
-// its span an agent's, and names the tool that is called next. The name itself
-// is the model's word, and may be any text, until a tool is really called.
+// HandleAgentAction makes the span of the innermost chain an agent's, since only
+// executors fire the event, and keeps the name of the tool that is called next. The
+// model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
 	if s := h.executor(ctx); s != nil {
 		s.mu.Lock()
@@ -191,8 +191,8 @@ func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentActi
 	}
 }
 
-// HandleAgentFinish tells that the innermost chain is an executor. It comes
-// after running out of iterations, too, so it says nothing of success.
+// HandleAgentFinish makes the span of the innermost chain an agent's. The event is
+// no sign of success: it also comes when the iterations run out.
 func (h *Handler) HandleAgentFinish(ctx context.Context, _ schema.AgentFinish) {
 	h.executor(ctx)
 }
@@ -213,7 +213,7 @@ func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []
 
 // HandleStreamingFunc times the chunks of a model call that events opened on
 // this goroutine; a wrapper times its own. Anthropic's client sends chunks on
-// another goroutine, where nothing tells which call they belong to.
+// another goroutine, where it is unknown which call they belong to.
 func (h *Handler) HandleStreamingFunc(_ context.Context, chunk []byte) {
 	if h == nil || len(chunk) == 0 {
 		return
@@ -223,8 +223,8 @@ func (h *Handler) HandleStreamingFunc(_ context.Context, chunk []byte) {
 	}
 }
 
-// executor returns the span of the executor whose event this is, or nil where
-// the innermost operation is a wrapper's: its kind and name are not a guess.
+// executor returns the span of the executor whose event this is. It is nil where the
+// innermost operation is a wrapper's, whose kind and name are certain.
 func (h *Handler) executor(ctx context.Context) *Span {
 	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return nil

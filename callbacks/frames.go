@@ -40,8 +40,8 @@ var methodRoles = map[string]correlate.Role{
 
 // langchaingoRole gives the roles of langchaingo's functions, and of those that
 // implement its interfaces. A closure in a handler's method belongs to the method.
-// Names count as a whole: a user's (*API).HandleChainRequest is no handler, and an
-// operation may well start there.
+// The full method name must match: a user's (*API).HandleChainRequest is no handler,
+// and an operation may start there.
 func langchaingoRole(function string) correlate.Role {
 	var r correlate.Role
 	name := function[strings.LastIndexByte(function, '/')+1:]

@@ -14,9 +14,8 @@ import (
 // parentOf finds what encloses a new operation: the context to start its span
 // from, and the Span around it, if any.
 //
-// The span in ctx is the parent if it is newer than the goroutine's innermost
-// event operation (somebody started it inside), else that operation, else the
-// span in ctx, else nothing.
+// The span in ctx is the parent if it is newer than the goroutine's innermost event
+// operation. Else that operation is, else the span in ctx, else nothing.
 func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 	own := spanFrom(ctx)
 	if h.open.Len() == 0 {
@@ -47,8 +46,8 @@ func startedInside(cur trace.Span, own *Span, top *eventOperation) bool {
 	if !sc.IsValid() || sc.IsRemote() || sc.Equal(top.outer) || own != nil && sc.Equal(own.span.SpanContext()) {
 		return false
 	}
-	// The SDK tells when a span started; for other implementations, being
-	// another one than the event's context had has to do.
+	// The SDK's spans have a start time. Of others only the identity is known: it is
+	// not the span that the event's context had.
 	if t, ok := cur.(interface{ StartTime() time.Time }); ok {
 		return !t.StartTime().Before(top.span.start)
 	}

@@ -57,10 +57,9 @@ type Span struct {
 	firstChunk, lastChunk time.Duration
 	// contentSize is the bytes of content that wait for End, and those reserved.
 	contentSize int
-	// cost is that of the operation and of all inside it that have ended.
+	// cost is that of the operation and of all below it that have ended.
 	cost metrics.USD
-	// finish is the value of the finish reasons, an agent's that of the last call
-	// inside.
+	// finish is the value of the finish reasons. An agent has those of its last call.
 	finish attribute.Value
 }
 

@@ -207,7 +207,7 @@ func TestNilHandlerAndNilSpanAreSilent(t *testing.T) {
 	assert.Nil(t, h.Strip(h))
 	fireAll(t, h)
 	fireAll(t, h.As(KindTask, "named"))
-	fireAll(t, h.Beside(KindAgent, "named", nil))
+	fireAll(t, h.As(KindAgent, "named", nil))
 }
 
 func TestNilContextIsTolerated(t *testing.T) {

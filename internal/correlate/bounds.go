@@ -17,13 +17,12 @@ func (t *Table[O]) limit() int {
 	return DefaultLimit
 }
 
-// makeRoom abandons operations until the table is within its limit: first those
-// whose context has ended, then those of the goroutine on which nothing was opened
-// for the longest time.
+// makeRoom abandons operations until the table keeps to its limit. Those whose
+// context has ended go first, then those of the longest idle goroutine.
 //
-// Looking for ended contexts reads the whole table, and is not repeated before a
-// 64th of the limit was opened. While at most 63 of 64 are live, no live operation
-// is abandoned instead of one whose context has ended.
+// The search for ended contexts reads all entries. It is not repeated before a 64th
+// of the limit was abandoned. While at most 63 of 64 are live, no live operation
+// goes before one whose context has ended.
 func (t *Table[O]) makeRoom() {
 	t.roomMu.Lock()
 	var over []*entry[O]
@@ -98,9 +97,9 @@ func (t *Table[O]) arm() {
 	}
 }
 
-// Sweep abandons what is older than the age bound, and what a sweep before found
-// with an ended context: in between, a provider may report the cancellation as
-// its own error. The timer calls it; two calls must not overlap.
+// Sweep abandons operations older than maxAge, and those whose context the sweep
+// before found ended. In between, a provider may report the cancellation as its own
+// error. The timer calls Sweep; two calls must not overlap.
 func (t *Table[O]) Sweep() {
 	now := time.Now()
 	for i := range t.shards {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package correlate finds which open operation an event without a context
+// Package correlate finds the open operation that an event without a context
 // belongs to. A [Table] keeps the operations that start events opened, one stack
-// for each goroutine. A [Site] remembers which function an operation runs in, by
-// return addresses, and tells later whether that function still runs. What the
-// functions on a call stack are, packages tell with [Register]: this one knows
-// none by name. docs/correlation.md has the rules.
+// for each goroutine. A [Site] holds the return addresses of the function that an
+// operation runs in, and compares them with a later call stack. Other packages
+// [Register] the functions to look for: this one knows none by name.
+// docs/correlation.md has the rules.
 package correlate
 
 // Kind is what an operation is, as far as its end event and its method depend on

@@ -10,8 +10,8 @@ import "runtime"
 //	func (c *mine) Call(...) { c.begin(ctx, in); ...; c.end(ctx, out) }
 const maxHelpers = 3
 
-// Site is where the start event of an operation came from. Its anchor is the
-// function that must still run for the operation to be open: the emitter, or the
+// Site is where the start event of an operation came from. The operation is open
+// only while its anchor, a function, still runs. The anchor is the emitter, or the
 // emitter's caller where the emitter may be a helper.
 type Site struct {
 	// near holds the frames from the anchor inwards to the emitter, n of them.
@@ -23,8 +23,8 @@ type Site struct {
 	// certain is set where the anchor's role shows that it is the operation.
 	certain bool
 	// emitterOnly is set where a start event must find the emitter itself running,
-	// not just the anchor: a provider that forgets its end event is common, and its
-	// caller usually goes on.
+	// not just the anchor. Some providers forget the end event, and their callers go
+	// on.
 	emitterOnly bool
 	// byChainCaller is set where the emitter is a ChainCaller. Then inner is the
 	// entry of the RunsChain method that it called, once an event showed it.
@@ -102,10 +102,10 @@ func (s *Site) returned(now *Stack, atEnd bool) bool {
 	return i == s.n-1
 }
 
-// reentered reports whether the ChainCaller at the frame index is another run
-// than the one that opened the operation, although it was called from the same
-// place: after a recovered panic, a server runs its next chain just so. A run
-// calls one chain only, and a chain that fires no events opened no operation.
+// reentered reports whether the ChainCaller at the frame index is another run than
+// the one that opened the operation, called from the same place. A server that
+// recovered a panic runs its next chain so. A run calls one chain only, and a chain
+// that fires no events opened no operation.
 func (s *Site) reentered(now *Stack, index int) bool {
 	const between = 1 // functions between a ChainCaller and the chain's method
 	for i := index - 1; i >= 0 && i >= index-1-between; i-- {
@@ -125,9 +125,9 @@ func (s *Site) reentered(now *Stack, index int) bool {
 	return false
 }
 
-// endsAt reports whether an end event from the Stack can be meant for the
-// operation: it is running, and the event does not come from another operation
-// that runs inside it, as a second end or an end without a start does.
+// endsAt reports whether an end event from the Stack may belong to the operation.
+// The operation must be running, and no other one may run between it and the event:
+// a second end, or an end without a start, comes from such a one.
 func (s *Site) endsAt(now *Stack) bool {
 	if s.returned(now, true) {
 		return false

@@ -118,10 +118,9 @@ func (t *Table[O]) add(e *entry[O]) {
 	t.arm()
 }
 
-// Pop takes out the innermost operation of one of the kinds that is still
-// running, abandons what is open above it, and returns it, or nil. An end without
-// a start, or after a recovered panic, must not close an operation that returned
-// long ago, or one around the operation that it means; nor must a second end.
+// Pop takes out the innermost running operation of one of the kinds and returns it,
+// or nil. It abandons the operations above it. An end without a start, or a second
+// end, must close neither an operation that has returned nor the one around it.
 func (t *Table[O]) Pop(kinds Kind, now *Stack) *O {
 	over := t.takeEnding(kinds, now)
 	if len(over) == 0 {
