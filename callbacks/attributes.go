@@ -201,10 +201,9 @@ func getBuffer() *buffer {
 // waiting are the attributes that the span does not have yet.
 func (b *buffer) waiting() []attribute.KeyValue { return b.kv[b.sent:] }
 
-// set leaves it to the span to let the last of several values of a key count:
-// looking for the key among the others each time costs more than all the rest of
-// a call's attributes. Only a full buffer looks, so that what is set again and
-// again does not fill it.
+// set appends, and the span lets the last of several values of a key count. Looking
+// for the key each time would cost more than the rest of a call's attributes. Only a
+// full buffer is compacted, so that a key set again and again does not fill it.
 func (b *buffer) set(attrs ...attribute.KeyValue) {
 	if len(b.kv)+len(attrs) > cap(b.kv) {
 		b.compact()

@@ -181,7 +181,7 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 }
 
 // HandleAgentAction makes the span of the innermost chain an agent's, since only
-// executors fire the event, and keeps the name of the tool that is called next. The
+// executors fire the event. It keeps the name of the tool that is called next. The
 // model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
 	if s := h.executor(ctx); s != nil {

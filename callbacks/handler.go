@@ -102,7 +102,7 @@ func (h *Handler) Flush() {
 }
 
 // Strip returns other without h, or nil where nothing else is left. A wrapper around
-// a value that has a callback handler calls it: the wrapper's span replaces the
+// a value that has a callback handler calls it. The wrapper's span replaces the
 // events of h, and the user's other handlers keep theirs.
 func (h *Handler) Strip(other lccallbacks.Handler) lccallbacks.Handler {
 	switch o := other.(type) {

@@ -211,17 +211,16 @@ func (s *Span) isEnded() bool {
 	return s.ended.Load()
 }
 
-// SetInput hands over what the operation was given: messages of a chat, a query,
-// documents, a tool's arguments, a chain's values. With a content policy it
-// becomes the kind's content attribute, rendered before SetInput returns, so
-// that v may change afterwards; without one nothing of it is recorded. A pointer
-// to messages is as good as the messages, and saves the allocation of making an
-// interface of a slice.
+// SetInput records what the operation was given: messages of a chat, a query,
+// documents, a tool's arguments, a chain's values. With a content policy it becomes
+// the kind's content attribute; without one nothing of it is recorded. SetInput
+// keeps no reference to v. A pointer to messages works as the messages do, and saves
+// an allocation.
 func (s *Span) SetInput(v any) {
 	s.setContent(v, input)
 }
 
-// SetOutput hands over what the operation gave back, as [Span.SetInput] does.
+// SetOutput records what the operation returned, as [Span.SetInput] does.
 func (s *Span) SetOutput(v any) {
 	s.setContent(v, output)
 }
@@ -272,10 +271,10 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	}
 }
 
-// Chunk notes that a chunk of a streamed answer has come, now: the first gives
-// gen_ai.response.time_to_first_chunk and its histogram, each further one a
-// point of the time per output chunk. Chunks after End count for nothing; some
-// providers send them.
+// Chunk records that a chunk of a streamed answer has come, now. The first gives
+// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of
+// the time per output chunk. Chunks after End, which some providers send, do not
+// count.
 func (s *Span) Chunk() {
 	if s == nil {
 		return

@@ -126,8 +126,8 @@ func (s *Site) reentered(now *Stack, index int) bool {
 }
 
 // endsAt reports whether an end event from the Stack may belong to the operation.
-// The operation must be running, and no other one may run between it and the event:
-// a second end, or an end without a start, comes from such a one.
+// The operation must be running, and no other one may run between it and the event.
+// A second end, or an end without a start, comes from such a one.
 func (s *Site) endsAt(now *Stack) bool {
 	if s.returned(now, true) {
 		return false
