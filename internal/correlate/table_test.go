@@ -4,6 +4,7 @@ package correlate
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,12 +23,7 @@ func (h *handler) isOpen(e *entry[operation]) bool {
 	s := h.open.shard(e.goroutine)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, o := range s.entries(e.goroutine) {
-		if o == e {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.entries(e.goroutine), e)
 }
 
 // Goroutine ids are sequential, and a fan-out of fixed width spaces them evenly.
