@@ -47,6 +47,15 @@ func TestAStartFromAHelperIsFoundByItsEndOnly(t *testing.T) {
 	assert.Equal(t, []string{"abandoned helped"}, h.took())
 }
 
+// Started by helpers of helpers, all of which have returned, it may still run.
+func TestAnEndFindsAStartFromDeepHelpers(t *testing.T) {
+	h := &handler{}
+	m := &helped{h}
+	func() { func() { m.begin() }() }()
+	m.finish()
+	assert.Equal(t, []string{"ended helped"}, h.took())
+}
+
 func TestAnEndClosesItsOwnOperationOnly(t *testing.T) {
 	for script, want := range map[string][]string{
 		"SEE": {"ended model"},
@@ -108,6 +117,13 @@ func TestDeepStacks(t *testing.T) {
 			deep(depth, func() { assert.Equal(t, "chain", h.current(), depth) })
 		}})
 		assert.Equal(t, []string{"ended chain"}, h.took(), depth)
+		if depth < maxFrames {
+			deep(depth, func() {
+				(&model{h: h, script: "S"}).generate()
+				assert.Empty(t, h.current(), depth)
+			})
+			assert.Equal(t, []string{"abandoned model"}, h.took(), depth)
+		}
 	}
 }
 

@@ -83,17 +83,28 @@ func TestTheLongestIdleGoroutineGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &handler{}
 		h.open.Limit = 4
+		ids := sameShard(&h.open, 4)
 		for i, name := range []string{"first", "second", "third"} {
 			time.Sleep(time.Second)
-			h.at(int64(i), context.Background(), name)
+			h.at(ids[i], context.Background(), name)
 		}
 		time.Sleep(time.Second)
-		h.at(0, context.Background(), "first's inner")
+		h.at(ids[0], context.Background(), "first's inner")
 		time.Sleep(time.Second)
-		h.at(3, context.Background(), "fourth")
+		h.at(ids[3], context.Background(), "fourth")
 		assert.Equal(t, []string{"abandoned second"}, h.took(), "the oldest one's goroutine is at work")
 		h.open.CloseAll()
 	})
+}
+
+// sameShard returns goroutine ids that share a lock.
+func sameShard(t *Table[operation], n int) (ids []int64) {
+	for id := int64(1); len(ids) < n; id++ {
+		if t.shard(id) == t.shard(1) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // What is abandoned takes along what is open inside it.
