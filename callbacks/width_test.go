@@ -21,7 +21,7 @@ func TestManyOpenCallsKeepTheirTokens(t *testing.T) {
 	allOpen := newBarrier(calls)
 	var wg sync.WaitGroup
 	for range calls {
-		p := &provider{h: r, script: "SE", res: answer("ok", tokens), inside: func(context.Context) { allOpen.wait() }}
+		p := &provider{h: r, script: "SE", res: answer("ok", tokens), during: func(context.Context) { allOpen.wait() }}
 		wg.Go(func() { assert.NoError(t, ask(context.Background(), p)) })
 		for range 15 {
 			wg.Go(func() {})
