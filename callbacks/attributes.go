@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // metricLabels are the attribute values that metrics and prices need.
@@ -96,9 +98,9 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 		v := &kv[i].Value
 		switch kv[i].Key {
 		case semconv.ProviderName:
-			s.labels.provider = v.AsString()
+			kv, s.labels.provider = s.h.cleanAttribute(kv, i)
 		case semconv.RequestModel:
-			s.labels.model = v.AsString()
+			kv, s.labels.model = s.h.cleanAttribute(kv, i)
 		case semconv.ResponseModel:
 			kv, s.labels.responseModel = s.h.cleanAttribute(kv, i)
 		case semconv.RetrievalDocumentCount:
@@ -111,7 +113,9 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 				s.ensureRequests().last.Status = int(v.AsInt64())
 			}
 		case semconv.ErrorCode:
-			s.ensureRequests().last.Code = v.AsString()
+			kv, s.ensureRequests().last.Code = s.h.cleanAttribute(kv, i)
+		case semconv.ResponseID:
+			kv = cleanID(kv, i)
 		case semconv.ServerAddress:
 			s.labels.serverAddress = v.AsString()
 		case semconv.ServerPort:
@@ -152,6 +156,20 @@ func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
 		return kv
 	}
 	return slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !h.allows(a.Key) })
+}
+
+// cleanID cleans the id of a response, unless it has the letters of ids alone: each
+// call has one of its own, and looking closer takes time.
+func cleanID(kv []attribute.KeyValue, i int) []attribute.KeyValue {
+	id := kv[i].Value.AsString()
+	if len(id) <= privacy.NameLimit && !strings.ContainsFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.' && r != ':'
+	}) {
+		return kv
+	}
+	kv = slices.Clone(kv)
+	kv[i].Value = attribute.StringValue(privacy.CleanName(id))
+	return kv
 }
 
 func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {

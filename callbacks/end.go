@@ -73,6 +73,9 @@ func (s *Span) end(err error, complete bool) {
 	if err != nil || !s.recording {
 		end = time.Now()
 	}
+	if genai.IsEndless(err) {
+		err = errEndless
+	}
 	if err != nil {
 		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), last)
 	}

@@ -35,6 +35,9 @@ func statusError(status int) error {
 	}
 }
 
+// errEndless stands for an error that wraps itself.
+var errEndless error = ownError{"an error whose Unwrap leads back to it", "_OTHER"}
+
 // recordError sets the status of a failed span, and adds the event by which
 // MLflow and others know an error.
 func (s *Span) recordError(err error, errorType string, last genai.Exchange, at time.Time) {

@@ -160,8 +160,14 @@ func (s *Span) childPath() string {
 	case s.path == "":
 		return s.name
 	}
+	if len(s.path) > maxPath {
+		return s.path // steps may be started in one another's contexts without end
+	}
 	return s.path + "." + s.name
 }
+
+// maxPath is in bytes, and but for one name more.
+const maxPath = 1024
 
 // metricAttributes are the association properties that metrics may carry.
 func (s *Span) metricAttributes() []attribute.KeyValue {
