@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 // Error says in one line what is wrong with a file or folder, and what to do. A
-// [*retrieval.SourceError] around it says with which.
+// [*index.SourceError] around it says with which.
 type Error struct {
 	Problem string
 	Hint    string
@@ -44,7 +44,7 @@ func reason(err error) string {
 }
 
 // fatalError ends the loading, so it must not be taken for one of a source.
-type fatalError struct{ source *retrieval.SourceError }
+type fatalError struct{ source *index.SourceError }
 
 func (e *fatalError) Error() string { return e.source.Error() }
 func (e *fatalError) Unwrap() error { return e.source.Err }

@@ -20,7 +20,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
@@ -31,9 +31,9 @@ func outline(t *testing.T, l *loaders.Loader) []string {
 	t.Helper()
 	var got []string
 	for d, err := range l.Documents(t.Context()) {
-		one, ok := errors.AsType[*retrieval.SourceError](err)
+		one, ok := errors.AsType[*index.SourceError](err)
 		switch {
-		case errors.Is(err, retrieval.ErrSkipped):
+		case errors.Is(err, index.ErrSkipped):
 			got = append(got, "skipped "+one.Source)
 		case ok:
 			got = append(got, "failed "+one.Source)
@@ -111,7 +111,7 @@ func TestFile(t *testing.T) {
 	} {
 		_, err := loaders.File(at(name)).Load(t.Context())
 		require.ErrorContains(t, err, want)
-		_, ok := errors.AsType[*retrieval.PartialError](err)
+		_, ok := errors.AsType[*index.PartialError](err)
 		assert.True(t, ok)
 	}
 }
@@ -128,7 +128,7 @@ func TestFolderErrors(t *testing.T) {
 		docs, err := l.Load(t.Context())
 		require.ErrorContains(t, err, want)
 		assert.Empty(t, docs)
-		_, ok := errors.AsType[*retrieval.PartialError](err)
+		_, ok := errors.AsType[*index.PartialError](err)
 		assert.False(t, ok, "nothing was loaded")
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -148,9 +148,9 @@ func (e *PartialError) Error() string {
 
 func (e *PartialError) count() string {
 	if len(e.Failed) == 1 {
-		return "retrieval: 1 source could not be read"
+		return "index: 1 source could not be read"
 	}
-	return fmt.Sprintf("retrieval: %d sources could not be read", len(e.Failed))
+	return fmt.Sprintf("index: %d sources could not be read", len(e.Failed))
 }
 
 // Unwrap gives the error of each source.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -23,6 +23,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
@@ -30,7 +31,7 @@ func TestTenThousandChunksAreOneReadableTrace(t *testing.T) {
 	k := oteltest.New(t)
 	store, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler)))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store))
+	x, err := index.New(k.Handler, index.WithStore(store))
 	require.NoError(t, err)
 	for _, tc := range []struct{ batches, added, unchanged int }{{100, 10_000, 0}, {0, 0, 10_000}} {
 		k.Spans.Reset()
@@ -105,7 +106,7 @@ func (dropped) ForceFlush(context.Context) error                { return nil }
 
 // quarters is a loader of documents that the splitter cuts into four chunks of
 // about 500 characters, made when they are asked for.
-func quarters(chunks int) retrieval.LoaderFunc {
+func quarters(chunks int) index.LoaderFunc {
 	return func(context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for i := range chunks / 4 {
@@ -121,13 +122,13 @@ func quarters(chunks int) retrieval.LoaderFunc {
 	}
 }
 
-func bigIndex(t testing.TB, s vectorstores.VectorStore, opts ...retrieval.IndexOption) *retrieval.Index {
+func bigIndex(t testing.TB, s vectorstores.VectorStore, opts ...index.Option) *index.Index {
 	t.Helper()
 	h, err := callbacks.NewHandler(callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropped{}))))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(h, append([]retrieval.IndexOption{
-		retrieval.WithStore(s),
-		retrieval.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(600), textsplitter.WithChunkOverlap(0))),
+	x, err := index.New(h, append([]index.Option{
+		index.WithStore(s),
+		index.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(600), textsplitter.WithChunkOverlap(0))),
 	}, opts...)...)
 	require.NoError(t, err)
 	return x
@@ -165,9 +166,9 @@ func BenchmarkIngest(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", state, chunks), func(b *testing.B) {
 				var peak uint64
 				for b.Loop() {
-					var opts []retrieval.IndexOption
+					var opts []index.Option
 					if state == "ledger" {
-						opts = append(opts, retrieval.WithLedger(filepath.Join(b.TempDir(), "ledger")))
+						opts = append(opts, index.WithLedger(filepath.Join(b.TempDir(), "ledger")))
 					}
 					s := &sink{every: 5}
 					if _, err := bigIndex(b, s, opts...).Add(b.Context(), quarters(chunks)); err != nil {

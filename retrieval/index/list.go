@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func (in *ingest) list(ctx context.Context) error {
 	span.SetAttributes(semconv.DBReturnedRows.Int(rows))
 	span.End(err)
 	if err != nil {
-		return fmt.Errorf("retrieval: list what is stored: %w", err)
+		return fmt.Errorf("index: list what is stored: %w", err)
 	}
 	return nil
 }
@@ -80,11 +80,11 @@ func (in *ingest) drop(ctx context.Context, part []stale) error {
 	err := in.x.stored.remove(ctx, ids)
 	span.End(err)
 	if err != nil {
-		return fmt.Errorf("retrieval: delete %d chunks that are out of date: %w", len(ids), err)
+		return fmt.Errorf("index: delete %d chunks that are out of date: %w", len(ids), err)
 	}
 	if l := in.batches.ledger; l != nil {
 		if err := l.remove(part); err != nil {
-			return fmt.Errorf("retrieval: %w", err)
+			return fmt.Errorf("index: %w", err)
 		}
 	}
 	return nil

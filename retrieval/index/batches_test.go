@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -21,11 +21,12 @@ import (
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
 // numbered is a loader of n documents with one chunk each, ten to a source.
-func numbered(n int) retrieval.LoaderFunc {
+func numbered(n int) index.LoaderFunc {
 	return func(context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for i := range n {
@@ -42,7 +43,7 @@ func numbered(n int) retrieval.LoaderFunc {
 func TestResume(t *testing.T) {
 	const chunks, batch = 40, 4
 	for _, concurrency := range []int{1, 4} {
-		for name, setup := range incremental(t, retrieval.WithBatchSize(batch), retrieval.WithConcurrency(concurrency)) {
+		for name, setup := range incremental(t, index.WithBatchSize(batch), index.WithConcurrency(concurrency)) {
 			t.Run(fmt.Sprint(name, concurrency), func(t *testing.T) {
 				for k := 1; k <= chunks/batch; k++ {
 					b := setup()
@@ -87,8 +88,8 @@ func TestInFlight(t *testing.T) {
 			<-release
 			return nil
 		}}}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s),
-			retrieval.WithBatchSize(batch), retrieval.WithConcurrency(concurrency))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s),
+			index.WithBatchSize(batch), index.WithConcurrency(concurrency))
 		require.NoError(t, err)
 		done := make(chan error)
 		go func() {
@@ -117,7 +118,7 @@ func TestFailure(t *testing.T) {
 			<-release
 			return nil
 		}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s), retrieval.WithBatchSize(10), retrieval.WithConcurrency(2))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s), index.WithBatchSize(10), index.WithConcurrency(2))
 		require.NoError(t, err)
 		type result struct {
 			n   int
@@ -135,7 +136,7 @@ func TestFailure(t *testing.T) {
 	})
 }
 
-func counted(l retrieval.LoaderFunc, n *atomic.Int64) retrieval.LoaderFunc {
+func counted(l index.LoaderFunc, n *atomic.Int64) index.LoaderFunc {
 	return func(ctx context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for d, err := range l(ctx) {
@@ -151,8 +152,8 @@ func counted(l retrieval.LoaderFunc, n *atomic.Int64) retrieval.LoaderFunc {
 func TestProgressIsSerial(t *testing.T) {
 	s := &remote{embedder: &counter{}}
 	last, lastTotal, calls := 0, 0, 0 // The race detector sees calls at the same time.
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithBatchSize(3), retrieval.WithConcurrency(8),
-		retrieval.WithProgress(func(done, total int) {
+	x, err := index.New(nil, index.WithStore(s), index.WithBatchSize(3), index.WithConcurrency(8),
+		index.WithProgress(func(done, total int) {
 			assert.Greater(t, done, last)
 			assert.GreaterOrEqual(t, total, max(done, lastTotal))
 			last, lastTotal, calls = done, total, calls+1
@@ -183,10 +184,10 @@ func TestCancel(t *testing.T) {
 				}
 				s, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(c, k.Handler)))
 				require.NoError(t, err)
-				x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithBatchSize(10))
+				x, err := index.New(k.Handler, index.WithStore(s), index.WithBatchSize(10))
 				require.NoError(t, err)
 				var loaded atomic.Int64
-				n, err := x.Add(ctx, retrieval.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
+				n, err := x.Add(ctx, index.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
 					return func(yield func(schema.Document, error) bool) {
 						for d, err := range counted(numbered(1000), &loaded)(ctx) {
 							if loaded.Load() == 500 {
@@ -235,7 +236,7 @@ func TestCancelWhileAnotherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		s := &listing{deleting{remote{embedder: &counter{before: func(context.Context, int) error { <-release; return nil }}}}}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 		require.NoError(t, err)
 		done := make(chan error)
 		go func() { _, err := x.Add(t.Context(), numbered(1)); done <- err }()
@@ -262,7 +263,7 @@ func (s *mutating) AddDocuments(ctx context.Context, docs []schema.Document, opt
 func TestMetadataIsCopied(t *testing.T) {
 	s := &mutating{}
 	d := document("a", strings.Repeat("1\n", 9))
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(1))
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithBatchSize(1))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), list{d})
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -15,16 +15,16 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
 // withLedger indexes a store anew, as another process would.
-func withLedger(t *testing.T, s vectorstores.VectorStore, path string) *retrieval.Index {
+func withLedger(t *testing.T, s vectorstores.VectorStore, path string) *index.Index {
 	t.Helper()
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s), retrieval.WithLedger(path),
-		retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(2), retrieval.WithConcurrency(1))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s), index.WithLedger(path),
+		index.WithSplitter(lines{}), index.WithBatchSize(2), index.WithConcurrency(1))
 	require.NoError(t, err)
 	return x
 }
@@ -96,8 +96,8 @@ func TestLedgersThatAreRefused(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
 			k := oteltest.New(t)
 			s := &remote{embedder: &counter{}}
-			x, err := retrieval.NewIndex(k.Handler, retrieval.WithLedger(path), retrieval.WithNameSpace("tenant"),
-				retrieval.WithStore(vectorstore.Wrap(s, k.Handler, vectorstore.WithCollection("notes"))))
+			x, err := index.New(k.Handler, index.WithLedger(path), index.WithNameSpace("tenant"),
+				index.WithStore(vectorstore.Wrap(s, k.Handler, vectorstore.WithCollection("notes"))))
 			require.NoError(t, err)
 			for range 2 {
 				_, err = x.Add(t.Context(), texts{"a": "a1"})
@@ -122,21 +122,21 @@ func TestLedgersThatAreRefused(t *testing.T) {
 func TestLedgerPerNameSpace(t *testing.T) {
 	dir := t.TempDir()
 	s := &deleting{remote{embedder: &counter{}}}
-	index := func(tenant, file string) *retrieval.Index {
-		x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithNameSpace(tenant), retrieval.WithLedger(filepath.Join(dir, file)))
+	newIndex := func(tenant, file string) *index.Index {
+		x, err := index.New(nil, index.WithStore(s), index.WithNameSpace(tenant), index.WithLedger(filepath.Join(dir, file)))
 		require.NoError(t, err)
 		return x
 	}
 	for _, want := range []int{1, 0} {
-		n, err := index("a", "ledger of a").Add(t.Context(), texts{"x": "1"})
+		n, err := newIndex("a", "ledger of a").Add(t.Context(), texts{"x": "1"})
 		require.NoError(t, err)
 		assert.Equal(t, want, n)
 	}
-	n, err := index("b", "ledger of b").Add(t.Context(), texts{"x": "1"})
+	n, err := newIndex("b", "ledger of b").Add(t.Context(), texts{"x": "1"})
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
 	for _, tenant := range []string{"b", ""} {
-		_, err = index(tenant, "ledger of a").Sync(t.Context(), texts{"y": "2"})
+		_, err = newIndex(tenant, "ledger of a").Sync(t.Context(), texts{"y": "2"})
 		require.ErrorContains(t, err, "use one for each")
 	}
 	assert.Equal(t, []string{"x: 1", "x: 1"}, s.held())

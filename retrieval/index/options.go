@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -13,14 +13,14 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
-// IndexOption configures [NewIndex]. A nil IndexOption is ignored.
-type IndexOption interface{ applyIndex(indexConfig) indexConfig }
+// Option configures [New]. A nil Option is ignored.
+type Option interface{ apply(config) config }
 
-type indexOptionFunc func(indexConfig) indexConfig
+type optionFunc func(config) config
 
-func (f indexOptionFunc) applyIndex(c indexConfig) indexConfig { return f(c) }
+func (f optionFunc) apply(c config) config { return f(c) }
 
-type indexConfig struct {
+type config struct {
 	store       vectorstores.VectorStore
 	model       llms.Model
 	splitter    textsplitter.TextSplitter
@@ -34,22 +34,22 @@ type indexConfig struct {
 	progress    func(done, total int)
 }
 
-func newIndexConfig(opts []IndexOption) (indexConfig, error) {
-	c := indexConfig{topK: 4, batch: 100, concurrency: 4}
+func newConfig(opts []Option) (config, error) {
+	c := config{topK: 4, batch: 100, concurrency: 4}
 	for _, o := range opts {
 		if o != nil {
-			c = o.applyIndex(c)
+			c = o.apply(c)
 		}
 	}
 	switch {
 	case c.store == nil:
-		return c, errors.New("retrieval: an index needs a store: use WithStore, for example with chromem.New")
+		return c, errors.New("index: an index needs a store: use WithStore, for example with chromem.New")
 	case c.topK <= 0:
-		return c, fmt.Errorf("retrieval: WithTopK(%d): use 1 or more", c.topK)
+		return c, fmt.Errorf("index: WithTopK(%d): use 1 or more", c.topK)
 	case c.batch <= 0:
-		return c, fmt.Errorf("retrieval: WithBatchSize(%d): use 1 or more", c.batch)
+		return c, fmt.Errorf("index: WithBatchSize(%d): use 1 or more", c.batch)
 	case c.concurrency <= 0:
-		return c, fmt.Errorf("retrieval: WithConcurrency(%d): use 1 or more", c.concurrency)
+		return c, fmt.Errorf("index: WithConcurrency(%d): use 1 or more", c.concurrency)
 	}
 	if c.splitter == nil {
 		c.splitter = textsplitter.NewRecursiveCharacter()
@@ -62,8 +62,8 @@ func newIndexConfig(opts []IndexOption) (indexConfig, error) {
 
 // WithStore sets where chunks are kept. It is required; give the store an
 // embedder of [WrapEmbedder] to see the embedding calls.
-func WithStore(s vectorstores.VectorStore) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithStore(s vectorstores.VectorStore) Option {
+	return optionFunc(func(c config) config {
 		c.store = s
 		return c
 	})
@@ -72,16 +72,16 @@ func WithStore(s vectorstores.VectorStore) IndexOption {
 // WithNameSpace sets the name space that every call of the store is made with:
 // what that is depends on the store, a collection, an index or a tenant.
 // Default: none.
-func WithNameSpace(name string) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithNameSpace(name string) Option {
+	return optionFunc(func(c config) config {
 		c.namespace = name
 		return c
 	})
 }
 
 // WithLLM sets the model that answers. Without one [Index.Query] is an error.
-func WithLLM(m llms.Model) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithLLM(m llms.Model) Option {
+	return optionFunc(func(c config) config {
 		c.model = m
 		return c
 	})
@@ -90,16 +90,16 @@ func WithLLM(m llms.Model) IndexOption {
 // WithSplitter sets how documents are cut into chunks. Default: langchaingo's
 // recursive character splitter with its defaults. It must be safe for
 // concurrent use if the index is used so.
-func WithSplitter(s textsplitter.TextSplitter) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithSplitter(s textsplitter.TextSplitter) Option {
+	return optionFunc(func(c config) config {
 		c.splitter = s
 		return c
 	})
 }
 
 // WithTopK sets how many chunks a question is answered from. Default: 4.
-func WithTopK(n int) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithTopK(n int) Option {
+	return optionFunc(func(c config) config {
 		c.topK = n
 		return c
 	})
@@ -107,8 +107,8 @@ func WithTopK(n int) IndexOption {
 
 // WithBatchSize sets how many chunks go to the store, and so to its embedder,
 // at a time. Default: 100.
-func WithBatchSize(n int) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithBatchSize(n int) Option {
+	return optionFunc(func(c config) config {
 		c.batch = n
 		return c
 	})
@@ -119,8 +119,8 @@ func WithBatchSize(n int) IndexOption {
 // langchaingo's and chromem's are; for one that is not, use 1. Default: 4.
 //
 // At most n+1 batches are in memory, however many there are.
-func WithConcurrency(n int) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithConcurrency(n int) Option {
+	return optionFunc(func(c config) config {
 		c.concurrency = n
 		return c
 	})
@@ -135,8 +135,8 @@ func WithConcurrency(n int) IndexOption {
 // The price is that what is stored of these keys is from when it was stored: an
 // answer may name the page on which a text was then. Therefore the default is
 // none. Chunks stored with other keys than these are embedded once more.
-func WithVolatileMetadata(keys ...string) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithVolatileMetadata(keys ...string) Option {
+	return optionFunc(func(c config) config {
 		c.volatile = slices.Clone(keys)
 		return c
 	})
@@ -150,8 +150,8 @@ func WithVolatileMetadata(keys ...string) IndexOption {
 // [Index] at a time; with another it is refused. A batch is noted when the store has confirmed it: after a crash between the
 // two, its chunks are stored a second time by the next run. Delete the file to
 // have everything embedded again, for example for another embedding model.
-func WithLedger(path string) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithLedger(path string) Option {
+	return optionFunc(func(c config) config {
 		c.ledger = path
 		return c
 	})
@@ -161,8 +161,8 @@ func WithLedger(path string) IndexOption {
 // (see [Lister]). The ids are those that AddDocuments returned; unknown ones
 // are no error. Default: without such a method, nothing is deleted, and
 // [Report.Stale] counts what should be.
-func WithDelete(f func(ctx context.Context, ids []string) error) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithDelete(f func(ctx context.Context, ids []string) error) Option {
+	return optionFunc(func(c config) config {
 		c.remove = f
 		return c
 	})
@@ -175,8 +175,8 @@ func WithDelete(f func(ctx context.Context, ids []string) error) IndexOption {
 //
 // The calls for one run come one at a time, and the next batch waits for them.
 // f must not use the index's Add, Update or Sync.
-func WithProgress(f func(done, total int)) IndexOption {
-	return indexOptionFunc(func(c indexConfig) indexConfig {
+func WithProgress(f func(done, total int)) Option {
+	return optionFunc(func(c config) config {
 		c.progress = f
 		return c
 	})

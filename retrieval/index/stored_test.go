@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -34,49 +34,49 @@ func TestIndexIsIncremental(t *testing.T) {
 				load     texts
 				embedded []string
 				held     []string
-				want     retrieval.Report
+				want     index.Report
 			}{
 				{
 					"all is new", false,
 					texts{"a": "a1\na2", "b": "b1\nsame\nsame"},
 					[]string{"a1", "a2", "b1", "same", "same"},
 					[]string{"a: a1", "a: a2", "b: b1", "b: same", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Added: 5},
+					index.Report{Documents: 2, Sources: 2, Added: 5},
 				},
 				{
 					"nothing has changed", false,
 					texts{"a": "a1\na2", "b": "b1\nsame\nsame"},
 					nil,
 					[]string{"a: a1", "a: a2", "b: b1", "b: same", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Unchanged: 5},
+					index.Report{Documents: 2, Sources: 2, Unchanged: 5},
 				},
 				{
 					"a change, an insertion, a duplicate less", false,
 					texts{"a": "a0\na1\nA2", "b": "b1\nsame"},
 					[]string{"A2", "a0"},
 					[]string{"a: A2", "a: a0", "a: a1", "b: b1", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Added: 2, Unchanged: 3, Deleted: 2},
+					index.Report{Documents: 2, Sources: 2, Added: 2, Unchanged: 3, Deleted: 2},
 				},
 				{
 					"what is not given is kept", false,
 					texts{"c": "c1"},
 					[]string{"c1"},
 					[]string{"a: A2", "a: a0", "a: a1", "b: b1", "b: same", "c: c1"},
-					retrieval.Report{Documents: 1, Sources: 1, Added: 1},
+					index.Report{Documents: 1, Sources: 1, Added: 1},
 				},
 				{
 					"an emptied source", false,
 					texts{"b": ""},
 					nil,
 					[]string{"a: A2", "a: a0", "a: a1", "c: c1"},
-					retrieval.Report{Documents: 1, Sources: 1, Deleted: 2},
+					index.Report{Documents: 1, Sources: 1, Deleted: 2},
 				},
 				{
 					"a source that is gone, and one that moved", true,
 					texts{"d": "a1\na0\nA2"},
 					[]string{"A2", "a0", "a1"},
 					[]string{"d: A2", "d: a0", "d: a1"},
-					retrieval.Report{Documents: 1, Sources: 1, Added: 3, Deleted: 4},
+					index.Report{Documents: 1, Sources: 1, Added: 3, Deleted: 4},
 				},
 			}
 			for _, s := range steps {
@@ -102,7 +102,7 @@ func TestSyncKeepsWhatCannotBeRead(t *testing.T) {
 			_, err := b.Update(t.Context(), texts{"a": "a1", "b\xff": "b1", "dir/x": "x1", "dir/y": "y1", "gone": "g1"})
 			require.NoError(t, err)
 			r, err := b.Sync(t.Context(), texts{"a": "a1\na2", "b\xff": "!broken", "dir/": "!no permission"})
-			failed, ok := errors.AsType[*retrieval.PartialError](err)
+			failed, ok := errors.AsType[*index.PartialError](err)
 			require.True(t, ok, "%v", err)
 			assert.Len(t, failed.Failed, 2)
 			assert.Equal(t, failed.Failed, r.Failed)
@@ -165,7 +165,7 @@ func TestChangedMetadataIsAChange(t *testing.T) {
 
 func TestSourceThatComesBack(t *testing.T) {
 	b := incremental(t)["chromem with ids of the index"]()
-	again := retrieval.Join(texts{"a": "same\nx"}, nil, texts{"b": "b"}, texts{"a": "same\ny"})
+	again := index.Join(texts{"a": "same\nx"}, nil, texts{"b": "b"}, texts{"a": "same\ny"})
 	n, err := b.Add(t.Context(), again)
 	require.NoError(t, err)
 	assert.Equal(t, 5, n)
@@ -177,7 +177,7 @@ func TestSourceThatComesBack(t *testing.T) {
 
 func TestCopiesAreDeleted(t *testing.T) {
 	s := &listing{deleting{remote{embedder: &counter{}}}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s))
+	x, err := index.New(nil, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "a1"})
 	require.NoError(t, err)
@@ -197,17 +197,17 @@ func TestVolatileMetadata(t *testing.T) {
 	const head, before, after = "k\n", "a\nsame\nsame\nb\n", "new\na\nsame\nsame\nb\n"
 	for _, tc := range []struct {
 		name     string
-		opts     []retrieval.IndexOption
+		opts     []index.Option
 		embedded []string
 		deleted  int
 	}{
 		{"by default", nil, []string{"k: a", "k: b", "k: new", "k: same"}, 3}, // one "same" is in row 3 before and after
-		{"without the row", []retrieval.IndexOption{retrieval.WithVolatileMetadata("row")}, []string{"k: new"}, 0},
+		{"without the row", []index.Option{index.WithVolatileMetadata("row")}, []string{"k: new"}, 0},
 	} {
-		for name, setup := range incremental(t, append(tc.opts, retrieval.WithSplitter(whole{}))...) {
+		for name, setup := range incremental(t, append(tc.opts, index.WithSplitter(whole{}))...) {
 			t.Run(tc.name+"/"+name, func(t *testing.T) {
 				b := setup()
-				table := func(rows string) retrieval.Loader {
+				table := func(rows string) index.Loader {
 					return loaders.FS(fstest.MapFS{"t.csv": {Data: []byte(head + rows)}})
 				}
 				_, err := b.Add(t.Context(), table(before))
@@ -238,7 +238,7 @@ func TestEachCallOfTheStoreSaysWhere(t *testing.T) {
 	k := oteltest.New(t)
 	s := vectorstore.Wrap(&listing{deleting{remote{embedder: &counter{}}}}, k.Handler,
 		vectorstore.WithSystem("acme"), vectorstore.WithCollection("c"), vectorstore.WithServer("db.internal", 1234))
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithNameSpace("tenant"))
+	x, err := index.New(k.Handler, index.WithStore(s), index.WithNameSpace("tenant"))
 	require.NoError(t, err)
 	for _, text := range []string{"1", "2"} {
 		_, err = x.Add(t.Context(), texts{"a": text})
@@ -267,11 +267,11 @@ func TestOthersDocumentsAreLeftAlone(t *testing.T) {
 	s := &listing{}
 	for _, id := range []any{nil, 7, "", "zz", strings.Repeat("0", 40)} {
 		d := document("a", "theirs")
-		d.Metadata[retrieval.ChunkIDKey] = id
+		d.Metadata[index.ChunkIDKey] = id
 		_, err := s.AddDocuments(t.Context(), []schema.Document{d, {PageContent: "plain"}})
 		require.NoError(t, err)
 	}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s))
+	x, err := index.New(nil, index.WithStore(s))
 	require.NoError(t, err)
 	r, err := x.Sync(t.Context(), texts{"a": "ours"})
 	require.NoError(t, err)
@@ -282,7 +282,7 @@ func TestOthersDocumentsAreLeftAlone(t *testing.T) {
 
 func TestStoreThatCannotDelete(t *testing.T) {
 	s := &remote{embedder: &counter{}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithLedger(t.TempDir()+"/ledger"))
+	x, err := index.New(nil, index.WithStore(s), index.WithLedger(t.TempDir()+"/ledger"))
 	require.NoError(t, err)
 	_, err = x.Update(t.Context(), texts{"a": "a1"})
 	require.NoError(t, err)
@@ -294,7 +294,7 @@ func TestStoreThatCannotDelete(t *testing.T) {
 	_, err = x.Sync(t.Context(), texts{"a": "a2"})
 	require.ErrorContains(t, err, "WithDelete")
 
-	x, err = retrieval.NewIndex(nil, retrieval.WithStore(s))
+	x, err = index.New(nil, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Sync(t.Context(), texts{"a": "a2"})
 	require.ErrorContains(t, err, "WithLedger")
@@ -303,7 +303,7 @@ func TestStoreThatCannotDelete(t *testing.T) {
 // TestNothingKnown is the behaviour with most stores and no ledger.
 func TestNothingKnown(t *testing.T) {
 	s := &remote{embedder: &counter{}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithSplitter(lines{}), retrieval.WithNameSpace("tenant"))
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithNameSpace("tenant"))
 	require.NoError(t, err)
 	for range 2 {
 		n, err := x.Add(t.Context(), texts{"a": "1\n2"})
@@ -323,7 +323,7 @@ func (*other[T]) All(context.Context, ...vectorstores.Option) iter.Seq2[T, error
 
 func TestOtherMethodsAll(t *testing.T) {
 	for _, s := range []vectorstores.VectorStore{&other[int]{}, &other[struct{ ID int }]{}, &other[schema.Document]{}} {
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(vectorstore.Wrap(s, nil)))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(vectorstore.Wrap(s, nil)))
 		require.NoError(t, err)
 		n, err := x.Add(t.Context(), texts{"a": "a1"})
 		require.NoError(t, err)
@@ -340,7 +340,7 @@ func TestDocumentsFromASearch(t *testing.T) {
 			_, err := b.Add(t.Context(), texts{"a": "a1"})
 			require.NoError(t, err)
 			d := document("a", "a1")
-			d.Metadata[retrieval.ChunkIDKey] = "984f6c0b4a8240fa7778926ff41777c2"
+			d.Metadata[index.ChunkIDKey] = "984f6c0b4a8240fa7778926ff41777c2"
 			r, err := b.Update(t.Context(), list{d})
 			require.NoError(t, err)
 			assert.Equal(t, 1, r.Unchanged)
@@ -353,8 +353,8 @@ func TestDeleteFails(t *testing.T) {
 	down := errors.New("down")
 	s := &remote{embedder: &counter{}}
 	fail := true
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s), retrieval.WithLedger(t.TempDir()+"/ledger"),
-		retrieval.WithDelete(func(_ context.Context, ids []string) error {
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s), index.WithLedger(t.TempDir()+"/ledger"),
+		index.WithDelete(func(_ context.Context, ids []string) error {
 			if fail {
 				return down
 			}
@@ -378,7 +378,7 @@ func TestListOfAClosedStore(t *testing.T) {
 	s, err := chromem.New(chromem.WithEmbedder(&counter{}))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "1"})
 	require.ErrorIs(t, err, chromem.ErrClosed)
@@ -388,7 +388,7 @@ func TestListOfAClosedStore(t *testing.T) {
 func TestListFails(t *testing.T) {
 	s := &failing{err: errors.New("no connection")}
 	k := oteltest.New(t)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s))
+	x, err := index.New(k.Handler, index.WithStore(s))
 	require.NoError(t, err)
 	for range 2 { // The second run does not wait for the first.
 		_, err = x.Add(t.Context(), texts{"a": "a1"})

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type ingest struct {
 
 func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 	if l == nil {
-		return Report{}, errors.New("retrieval: the loader is nil")
+		return Report{}, errors.New("index: the loader is nil")
 	}
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
 	defer span.End(callbacks.ErrUnwound)
@@ -66,7 +66,7 @@ func (in *ingest) run(ctx context.Context, l Loader) error {
 	}
 	switch {
 	case in.sync && in.report.Documents == 0 && len(in.report.Failed) == 0:
-		return errors.New("retrieval: Sync: the loader gave no documents: nothing was deleted")
+		return errors.New("index: Sync: the loader gave no documents: nothing was deleted")
 	case in.report.Documents > 0 && in.inventory != nil:
 		if err := in.dropLeftovers(ctx); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (x *Index) turn(ctx context.Context) (done func(), err error) {
 	case x.running <- struct{}{}:
 		return func() { <-x.running }, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("retrieval: waiting for another run: %w", ctx.Err())
+		return nil, fmt.Errorf("index: waiting for another run: %w", ctx.Err())
 	}
 }
 
@@ -94,7 +94,7 @@ func (in *ingest) learn(ctx context.Context) (err error) {
 	}
 	head := newLedgerHead(stored.target.Collection, in.x.cfg.namespace)
 	if in.batches.ledger, err = openLedger(stored.ledger, head, in.inventory); err != nil {
-		return fmt.Errorf("retrieval: %w", err)
+		return fmt.Errorf("index: %w", err)
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (in *ingest) produce(ctx context.Context, l Loader) error {
 				in.fail(e)
 				continue
 			}
-			return fmt.Errorf("retrieval: load: %w", err)
+			return fmt.Errorf("index: load: %w", err)
 		}
 		if err := in.document(ctx, doc); err != nil {
 			return err
@@ -166,7 +166,7 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	}
 	parts, err := split(in.x.cfg.splitter, doc.PageContent)
 	if err != nil {
-		return &namedError{fmt.Sprintf("retrieval: split document %d", in.report.Documents), source, err}
+		return &namedError{fmt.Sprintf("index: split document %d", in.report.Documents), source, err}
 	}
 
 	// All ids first: then the total is known before the first batch is stored.

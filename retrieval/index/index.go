@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+// Package index loads, splits, embeds, stores and answers in a few lines
+// ([New]), and embeds again only what has changed. Package retrieval/loaders
+// loads files and folders for it.
+package index
 
 import (
 	"context"
@@ -44,16 +47,16 @@ import (
 // chunk; how many there were stands on "ingest" (spanloom.index.*).
 type Index struct {
 	h       *callbacks.Handler
-	cfg     indexConfig
+	cfg     config
 	options []vectorstores.Option // of every call of the store
 	stored  stored
 	running chan struct{} // holds one element while a run uses stored
 }
 
-// NewIndex returns an index. It returns an error when there is no store, or a
+// New returns an index. It returns an error when there is no store, or a
 // number is not positive.
-func NewIndex(h *callbacks.Handler, opts ...IndexOption) (*Index, error) {
-	c, err := newIndexConfig(opts)
+func New(h *callbacks.Handler, opts ...Option) (*Index, error) {
+	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +98,9 @@ func (x *Index) Update(ctx context.Context, l Loader) (Report, error) {
 func (x *Index) Sync(ctx context.Context, l Loader) (Report, error) {
 	switch {
 	case !x.stored.known():
-		return Report{}, errors.New("retrieval: Sync: what is stored is not known: use WithLedger, or a store that has a method List")
+		return Report{}, errors.New("index: Sync: what is stored is not known: use WithLedger, or a store that has a method List")
 	case x.stored.remove == nil:
-		return Report{}, errors.New("retrieval: Sync: the store cannot delete: use WithDelete")
+		return Report{}, errors.New("index: Sync: the store cannot delete: use WithDelete")
 	}
 	return x.run(ctx, l, true)
 }

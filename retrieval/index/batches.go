@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (b *batches) store(ctx context.Context, batch []chunk) error {
 	b.count++
 	first, last := b.sent+1, b.sent+len(batch)
 	b.sent = last
-	name := fmt.Sprintf("retrieval: store batch %d, chunks %d to %d", b.count, first, last)
+	name := fmt.Sprintf("index: store batch %d, chunks %d to %d", b.count, first, last)
 	start := time.Now()
 	select {
 	case b.slots <- struct{}{}:
