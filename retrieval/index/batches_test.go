@@ -54,8 +54,9 @@ func TestResume(t *testing.T) {
 						}
 						return nil
 					}
-					stored, err := b.Add(t.Context(), numbered(chunks))
+					report, err := b.Add(t.Context(), numbered(chunks))
 					require.ErrorIs(t, err, quota)
+					stored := report.Added
 					first := b.embedder.embedded()
 					assert.Len(t, first, stored, "the number is what is stored")
 					assert.Len(t, b.held(), stored)
@@ -65,10 +66,10 @@ func TestResume(t *testing.T) {
 						assert.Contains(t, err.Error(), fmt.Sprintf("batch %d, chunks %d to %d (s", k, stored+1, stored+batch))
 					}
 
-					rest, err := b.Add(t.Context(), numbered(chunks))
+					again, err := b.Add(t.Context(), numbered(chunks))
 					require.NoError(t, err)
-					assert.Equal(t, chunks, stored+rest)
-					assert.Len(t, b.embedder.embedded(), rest)
+					assert.Equal(t, chunks, stored+again.Added)
+					assert.Len(t, b.embedder.embedded(), again.Added)
 					assert.Len(t, b.held(), chunks)
 				}
 			})
@@ -125,7 +126,7 @@ func TestFailure(t *testing.T) {
 			err error
 		}
 		done := make(chan result)
-		go func() { n, err := x.Add(t.Context(), numbered(100)); done <- result{n, err} }()
+		go func() { r, err := x.Add(t.Context(), numbered(100)); done <- result{r.Added, err} }()
 		synctest.Wait()
 		assert.Equal(t, 2, s.embedder.calls)
 		close(release)
@@ -159,9 +160,9 @@ func TestProgressIsSerial(t *testing.T) {
 			last, lastTotal, calls = done, total, calls+1
 		}))
 	require.NoError(t, err)
-	n, err := x.Add(t.Context(), numbered(1000))
+	r, err := x.Add(t.Context(), numbered(1000))
 	require.NoError(t, err)
-	assert.Equal(t, 1000, n)
+	assert.Equal(t, 1000, r.Added)
 	assert.Equal(t, [3]int{1000, 1000, 334}, [3]int{last, lastTotal, calls})
 }
 
@@ -187,7 +188,7 @@ func TestCancel(t *testing.T) {
 				x, err := index.New(k.Handler, index.WithStore(s), index.WithBatchSize(10))
 				require.NoError(t, err)
 				var loaded atomic.Int64
-				n, err := x.Add(ctx, index.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
+				r, err := x.Add(ctx, index.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
 					return func(yield func(schema.Document, error) bool) {
 						for d, err := range counted(numbered(1000), &loaded)(ctx) {
 							if loaded.Load() == 500 {
@@ -201,12 +202,12 @@ func TestCancel(t *testing.T) {
 				}))
 				require.ErrorIs(t, err, context.Canceled)
 				assert.Less(t, loaded.Load(), int64(600))
-				assert.Equal(t, s.Count(), n, "the number is what is stored")
-				assert.Positive(t, n)
+				assert.Equal(t, s.Count(), r.Added, "the number is what is stored")
+				assert.Positive(t, r.Added)
 				c.before = nil
-				rest, err := x.Add(t.Context(), numbered(1000))
+				again, err := x.Add(t.Context(), numbered(1000))
 				require.NoError(t, err)
-				assert.Equal(t, 1000, n+rest)
+				assert.Equal(t, 1000, r.Added+again.Added)
 			})
 		})
 	}
@@ -220,9 +221,9 @@ func TestConcurrentAdds(t *testing.T) {
 			var added atomic.Int64
 			for range 6 {
 				wg.Go(func() {
-					n, err := b.Add(t.Context(), numbered(50))
+					r, err := b.Add(t.Context(), numbered(50))
 					assert.NoError(t, err)
-					added.Add(int64(n))
+					added.Add(int64(r.Added))
 				})
 			}
 			wg.Wait()
@@ -235,7 +236,7 @@ func TestConcurrentAdds(t *testing.T) {
 func TestCancelWhileAnotherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		s := &listing{deleting{remote{embedder: &counter{before: func(context.Context, int) error { <-release; return nil }}}}}
+		s := &listing{remote{embedder: &counter{before: func(context.Context, int) error { <-release; return nil }}}}
 		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 		require.NoError(t, err)
 		done := make(chan error)

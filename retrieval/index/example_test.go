@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"testing/fstest"
 
+	"github.com/tmc/langchaingo/vectorstores"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -89,20 +90,33 @@ func Example() {
 	//    └─ chat
 }
 
-// Most stores cannot say what they hold. A ledger can: what it lists is not
-// embedded again, and an ingest that failed goes on where it was.
-func ExampleWithLedger() {
-	ctx := context.Background()
-	idx, err := index.New(nil,
-		index.WithStore(&oteltest.Store{}), // Yours: pgvector, Qdrant, ...
-		index.WithLedger("index.jsonl"),
-		index.WithBatchSize(50),
-		index.WithConcurrency(8),
-		index.WithProgress(func(done, total int) { fmt.Printf("%d of %d\n", done, total) }),
-	)
-	if err != nil {
-		panic(err)
-	}
-	chunks, err := idx.Add(ctx, loaders.FS(fstest.MapFS{"a.txt": {Data: []byte("text")}}))
-	fmt.Println(chunks, err)
+// queryable is what the example needs of a database.
+type queryable interface {
+	Each(ctx context.Context, query string, row func(id string, metadata map[string]any) bool) error
+	Exec(ctx context.Context, query string, ids []string) error
+}
+
+// listedStore adds to langchaingo's pgvector store what an index asks for.
+type listedStore struct {
+	vectorstores.VectorStore
+	db queryable
+}
+
+func (s listedStore) List(ctx context.Context, yield func(string, map[string]any) bool, _ ...vectorstores.Option) error {
+	return s.db.Each(ctx, "SELECT e.uuid, e.cmetadata FROM langchain_pg_embedding e "+
+		"JOIN langchain_pg_collection c ON e.collection_id = c.uuid WHERE c.name = 'handbook'", yield)
+}
+
+func (s listedStore) Delete(ctx context.Context, ids []string, _ ...vectorstores.Option) error {
+	return s.db.Exec(ctx, "DELETE FROM langchain_pg_embedding WHERE uuid = ANY($1)", ids)
+}
+
+// langchaingo's stores cannot say what they hold. With two methods more, an index
+// embeds only what is new, and deletes what is gone.
+func ExampleLister() {
+	var store vectorstores.VectorStore = &oteltest.Store{} // Yours: pgvector.New.
+	var db queryable                                       // Yours: a pool of connections.
+	_, err := index.New(nil, index.WithStore(listedStore{store, db}))
+	fmt.Println(err)
+	// Output: <nil>
 }

@@ -42,9 +42,9 @@ func TestIndex(t *testing.T) {
 		index.WithProgress(func(done, total int) { progress = append(progress, fmt.Sprintf("%d/%d", done, total)) }))
 	require.NoError(t, err)
 
-	n, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("aa bbb cccc")))
+	r, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("aa bbb cccc")))
 	require.NoError(t, err)
-	assert.Equal(t, 3, n)
+	assert.Equal(t, 3, r.Added)
 	assert.Equal(t, []string{"2/3", "3/3"}, progress)
 	a, err := x.Query(t.Context(), "aa?")
 	require.NoError(t, err)
@@ -102,9 +102,9 @@ func TestIndexKeepsWhatWasStoredBeforeAnError(t *testing.T) {
 	store := &oteltest.Store{Err: errors.New("full")}
 	x, err := index.New(k.Handler, index.WithStore(vectorstore.Wrap(store, k.Handler)))
 	require.NoError(t, err)
-	n, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("text")))
+	r, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("text")))
 	require.ErrorIs(t, err, store.Err)
-	assert.Zero(t, n)
+	assert.Zero(t, r.Added)
 	assert.EqualError(t, err, "index: store batch 1, chunks 1 to 1: full; 0 chunks are stored")
 	_, err = x.Query(t.Context(), "q")
 	assert.ErrorContains(t, err, "WithLLM")
@@ -234,24 +234,39 @@ func TestOddInput(t *testing.T) {
 		{"right to left", list{document("مرحبا.md", "السلام عليكم")}, 1},
 		{"a huge document", list{document("huge", huge)}, 3000},
 	} {
-		n, err := x.Add(t.Context(), tc.l)
+		r, err := x.Add(t.Context(), tc.l)
 		require.NoError(t, err, tc.name)
-		assert.Equal(t, tc.want, n, tc.name)
-		n, err = x.Add(t.Context(), tc.l)
+		assert.Equal(t, tc.want, r.Added, tc.name)
+		r, err = x.Add(t.Context(), tc.l)
 		require.NoError(t, err, tc.name)
-		assert.Zero(t, n, tc.name)
+		assert.Zero(t, r.Added, tc.name)
 	}
 	_, err = x.Add(t.Context(), nil)
 	require.ErrorContains(t, err, "loader is nil")
+}
 
-	// What JSON cannot write has an identity, too; a store may refuse it.
-	x, err = index.New(k.Handler, index.WithStore(&remote{}), index.WithLedger(t.TempDir()+"/ledger"))
+// TestMetadataThatJSONCannotHold: its source fails, others are stored.
+func TestMetadataThatJSONCannotHold(t *testing.T) {
+	s := &remote{}
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
-	for _, want := range []int{1, 0} {
-		n, err := x.Add(t.Context(), list{{PageContent: "z", Metadata: map[string]any{"c": 1i, "a": 1}}})
-		require.NoError(t, err)
-		assert.Equal(t, want, n)
-	}
+	loop := map[string]any{"source": "loop"}
+	loop["self"] = loop
+	r, err := x.Add(t.Context(), list{{PageContent: "x", Metadata: loop}, document("a", "a1")})
+	require.ErrorContains(t, err, "loop: metadata that JSON cannot hold")
+	assert.Len(t, r.Failed, 1)
+	assert.Equal(t, []string{"a: a1"}, s.held())
+}
+
+// TestIDsStayTheSame: a change of the ids would embed everything again.
+func TestIDsStayTheSame(t *testing.T) {
+	s := &remote{}
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithConcurrency(1))
+	require.NoError(t, err)
+	_, err = x.Add(t.Context(), list{document("b", "b1"), document("سعر.md", "مرحبا")})
+	require.NoError(t, err)
+	assert.Equal(t, "984f6c0b4a8240fa7778926ff41777c2", index.ChunkID(s.docs["id-1"]))
+	assert.Equal(t, "5e06e26118878f2603ab5eed796e7339", index.ChunkID(s.docs["id-2"]))
 }
 
 func TestNoEmbedder(t *testing.T) {

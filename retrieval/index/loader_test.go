@@ -62,8 +62,8 @@ func TestPartialLoads(t *testing.T) {
 
 			x, err := index.New(oteltest.New(t).Handler, index.WithStore(&remote{}))
 			require.NoError(t, err)
-			n, err := x.Add(t.Context(), l)
-			assert.Equal(t, 2, n)
+			r, err := x.Add(t.Context(), l)
+			assert.Equal(t, 2, r.Added)
 			failed, ok := errors.AsType[*index.PartialError](err)
 			require.True(t, ok)
 			require.Len(t, failed.Failed, 2)

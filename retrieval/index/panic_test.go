@@ -66,7 +66,7 @@ func TestPanics(t *testing.T) {
 		t.Run(tc.where, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := oteltest.New(t)
-				s := &listing{deleting{remote{embedder: &counter{}}}}
+				s := &listing{remote{embedder: &counter{}}}
 				opts := []index.Option{index.WithStore(s), index.WithBatchSize(3)}
 				l := tc.set(s.embedder, &opts)
 				x, err := index.New(k.Handler, opts...)
@@ -106,9 +106,9 @@ func TestListThatPanics(t *testing.T) {
 		s.fail = func() {}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		n, err := x.Add(ctx, numbered(3))
+		r, err := x.Add(ctx, numbered(3))
 		require.NoError(t, err)
-		assert.Equal(t, 3, n)
+		assert.Equal(t, 3, r.Added)
 	})
 }
 

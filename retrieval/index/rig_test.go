@@ -177,17 +177,14 @@ func heldBy(docs iter.Seq[schema.Document]) []string {
 	return held
 }
 
-// deleting is a remote store that can delete.
-type deleting struct{ remote }
+// listing is a remote store that can list and delete.
+type listing struct{ remote }
 
-func (s *deleting) Delete(_ context.Context, ids []string, options ...vectorstores.Option) error {
+func (s *listing) Delete(_ context.Context, ids []string, options ...vectorstores.Option) error {
 	s.apply(options)
 	s.remove(ids)
 	return nil
 }
-
-// listing is a remote store that can list and delete.
-type listing struct{ deleting }
 
 func (s *listing) List(_ context.Context, yield func(string, map[string]any) bool, options ...vectorstores.Option) error {
 	s.apply(options)
@@ -219,10 +216,10 @@ type bench struct {
 // incremental are the ways for an index to know what is stored.
 func incremental(t *testing.T, opts ...index.Option) map[string]func() bench {
 	t.Helper()
-	newIndex := func(s vectorstores.VectorStore, more ...index.Option) *index.Index {
-		x, err := index.New(oteltest.New(t).Handler, append(append([]index.Option{
+	newIndex := func(s vectorstores.VectorStore) *index.Index {
+		x, err := index.New(oteltest.New(t).Handler, append([]index.Option{
 			index.WithStore(s), index.WithSplitter(lines{}), index.WithBatchSize(3),
-		}, opts...), more...)...)
+		}, opts...)...)
 		require.NoError(t, err)
 		return x
 	}
@@ -236,17 +233,8 @@ func incremental(t *testing.T, opts ...index.Option) map[string]func() bench {
 		"chromem":                       func() bench { return inChrom() },
 		"chromem with ids of the index": func() bench { return inChrom(chromem.WithIDs(index.ChunkID)) },
 		"a store with List": func() bench {
-			s := &listing{deleting{remote{embedder: &counter{}}}}
+			s := &listing{remote{embedder: &counter{}}}
 			return bench{newIndex(s), s.embedder, s.held}
-		},
-		"a ledger and a store with Delete": func() bench {
-			s := &deleting{remote{embedder: &counter{}}}
-			return bench{newIndex(s, index.WithLedger(t.TempDir()+"/ledger")), s.embedder, s.held}
-		},
-		"a ledger and a function to delete": func() bench {
-			s := &remote{embedder: &counter{}}
-			return bench{newIndex(s, index.WithLedger(t.TempDir()+"/ledger"),
-				index.WithDelete(func(_ context.Context, ids []string) error { s.remove(ids); return nil })), s.embedder, s.held}
 		},
 	}
 }

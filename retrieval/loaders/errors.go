@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
-
-	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 // Error says in one line what is wrong with a file or folder, and what to do. A
@@ -42,9 +40,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-// fatalError ends the loading, so it must not be taken for one of a source.
-type fatalError struct{ source *index.SourceError }
-
-func (e *fatalError) Error() string { return e.source.Error() }
-func (e *fatalError) Unwrap() error { return e.source.Err }

@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package loaders loads files and folders of text, markdown, HTML, PDF and CSV
-// as langchaingo's document loaders do, one file after the other, so that a
-// folder of any size takes no more memory than its largest file.
+// as langchaingo's document loaders do, one file after the other: a folder takes
+// no more memory than its largest file.
 //
 //	x, err := index.New(handler, index.WithStore(store))
-//	report, err := x.Update(ctx, loaders.Folder("./docs"))
+//	report, err := x.Add(ctx, loaders.Folder("./docs"))
 //
 // It is a package of its own because langchaingo's loaders bring a PDF reader,
 // an HTML sanitiser and the client of a transcription service with them.
-//
-// # Documents
-//
-// A text, markdown or HTML file is one document, a PDF one for each page with
-// text (metadata "page" and "total_pages"), a CSV file one for each row ("row",
-// counted from 1; the first line names the columns). These numbers are part of
-// what an index knows a document by, unless index.WithVolatileMetadata names
-// them. "source" is the path below the folder, with slashes.
-//
-// Of HTML the text is taken that a browser shows, with a blank line between
-// paragraphs, and a row of a table or an item of a list to a line. Text must be
-// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
-// text is an empty document: what an index has stored of it before is deleted.
-//
-// # Files that cannot be read
-//
-// A file that cannot be read is a [*index.SourceError] with an [*Error], and
-// does not keep the others from being loaded ([WithFailFast]). A PDF without any
-// text, which is made of pictures, counts as such.
 package loaders
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -46,9 +28,22 @@ import (
 	"github.com/spanloom/spanloom/retrieval/index"
 )
 
-// Loader loads files. It is a [index.Loader], a [index.Streamer] and a
+// Loader loads files. It is an [index.Loader], an [index.Streamer] and a
 // langchaingo documentloaders.Loader, can be used again, and is safe for
 // concurrent use.
+//
+// A text, markdown or HTML file is one document. A PDF is one for each page with
+// text, with metadata "page" and "total_pages". A CSV file is one for each row,
+// with "row" counted from 1; its first line names the columns. "source" is the
+// path below the folder, with slashes.
+//
+// Of HTML the text is taken that a browser shows, with a blank line between
+// paragraphs, and a row of a table or an item of a list to a line. Text must be
+// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
+// text is an empty document: what an index has stored of it before is deleted.
+//
+// A file that cannot be read, or a PDF without text, is a [*index.SourceError]
+// with an [*Error], and does not keep the others from being loaded.
 type Loader struct {
 	cfg config
 	// open returns the files' system, and the one file to load or "".
@@ -77,12 +72,12 @@ func File(path string, opts ...Option) *Loader {
 func Folder(dir string, opts ...Option) *Loader {
 	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
 		if err := checkFolder(os.Stat(dir)); err != nil {
-			return nil, nil, "", &index.SourceError{Source: dir, Err: err}
+			return nil, nil, "", fmt.Errorf("%s: %w", dir, err)
 		}
 		// os.DirFS would follow links out of the folder.
 		root, err := os.OpenRoot(dir)
 		if err != nil {
-			return nil, nil, "", &index.SourceError{Source: dir, Err: unreadable(err)}
+			return nil, nil, "", fmt.Errorf("%s: %w", dir, unreadable(err))
 		}
 		return root.FS(), root, "", nil
 	}}
@@ -116,20 +111,25 @@ func checkFolder(info fs.FileInfo, err error) error {
 // Documents implements [index.Streamer].
 func (l *Loader) Documents(ctx context.Context) iter.Seq2[schema.Document, error] {
 	return func(yield func(schema.Document, error) bool) {
+		// Loading goes on after the error of a file, and ends with any other.
+		fail := func(err error) bool {
+			_, ok := errors.AsType[*index.SourceError](err)
+			return yield(schema.Document{}, err) && ok
+		}
 		l.each(ctx, func(w *walk, name, source string) bool {
 			if f := l.cfg.progress; f != nil {
 				f(source)
 			}
 			for doc, err := range w.read(ctx, name, source) {
 				if err != nil {
-					return l.yieldError(yield, err)
+					return fail(err)
 				}
 				if !yield(doc, nil) {
 					return false
 				}
 			}
 			return true
-		}, func(err error) bool { return l.yieldError(yield, err) })
+		}, fail)
 	}
 }
 
@@ -139,14 +139,6 @@ func (l *Loader) Files(ctx context.Context) iter.Seq2[string, error] {
 		l.each(ctx, func(_ *walk, _, source string) bool { return yield(source, nil) },
 			func(err error) bool { return yield("", err) })
 	}
-}
-
-func (l *Loader) yieldError(yield func(schema.Document, error) bool, err error) bool {
-	e, one := errors.AsType[*index.SourceError](err)
-	if one && l.cfg.failFast && !errors.Is(e, index.ErrSkipped) {
-		err, one = &fatalError{e}, false
-	}
-	return yield(schema.Document{}, err) && one
 }
 
 // Load implements [index.Loader]: it loads everything at once. If some files

@@ -26,7 +26,7 @@ type walk struct {
 func (l *Loader) each(ctx context.Context, file func(w *walk, name, source string) bool, fail func(error) bool) {
 	fsys, closer, one, err := l.open()
 	if err != nil {
-		fail(fatal(err))
+		fail(err)
 		return
 	}
 	if closer != nil {
@@ -38,15 +38,6 @@ func (l *Loader) each(ctx context.Context, file func(w *walk, name, source strin
 		return
 	}
 	w.folder(ctx, ".")
-}
-
-// fatal keeps the name of a folder that is not there in the text, but is no
-// error of a source: without the folder nothing can be loaded.
-func fatal(err error) error {
-	if e, ok := err.(*index.SourceError); ok { //nolint:errorlint // it is ours, as it is
-		return &fatalError{e}
-	}
-	return err
 }
 
 func (w *walk) oneFile(ctx context.Context, name, source string) {

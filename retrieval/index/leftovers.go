@@ -15,7 +15,7 @@ import (
 	"github.com/spanloom/spanloom/privacy"
 )
 
-// Calls of the store that its wrapper does not know.
+// Calls of the store that its wrapper does not record.
 const (
 	operationList   = "list"
 	operationDelete = "delete"
@@ -24,68 +24,55 @@ const (
 // storeCall is the span of such a call.
 func (x *Index) storeCall(ctx context.Context, operation string, extra ...attribute.KeyValue) (context.Context, *callbacks.Span) {
 	o := &vectorstores.Options{NameSpace: x.cfg.namespace}
-	attrs := x.stored.target.Append(nil, o)
-	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(attrs, extra...)...)
-	span.SetAttributes(x.stored.target.AppendNameSpace(nil, o, privacy.CleanName)...)
+	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(x.target.Append(nil, o), extra...)...)
+	span.SetAttributes(x.target.AppendNameSpace(nil, o, privacy.CleanName)...)
 	return ctx, span
 }
 
 // list asks the store once for everything: asking for each document would take
 // as many calls.
-func (in *ingest) list(ctx context.Context) error {
-	ctx, span := in.x.storeCall(ctx, operationList)
+func (x *Index) list(ctx context.Context) (*inventory, error) {
+	ctx, span := x.storeCall(ctx, operationList)
 	defer span.End(callbacks.ErrUnwound)
-	rows := 0
-	err := in.x.stored.list(ctx, func(id string, metadata map[string]any) bool {
+	v, rows := newInventory(), 0
+	err := x.lister.List(ctx, func(id string, metadata map[string]any) bool {
 		rows++
 		if chunk, ok := parseChunkID(metadata[ChunkIDKey]); ok {
-			in.inventory.put(chunk, id, sourceOf(metadata))
+			v.put(chunk, id, sourceOf(metadata))
 		}
 		return true
-	}, in.x.options...)
+	}, x.options...)
 	span.SetAttributes(semconv.DBReturnedRows.Int(rows))
 	span.End(err)
 	if err != nil {
-		return fmt.Errorf("index: list what is stored: %w", err)
+		return nil, fmt.Errorf("index: list what is stored: %w", err)
 	}
-	return nil
+	return v, nil
 }
 
 // dropLeftovers deletes what the sources no longer hold. Everything new is
 // stored by now.
 func (in *ingest) dropLeftovers(ctx context.Context) error {
-	found := in.inventory.leftovers(in.sync, in.report.Failed)
-	can := slices.DeleteFunc(slices.Clone(found), func(s stale) bool { return s.id == "" || in.x.stored.remove == nil })
-	in.report.Stale = len(found) - len(can)
-	for part := range slices.Chunk(can, in.x.cfg.batch) {
-		if err := in.drop(ctx, part); err != nil {
+	for ids := range slices.Chunk(in.inventory.leftovers(in.sync, in.report.Failed), in.x.cfg.batch) {
+		if err := in.x.drop(ctx, ids); err != nil {
 			return err
 		}
-		in.report.Deleted += len(part)
+		in.report.Deleted += len(ids)
 	}
 	return nil
 }
 
-func (in *ingest) drop(ctx context.Context, part []stale) error {
-	ids := make([]string, len(part))
-	for i, s := range part {
-		ids[i] = s.id
-	}
+func (x *Index) drop(ctx context.Context, ids []string) error {
 	var extra []attribute.KeyValue
 	if len(ids) > 1 {
 		extra = []attribute.KeyValue{semconv.DBOperationBatchSize.Int(len(ids))}
 	}
-	ctx, span := in.x.storeCall(ctx, operationDelete, extra...)
+	ctx, span := x.storeCall(ctx, operationDelete, extra...)
 	defer span.End(callbacks.ErrUnwound)
-	err := in.x.stored.remove(ctx, ids)
+	err := x.lister.Delete(ctx, ids, x.options...)
 	span.End(err)
 	if err != nil {
 		return fmt.Errorf("index: delete %d chunks that are out of date: %w", len(ids), err)
-	}
-	if l := in.batches.ledger; l != nil {
-		if err := l.remove(part); err != nil {
-			return fmt.Errorf("index: %w", err)
-		}
 	}
 	return nil
 }
