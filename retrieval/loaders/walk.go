@@ -12,7 +12,7 @@ import (
 	"github.com/spanloom/spanloom/retrieval/index"
 )
 
-// walk goes through a folder in the order of the whole paths: "a.md" comes before
+// walk goes through a folder in the order of the full paths: "a.md" comes before
 // "a/x.md", which fs.WalkDir would turn round. It lists one folder at a time.
 type walk struct {
 	cfg  config
