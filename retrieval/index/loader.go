@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -139,19 +139,19 @@ func (e *PartialError) Error() string {
 	for i, f := range shown {
 		texts[i] = f.Error()
 	}
-	text := e.count() + ": " + strings.Join(texts, "; ")
+	count := "1 source"
+	if n := len(e.Failed); n != 1 {
+		count = fmt.Sprintf("%d sources", n)
+	}
+	text := "index: " + count + " could not be read: " + strings.Join(texts, "; ")
 	if n := len(e.Failed) - len(shown); n > 0 {
 		text += fmt.Sprintf("; and %d more", n)
 	}
 	return text
 }
 
-func (e *PartialError) count() string {
-	if len(e.Failed) == 1 {
-		return "retrieval: 1 source could not be read"
-	}
-	return fmt.Sprintf("retrieval: %d sources could not be read", len(e.Failed))
-}
+// ErrorType is the error.type of a span: sources may fail for different reasons.
+func (*PartialError) ErrorType() string { return "partial" }
 
 // Unwrap gives the error of each source.
 func (e *PartialError) Unwrap() []error {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -26,6 +26,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -35,21 +36,21 @@ func TestIndex(t *testing.T) {
 	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
 	require.NoError(t, err)
 	var progress []string
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{}),
-		retrieval.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(4), textsplitter.WithChunkOverlap(0))),
-		retrieval.WithBatchSize(2), retrieval.WithTopK(2), retrieval.WithConcurrency(1), nil,
-		retrieval.WithProgress(func(done, total int) { progress = append(progress, fmt.Sprintf("%d/%d", done, total)) }))
+	x, err := index.New(k.Handler, index.WithStore(store), index.WithLLM(&oteltest.Model{}),
+		index.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(4), textsplitter.WithChunkOverlap(0))),
+		index.WithBatchSize(2), index.WithTopK(2), index.WithConcurrency(1), nil,
+		index.WithProgress(func(done, total int) { progress = append(progress, fmt.Sprintf("%d/%d", done, total)) }))
 	require.NoError(t, err)
 
-	n, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("aa bbb cccc")))
+	r, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("aa bbb cccc")))
 	require.NoError(t, err)
-	assert.Equal(t, 3, n)
+	assert.Equal(t, 3, r.Added)
 	assert.Equal(t, []string{"2/3", "3/3"}, progress)
 	a, err := x.Query(t.Context(), "aa?")
 	require.NoError(t, err)
 	assert.Equal(t, "ok", a.Text)
 	require.Len(t, a.Sources, 2)
-	assert.Len(t, retrieval.ChunkID(a.Sources[0]), 32)
+	assert.Len(t, index.ChunkID(a.Sources[0]), 32)
 }
 
 // ingestKeys are what the golden tree shows of an ingest.
@@ -65,8 +66,8 @@ func TestGoldenIngest(t *testing.T) {
 		embedder := &oteltest.Embedder{Latency: 100 * time.Millisecond}
 		store, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(embedder, k.Handler, retrieval.WithModel("e1"))), chromem.WithCollection("notes"))
 		require.NoError(t, err)
-		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{Latency: time.Second}),
-			retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(3), retrieval.WithConcurrency(2))
+		x, err := index.New(k.Handler, index.WithStore(store), index.WithLLM(&oteltest.Model{Latency: time.Second}),
+			index.WithSplitter(lines{}), index.WithBatchSize(3), index.WithConcurrency(2))
 		require.NoError(t, err)
 
 		_, err = x.Add(t.Context(), slowly(texts{"a": "1\n2\n3\n4", "b": "5\n6\n7\n8"}))
@@ -83,8 +84,8 @@ func TestGoldenIngest(t *testing.T) {
 }
 
 // slowly loads a document in 10 ms, so that spans do not begin at one instant.
-func slowly(l retrieval.Streamer) retrieval.Loader {
-	return retrieval.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
+func slowly(l index.Streamer) index.Loader {
+	return index.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for d, err := range l.Documents(ctx) {
 				oteltest.Sleep(ctx, 10*time.Millisecond)
@@ -99,24 +100,24 @@ func slowly(l retrieval.Streamer) retrieval.Loader {
 func TestIndexKeepsWhatWasStoredBeforeAnError(t *testing.T) {
 	k := oteltest.New(t)
 	store := &oteltest.Store{Err: errors.New("full")}
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(vectorstore.Wrap(store, k.Handler)))
+	x, err := index.New(k.Handler, index.WithStore(vectorstore.Wrap(store, k.Handler)))
 	require.NoError(t, err)
-	n, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("text")))
+	r, err := x.Add(t.Context(), documentloaders.NewText(strings.NewReader("text")))
 	require.ErrorIs(t, err, store.Err)
-	assert.Zero(t, n)
-	assert.EqualError(t, err, "retrieval: store batch 1, chunks 1 to 1: full; 0 chunks are stored")
+	assert.Zero(t, r.Added)
+	assert.EqualError(t, err, "index: store batch 1, chunks 1 to 1: full; 0 chunks are stored")
 	_, err = x.Query(t.Context(), "q")
 	assert.ErrorContains(t, err, "WithLLM")
 }
 
 func TestNewIndexErrors(t *testing.T) {
-	for _, opts := range [][]retrieval.IndexOption{
+	for _, opts := range [][]index.Option{
 		nil,
-		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithTopK(0)},
-		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithBatchSize(-1)},
-		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithConcurrency(0)},
+		{index.WithStore(&oteltest.Store{}), index.WithTopK(0)},
+		{index.WithStore(&oteltest.Store{}), index.WithBatchSize(-1)},
+		{index.WithStore(&oteltest.Store{}), index.WithConcurrency(0)},
 	} {
-		_, err := retrieval.NewIndex(nil, opts...)
+		_, err := index.New(nil, opts...)
 		assert.ErrorContains(t, err, "use")
 	}
 }
@@ -125,7 +126,7 @@ func TestNewIndexErrors(t *testing.T) {
 func TestNilHandler(t *testing.T) {
 	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(store), retrieval.WithLLM(&oteltest.Model{}))
+	x, err := index.New(nil, index.WithStore(store), index.WithLLM(&oteltest.Model{}))
 	require.NoError(t, err)
 	for range 2 {
 		r, err := x.Sync(t.Context(), texts{"a": "text"})
@@ -140,11 +141,11 @@ func TestNilHandler(t *testing.T) {
 
 func TestNothingFound(t *testing.T) {
 	k := oteltest.New(t)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{}), retrieval.WithLLM(&oteltest.Model{}), retrieval.WithNameSpace("tenant"))
+	x, err := index.New(k.Handler, index.WithStore(&remote{}), index.WithLLM(&oteltest.Model{}), index.WithNameSpace("tenant"))
 	require.NoError(t, err)
 	a, err := x.Query(t.Context(), "q")
 	require.NoError(t, err)
-	assert.Equal(t, retrieval.Answer{Text: "ok"}, a)
+	assert.Equal(t, index.Answer{Text: "ok"}, a)
 	assert.Equal(t, "0", oteltest.Value(k.Span(t, "retrieval"), "spanloom.retrieval.document_count"))
 	assert.Equal(t, "tenant", oteltest.Value(k.Span(t, "search"), "db.namespace"))
 }
@@ -153,7 +154,7 @@ func TestNothingFound(t *testing.T) {
 func TestOptionsOfAQuery(t *testing.T) {
 	k := oteltest.New(t)
 	s := &remote{docs: map[string]schema.Document{"1": document("a", "text")}}
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithLLM(&oteltest.Model{}), retrieval.WithNameSpace("tenant"), retrieval.WithTopK(3))
+	x, err := index.New(k.Handler, index.WithStore(s), index.WithLLM(&oteltest.Model{}), index.WithNameSpace("tenant"), index.WithTopK(3))
 	require.NoError(t, err)
 	filter := map[string]any{"lang": "en"}
 	for name, ask := range map[string]func(...vectorstores.Option) ([]schema.Document, error){
@@ -185,7 +186,7 @@ func TestOptionsOfAQuery(t *testing.T) {
 // TestRetrieverOfAnIndex: it needs no model, and serves langchaingo's chains.
 func TestRetrieverOfAnIndex(t *testing.T) {
 	for _, k := range []*oteltest.Kit{oteltest.New(t), {}} { // observed and not
-		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{docs: map[string]schema.Document{"1": document("a", "text")}}))
+		x, err := index.New(k.Handler, index.WithStore(&remote{docs: map[string]schema.Document{"1": document("a", "text")}}))
 		require.NoError(t, err)
 		chain := lcchains.NewRetrievalQAFromLLM(&oteltest.Model{}, x.Retriever())
 		answer, err := lcchains.Run(t.Context(), chain, "q")
@@ -200,11 +201,11 @@ func TestRetrieverOfAnIndex(t *testing.T) {
 func TestQueryErrors(t *testing.T) {
 	k := oteltest.New(t)
 	down := errors.New("down")
-	for _, opts := range [][]retrieval.IndexOption{
-		{retrieval.WithStore(&oteltest.Store{Err: down}), retrieval.WithLLM(&oteltest.Model{})},
-		{retrieval.WithStore(&oteltest.Store{}), retrieval.WithLLM(failingModel(down))},
+	for _, opts := range [][]index.Option{
+		{index.WithStore(&oteltest.Store{Err: down}), index.WithLLM(&oteltest.Model{})},
+		{index.WithStore(&oteltest.Store{}), index.WithLLM(failingModel(down))},
 	} {
-		x, err := retrieval.NewIndex(k.Handler, opts...)
+		x, err := index.New(k.Handler, opts...)
 		require.NoError(t, err)
 		a, err := x.Query(t.Context(), "q")
 		require.ErrorIs(t, err, down)
@@ -217,13 +218,13 @@ func TestOddInput(t *testing.T) {
 	k := oteltest.New(t)
 	store, err := chromem.New(chromem.WithEmbedder(&oteltest.Embedder{}))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store))
+	x, err := index.New(k.Handler, index.WithStore(store))
 	require.NoError(t, err)
 	huge := strings.Repeat(strings.Repeat("كلمة قصيرة ", 30)+"\n\n", 3000) // 2 MB
 	odd := map[string]any{"source": 7, "page": []any{1, "2"}}
 	for _, tc := range []struct {
 		name string
-		l    retrieval.Loader
+		l    index.Loader
 		want int
 	}{
 		{"no documents", list{}, 0},
@@ -233,30 +234,45 @@ func TestOddInput(t *testing.T) {
 		{"right to left", list{document("مرحبا.md", "السلام عليكم")}, 1},
 		{"a huge document", list{document("huge", huge)}, 3000},
 	} {
-		n, err := x.Add(t.Context(), tc.l)
+		r, err := x.Add(t.Context(), tc.l)
 		require.NoError(t, err, tc.name)
-		assert.Equal(t, tc.want, n, tc.name)
-		n, err = x.Add(t.Context(), tc.l)
+		assert.Equal(t, tc.want, r.Added, tc.name)
+		r, err = x.Add(t.Context(), tc.l)
 		require.NoError(t, err, tc.name)
-		assert.Zero(t, n, tc.name)
+		assert.Zero(t, r.Added, tc.name)
 	}
 	_, err = x.Add(t.Context(), nil)
 	require.ErrorContains(t, err, "loader is nil")
+}
 
-	// What JSON cannot write has an identity, too; a store may refuse it.
-	x, err = retrieval.NewIndex(k.Handler, retrieval.WithStore(&remote{}), retrieval.WithLedger(t.TempDir()+"/ledger"))
+// TestMetadataThatJSONCannotHold: its source fails, others are stored.
+func TestMetadataThatJSONCannotHold(t *testing.T) {
+	s := &remote{}
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
-	for _, want := range []int{1, 0} {
-		n, err := x.Add(t.Context(), list{{PageContent: "z", Metadata: map[string]any{"c": 1i, "a": 1}}})
-		require.NoError(t, err)
-		assert.Equal(t, want, n)
-	}
+	loop := map[string]any{"source": "loop"}
+	loop["self"] = loop
+	r, err := x.Add(t.Context(), list{{PageContent: "x", Metadata: loop}, document("a", "a1")})
+	require.ErrorContains(t, err, "loop: metadata that JSON cannot hold")
+	assert.Len(t, r.Failed, 1)
+	assert.Equal(t, []string{"a: a1"}, s.held())
+}
+
+// TestIDsStayTheSame: a change of the ids would embed everything again.
+func TestIDsStayTheSame(t *testing.T) {
+	s := &remote{}
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithConcurrency(1))
+	require.NoError(t, err)
+	_, err = x.Add(t.Context(), list{document("b", "b1"), document("سعر.md", "مرحبا")})
+	require.NoError(t, err)
+	assert.Equal(t, "984f6c0b4a8240fa7778926ff41777c2", index.ChunkID(s.docs["id-1"]))
+	assert.Equal(t, "5e06e26118878f2603ab5eed796e7339", index.ChunkID(s.docs["id-2"]))
 }
 
 func TestNoEmbedder(t *testing.T) {
 	store, err := chromem.New()
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(store))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(store))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "a1"})
 	assert.ErrorIs(t, err, chromem.ErrNoEmbedder)
@@ -264,12 +280,12 @@ func TestNoEmbedder(t *testing.T) {
 
 func TestSplitterError(t *testing.T) {
 	bad := errors.New("no vocabulary")
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(&remote{}),
-		retrieval.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, bad })))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(&remote{}),
+		index.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, bad })))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a.md": "a1"})
 	require.ErrorIs(t, err, bad)
-	assert.EqualError(t, err, "retrieval: split document 1 (a.md): no vocabulary; 0 chunks are stored")
+	assert.EqualError(t, err, "index: split document 1 (a.md): no vocabulary; 0 chunks are stored")
 }
 
 // TestNamesStayOut: names of sources are the users' own, like content, and must
@@ -278,16 +294,16 @@ func TestNamesStayOut(t *testing.T) {
 	const canary = "canary-name-7f3a"
 	for _, tc := range []struct {
 		name string
-		l    retrieval.Loader
-		opts []retrieval.IndexOption
+		l    index.Loader
+		opts []index.Option
 	}{
 		{"a file that cannot be read", texts{canary: "!broken", "b": "x"}, nil},
-		{"a batch that fails", texts{canary: "x"}, []retrieval.IndexOption{retrieval.WithStore(&oteltest.Store{Err: errors.New("full")})}},
-		{"a splitter that fails", texts{canary: "x"}, []retrieval.IndexOption{retrieval.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, errors.New("bad") }))}},
+		{"a batch that fails", texts{canary: "x"}, []index.Option{index.WithStore(&oteltest.Store{Err: errors.New("full")})}},
+		{"a splitter that fails", texts{canary: "x"}, []index.Option{index.WithSplitter(splitterFunc(func(string) ([]string, error) { return nil, errors.New("bad") }))}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			k := oteltest.New(t, callbacks.WithContent(privacy.None))
-			x, err := retrieval.NewIndex(k.Handler, append([]retrieval.IndexOption{retrieval.WithStore(&listing{})}, tc.opts...)...)
+			x, err := index.New(k.Handler, append([]index.Option{index.WithStore(&listing{})}, tc.opts...)...)
 			require.NoError(t, err)
 			_, err = x.Add(t.Context(), tc.l)
 			require.ErrorContains(t, err, canary, "the caller must know")

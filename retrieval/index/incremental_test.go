@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
 	"errors"
-	"iter"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,8 +16,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
-	"github.com/spanloom/spanloom/retrieval"
-	"github.com/spanloom/spanloom/retrieval/loaders"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -34,53 +31,53 @@ func TestIndexIsIncremental(t *testing.T) {
 				load     texts
 				embedded []string
 				held     []string
-				want     retrieval.Report
+				want     index.Report
 			}{
 				{
 					"all is new", false,
 					texts{"a": "a1\na2", "b": "b1\nsame\nsame"},
 					[]string{"a1", "a2", "b1", "same", "same"},
 					[]string{"a: a1", "a: a2", "b: b1", "b: same", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Added: 5},
+					index.Report{Documents: 2, Sources: 2, Added: 5},
 				},
 				{
 					"nothing has changed", false,
 					texts{"a": "a1\na2", "b": "b1\nsame\nsame"},
 					nil,
 					[]string{"a: a1", "a: a2", "b: b1", "b: same", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Unchanged: 5},
+					index.Report{Documents: 2, Sources: 2, Unchanged: 5},
 				},
 				{
 					"a change, an insertion, a duplicate less", false,
 					texts{"a": "a0\na1\nA2", "b": "b1\nsame"},
 					[]string{"A2", "a0"},
 					[]string{"a: A2", "a: a0", "a: a1", "b: b1", "b: same"},
-					retrieval.Report{Documents: 2, Sources: 2, Added: 2, Unchanged: 3, Deleted: 2},
+					index.Report{Documents: 2, Sources: 2, Added: 2, Unchanged: 3, Deleted: 2},
 				},
 				{
 					"what is not given is kept", false,
 					texts{"c": "c1"},
 					[]string{"c1"},
 					[]string{"a: A2", "a: a0", "a: a1", "b: b1", "b: same", "c: c1"},
-					retrieval.Report{Documents: 1, Sources: 1, Added: 1},
+					index.Report{Documents: 1, Sources: 1, Added: 1},
 				},
 				{
 					"an emptied source", false,
 					texts{"b": ""},
 					nil,
 					[]string{"a: A2", "a: a0", "a: a1", "c: c1"},
-					retrieval.Report{Documents: 1, Sources: 1, Deleted: 2},
+					index.Report{Documents: 1, Sources: 1, Deleted: 2},
 				},
 				{
 					"a source that is gone, and one that moved", true,
 					texts{"d": "a1\na0\nA2"},
 					[]string{"A2", "a0", "a1"},
 					[]string{"d: A2", "d: a0", "d: a1"},
-					retrieval.Report{Documents: 1, Sources: 1, Added: 3, Deleted: 4},
+					index.Report{Documents: 1, Sources: 1, Added: 3, Deleted: 4},
 				},
 			}
 			for _, s := range steps {
-				run := b.Update
+				run := b.Add
 				if s.sync {
 					run = b.Sync
 				}
@@ -99,10 +96,10 @@ func TestSyncKeepsWhatCannotBeRead(t *testing.T) {
 	for name, setup := range incremental(t) {
 		t.Run(name, func(t *testing.T) {
 			b := setup()
-			_, err := b.Update(t.Context(), texts{"a": "a1", "b\xff": "b1", "dir/x": "x1", "dir/y": "y1", "gone": "g1"})
+			_, err := b.Add(t.Context(), texts{"a": "a1", "b\xff": "b1", "dir/x": "x1", "dir/y": "y1", "gone": "g1"})
 			require.NoError(t, err)
 			r, err := b.Sync(t.Context(), texts{"a": "a1\na2", "b\xff": "!broken", "dir/": "!no permission"})
-			failed, ok := errors.AsType[*retrieval.PartialError](err)
+			failed, ok := errors.AsType[*index.PartialError](err)
 			require.True(t, ok, "%v", err)
 			assert.Len(t, failed.Failed, 2)
 			assert.Equal(t, failed.Failed, r.Failed)
@@ -130,14 +127,14 @@ func TestIndexWithoutSources(t *testing.T) {
 				}
 				return l
 			}
-			n, err := b.Add(t.Context(), plain("x\nx", "y"))
+			r, err := b.Add(t.Context(), plain("x\nx", "y"))
 			require.NoError(t, err)
-			assert.Equal(t, 3, n)
-			n, err = b.Add(t.Context(), plain("z", "y"))
+			assert.Equal(t, 3, r.Added)
+			r, err = b.Add(t.Context(), plain("z", "y"))
 			require.NoError(t, err)
-			assert.Equal(t, 1, n, "y is stored")
+			assert.Equal(t, 1, r.Added, "y is stored")
 			assert.Len(t, b.held(), 4, "another loader's documents are not taken for old versions")
-			r, err := b.Sync(t.Context(), plain("y", "y"))
+			r, err = b.Sync(t.Context(), plain("y", "y"))
 			require.NoError(t, err)
 			assert.Equal(t, 3, r.Deleted)
 			assert.Equal(t, 1, r.Added)
@@ -153,7 +150,7 @@ func TestChangedMetadataIsAChange(t *testing.T) {
 			for page := range 2 {
 				d := document("a.pdf", "text")
 				d.Metadata["page"] = page
-				r, err := b.Update(t.Context(), list{d})
+				r, err := b.Add(t.Context(), list{d})
 				require.NoError(t, err)
 				assert.Equal(t, 1, r.Added, "an answer names the page")
 				assert.Equal(t, page, r.Deleted)
@@ -165,80 +162,39 @@ func TestChangedMetadataIsAChange(t *testing.T) {
 
 func TestSourceThatComesBack(t *testing.T) {
 	b := incremental(t)["chromem with ids of the index"]()
-	again := retrieval.Join(texts{"a": "same\nx"}, nil, texts{"b": "b"}, texts{"a": "same\ny"})
-	n, err := b.Add(t.Context(), again)
+	again := index.Join(texts{"a": "same\nx"}, nil, texts{"b": "b"}, texts{"a": "same\ny"})
+	r, err := b.Add(t.Context(), again)
 	require.NoError(t, err)
-	assert.Equal(t, 5, n)
-	n, err = b.Add(t.Context(), again)
+	assert.Equal(t, 5, r.Added)
+	r, err = b.Add(t.Context(), again)
 	require.NoError(t, err)
-	assert.Zero(t, n)
+	assert.Zero(t, r.Added)
 	assert.Len(t, b.held(), 5)
 }
 
 func TestCopiesAreDeleted(t *testing.T) {
-	s := &listing{deleting{remote{embedder: &counter{}}}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s))
+	s := &listing{remote{embedder: &counter{}}}
+	x, err := index.New(nil, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "a1"})
 	require.NoError(t, err)
-	// As a run leaves it that ends between the store's answer and the ledger.
+	// As two programs leave it that add at the same time.
 	_, err = s.AddDocuments(t.Context(), []schema.Document{s.docs["id-1"]})
 	require.NoError(t, err)
 	require.Len(t, s.docs, 2)
-	r, err := x.Update(t.Context(), texts{"a": "a1"})
+	r, err := x.Add(t.Context(), texts{"a": "a1"})
 	require.NoError(t, err)
 	assert.Equal(t, 1, r.Deleted)
 	assert.Equal(t, []string{"a: a1"}, s.held())
 }
 
-// TestVolatileMetadata: the number of a row is part of what a row is, unless the
-// program says otherwise.
-func TestVolatileMetadata(t *testing.T) {
-	const head, before, after = "k\n", "a\nsame\nsame\nb\n", "new\na\nsame\nsame\nb\n"
-	for _, tc := range []struct {
-		name     string
-		opts     []retrieval.IndexOption
-		embedded []string
-		deleted  int
-	}{
-		{"by default", nil, []string{"k: a", "k: b", "k: new", "k: same"}, 3}, // one "same" is in row 3 before and after
-		{"without the row", []retrieval.IndexOption{retrieval.WithVolatileMetadata("row")}, []string{"k: new"}, 0},
-	} {
-		for name, setup := range incremental(t, append(tc.opts, retrieval.WithSplitter(whole{}))...) {
-			t.Run(tc.name+"/"+name, func(t *testing.T) {
-				b := setup()
-				table := func(rows string) retrieval.Loader {
-					return loaders.FS(fstest.MapFS{"t.csv": {Data: []byte(head + rows)}})
-				}
-				_, err := b.Add(t.Context(), table(before))
-				require.NoError(t, err)
-				assert.Equal(t, []string{"k: a", "k: b", "k: same", "k: same"}, b.embedder.embedded())
-				r, err := b.Sync(t.Context(), table(after))
-				require.NoError(t, err)
-				assert.Equal(t, tc.embedded, b.embedder.embedded())
-				assert.Equal(t, tc.deleted, r.Deleted)
-				assert.Len(t, b.held(), 5)
-				r, err = b.Sync(t.Context(), table(before))
-				require.NoError(t, err)
-				assert.Equal(t, 4, r.Added+r.Unchanged)
-				assert.Equal(t, []string{"t.csv: k: a", "t.csv: k: b", "t.csv: k: same", "t.csv: k: same"}, b.held(), "equal rows all stay")
-			})
-		}
-	}
-}
-
-// whole leaves documents as they are.
-type whole struct{}
-
-func (whole) SplitText(text string) ([]string, error) { return []string{text}, nil }
-
 // TestEachCallOfTheStoreSaysWhere: the index's own calls say no less than those
 // of the wrapper.
 func TestEachCallOfTheStoreSaysWhere(t *testing.T) {
 	k := oteltest.New(t)
-	s := vectorstore.Wrap(&listing{deleting{remote{embedder: &counter{}}}}, k.Handler,
+	s := vectorstore.Wrap(&listing{remote{embedder: &counter{}}}, k.Handler,
 		vectorstore.WithSystem("acme"), vectorstore.WithCollection("c"), vectorstore.WithServer("db.internal", 1234))
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithNameSpace("tenant"))
+	x, err := index.New(k.Handler, index.WithStore(s), index.WithNameSpace("tenant"))
 	require.NoError(t, err)
 	for _, text := range []string{"1", "2"} {
 		_, err = x.Add(t.Context(), texts{"a": text})
@@ -267,11 +223,11 @@ func TestOthersDocumentsAreLeftAlone(t *testing.T) {
 	s := &listing{}
 	for _, id := range []any{nil, 7, "", "zz", strings.Repeat("0", 40)} {
 		d := document("a", "theirs")
-		d.Metadata[retrieval.ChunkIDKey] = id
+		d.Metadata[index.ChunkIDKey] = id
 		_, err := s.AddDocuments(t.Context(), []schema.Document{d, {PageContent: "plain"}})
 		require.NoError(t, err)
 	}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s))
+	x, err := index.New(nil, index.WithStore(s))
 	require.NoError(t, err)
 	r, err := x.Sync(t.Context(), texts{"a": "ours"})
 	require.NoError(t, err)
@@ -280,55 +236,20 @@ func TestOthersDocumentsAreLeftAlone(t *testing.T) {
 	assert.Len(t, s.docs, 11)
 }
 
-func TestStoreThatCannotDelete(t *testing.T) {
-	s := &remote{embedder: &counter{}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithLedger(t.TempDir()+"/ledger"))
-	require.NoError(t, err)
-	_, err = x.Update(t.Context(), texts{"a": "a1"})
-	require.NoError(t, err)
-	r, err := x.Update(t.Context(), texts{"a": "a2"})
-	require.NoError(t, err)
-	assert.Equal(t, 1, r.Stale)
-	assert.Zero(t, r.Deleted)
-	assert.Contains(t, r.String(), "1 out of date and still stored")
-	_, err = x.Sync(t.Context(), texts{"a": "a2"})
-	require.ErrorContains(t, err, "WithDelete")
-
-	x, err = retrieval.NewIndex(nil, retrieval.WithStore(s))
-	require.NoError(t, err)
-	_, err = x.Sync(t.Context(), texts{"a": "a2"})
-	require.ErrorContains(t, err, "WithLedger")
-}
-
-// TestNothingKnown is the behaviour with most stores and no ledger.
+// TestNothingKnown is the behaviour with most stores.
 func TestNothingKnown(t *testing.T) {
 	s := &remote{embedder: &counter{}}
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithSplitter(lines{}), retrieval.WithNameSpace("tenant"))
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithNameSpace("tenant"))
 	require.NoError(t, err)
 	for range 2 {
-		n, err := x.Add(t.Context(), texts{"a": "1\n2"})
+		r, err := x.Add(t.Context(), texts{"a": "1\n2"})
 		require.NoError(t, err)
-		assert.Equal(t, 2, n)
+		assert.Equal(t, 2, r.Added)
 	}
 	assert.Len(t, s.held(), 4)
+	_, err = x.Sync(t.Context(), texts{"a": "1"})
+	require.ErrorContains(t, err, "index.Lister")
 	assert.Equal(t, "tenant", s.options.NameSpace)
-}
-
-// other has a method All that is not chromem's.
-type other[T any] struct{ remote }
-
-func (*other[T]) All(context.Context, ...vectorstores.Option) iter.Seq2[T, error] {
-	panic("not to be called")
-}
-
-func TestOtherMethodsAll(t *testing.T) {
-	for _, s := range []vectorstores.VectorStore{&other[int]{}, &other[struct{ ID int }]{}, &other[schema.Document]{}} {
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(vectorstore.Wrap(s, nil)))
-		require.NoError(t, err)
-		n, err := x.Add(t.Context(), texts{"a": "a1"})
-		require.NoError(t, err)
-		assert.Equal(t, 1, n)
-	}
 }
 
 // TestDocumentsFromASearch: chunks that were found, and are added again, are the
@@ -340,8 +261,8 @@ func TestDocumentsFromASearch(t *testing.T) {
 			_, err := b.Add(t.Context(), texts{"a": "a1"})
 			require.NoError(t, err)
 			d := document("a", "a1")
-			d.Metadata[retrieval.ChunkIDKey] = "984f6c0b4a8240fa7778926ff41777c2"
-			r, err := b.Update(t.Context(), list{d})
+			d.Metadata[index.ChunkIDKey] = "984f6c0b4a8240fa7778926ff41777c2"
+			r, err := b.Add(t.Context(), list{d})
 			require.NoError(t, err)
 			assert.Equal(t, 1, r.Unchanged)
 			assert.Len(t, d.Metadata, 2)
@@ -350,35 +271,39 @@ func TestDocumentsFromASearch(t *testing.T) {
 }
 
 func TestDeleteFails(t *testing.T) {
-	down := errors.New("down")
-	s := &remote{embedder: &counter{}}
-	fail := true
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s), retrieval.WithLedger(t.TempDir()+"/ledger"),
-		retrieval.WithDelete(func(_ context.Context, ids []string) error {
-			if fail {
-				return down
-			}
-			s.remove(ids)
-			return nil
-		}))
+	s := &undeletable{err: errors.New("down")}
+	s.embedder = &counter{}
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "1"})
 	require.NoError(t, err)
-	r, err := x.Update(t.Context(), texts{"a": "2"})
-	require.ErrorIs(t, err, down)
+	r, err := x.Add(t.Context(), texts{"a": "2"})
+	require.ErrorIs(t, err, s.err)
 	assert.Equal(t, 1, r.Added, "more, not less")
-	fail = false
-	r, err = x.Update(t.Context(), texts{"a": "2"})
+	s.err = nil
+	r, err = x.Add(t.Context(), texts{"a": "2"})
 	require.NoError(t, err)
 	assert.Equal(t, 1, r.Deleted, "the next run makes up for it")
 	assert.Equal(t, []string{"a: 2"}, s.held())
+}
+
+type undeletable struct {
+	listing
+	err error
+}
+
+func (s *undeletable) Delete(ctx context.Context, ids []string, options ...vectorstores.Option) error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.listing.Delete(ctx, ids, options...)
 }
 
 func TestListOfAClosedStore(t *testing.T) {
 	s, err := chromem.New(chromem.WithEmbedder(&counter{}))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), texts{"a": "1"})
 	require.ErrorIs(t, err, chromem.ErrClosed)
@@ -388,7 +313,7 @@ func TestListOfAClosedStore(t *testing.T) {
 func TestListFails(t *testing.T) {
 	s := &failing{err: errors.New("no connection")}
 	k := oteltest.New(t)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s))
+	x, err := index.New(k.Handler, index.WithStore(s))
 	require.NoError(t, err)
 	for range 2 { // The second run does not wait for the first.
 		_, err = x.Add(t.Context(), texts{"a": "a1"})

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
@@ -35,7 +35,7 @@ func (f texts) Documents(context.Context) iter.Seq2[schema.Document, error] {
 	return func(yield func(schema.Document, error) bool) {
 		for _, source := range slices.Sorted(maps.Keys(f)) {
 			if problem, ok := strings.CutPrefix(f[source], "!"); ok {
-				if !yield(schema.Document{}, &retrieval.SourceError{Source: source, Err: errors.New(problem)}) {
+				if !yield(schema.Document{}, &index.SourceError{Source: source, Err: errors.New(problem)}) {
 					return
 				}
 				continue
@@ -48,7 +48,7 @@ func (f texts) Documents(context.Context) iter.Seq2[schema.Document, error] {
 }
 
 func (f texts) Load(ctx context.Context) ([]schema.Document, error) {
-	return retrieval.LoaderFunc(f.Documents).Load(ctx)
+	return index.LoaderFunc(f.Documents).Load(ctx)
 }
 
 // list is a loader that is no streamer.
@@ -177,17 +177,14 @@ func heldBy(docs iter.Seq[schema.Document]) []string {
 	return held
 }
 
-// deleting is a remote store that can delete.
-type deleting struct{ remote }
+// listing is a remote store that can list and delete.
+type listing struct{ remote }
 
-func (s *deleting) Delete(_ context.Context, ids []string, options ...vectorstores.Option) error {
+func (s *listing) Delete(_ context.Context, ids []string, options ...vectorstores.Option) error {
 	s.apply(options)
 	s.remove(ids)
 	return nil
 }
-
-// listing is a remote store that can list and delete.
-type listing struct{ deleting }
 
 func (s *listing) List(_ context.Context, yield func(string, map[string]any) bool, options ...vectorstores.Option) error {
 	s.apply(options)
@@ -211,18 +208,18 @@ func inChromem(t testing.TB, s *chromem.Store) []string {
 
 // bench is an index with what it needs to look at it.
 type bench struct {
-	*retrieval.Index
+	*index.Index
 	embedder *counter
 	held     func() []string
 }
 
 // incremental are the ways for an index to know what is stored.
-func incremental(t *testing.T, opts ...retrieval.IndexOption) map[string]func() bench {
+func incremental(t *testing.T, opts ...index.Option) map[string]func() bench {
 	t.Helper()
-	index := func(s vectorstores.VectorStore, more ...retrieval.IndexOption) *retrieval.Index {
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, append(append([]retrieval.IndexOption{
-			retrieval.WithStore(s), retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(3),
-		}, opts...), more...)...)
+	newIndex := func(s vectorstores.VectorStore) *index.Index {
+		x, err := index.New(oteltest.New(t).Handler, append([]index.Option{
+			index.WithStore(s), index.WithSplitter(lines{}), index.WithBatchSize(3),
+		}, opts...)...)
 		require.NoError(t, err)
 		return x
 	}
@@ -230,23 +227,14 @@ func incremental(t *testing.T, opts ...retrieval.IndexOption) map[string]func() 
 		c := &counter{}
 		s, err := chromem.New(append(o, chromem.WithEmbedder(c))...)
 		require.NoError(t, err)
-		return bench{index(s), c, func() []string { return inChromem(t, s) }}
+		return bench{newIndex(s), c, func() []string { return inChromem(t, s) }}
 	}
 	return map[string]func() bench{
 		"chromem":                       func() bench { return inChrom() },
-		"chromem with ids of the index": func() bench { return inChrom(chromem.WithIDs(retrieval.ChunkID)) },
+		"chromem with ids of the index": func() bench { return inChrom(chromem.WithIDs(index.ChunkID)) },
 		"a store with List": func() bench {
-			s := &listing{deleting{remote{embedder: &counter{}}}}
-			return bench{index(s), s.embedder, s.held}
-		},
-		"a ledger and a store with Delete": func() bench {
-			s := &deleting{remote{embedder: &counter{}}}
-			return bench{index(s, retrieval.WithLedger(t.TempDir()+"/ledger")), s.embedder, s.held}
-		},
-		"a ledger and a function to delete": func() bench {
-			s := &remote{embedder: &counter{}}
-			return bench{index(s, retrieval.WithLedger(t.TempDir()+"/ledger"),
-				retrieval.WithDelete(func(_ context.Context, ids []string) error { s.remove(ids); return nil })), s.embedder, s.held}
+			s := &listing{remote{embedder: &counter{}}}
+			return bench{newIndex(s), s.embedder, s.held}
 		},
 	}
 }

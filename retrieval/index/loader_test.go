@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
@@ -36,35 +36,35 @@ func (l erring) stream(context.Context) iter.Seq2[schema.Document, error] {
 
 func TestLoaderErrors(t *testing.T) {
 	down := errors.New("down")
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(&remote{}))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(&remote{}))
 	require.NoError(t, err)
-	for _, l := range []retrieval.Loader{
+	for _, l := range []index.Loader{
 		erring{down},
-		retrieval.LoaderFunc(erring{down}.stream),
-		retrieval.Join(texts{"b": "b1"}, erring{down}, texts{"c": "c1"}),
+		index.LoaderFunc(erring{down}.stream),
+		index.Join(texts{"b": "b1"}, erring{down}, texts{"c": "c1"}),
 	} {
 		_, err := x.Add(t.Context(), l)
 		require.ErrorIs(t, err, down)
-		require.ErrorContains(t, err, "retrieval: load: down")
+		require.ErrorContains(t, err, "index: load: down")
 	}
-	_, err = retrieval.Join(texts{"b": "b1"}, erring{down}, texts{"c": "c1"}).Load(t.Context())
+	_, err = index.Join(texts{"b": "b1"}, erring{down}, texts{"c": "c1"}).Load(t.Context())
 	require.ErrorIs(t, err, down)
 }
 
 func TestPartialLoads(t *testing.T) {
 	load := texts{"a": "!broken", "b": "b1", "c": "!broken, too"}
-	joined := retrieval.Join(load, texts{"d": "d1"})
-	for name, l := range map[string]retrieval.Loader{"streaming": joined, "at once": onlyLoad{joined}} {
+	joined := index.Join(load, texts{"d": "d1"})
+	for name, l := range map[string]index.Loader{"streaming": joined, "at once": onlyLoad{joined}} {
 		t.Run(name, func(t *testing.T) {
 			docs, err := l.Load(t.Context())
 			assert.Len(t, docs, 2)
-			require.EqualError(t, err, "retrieval: 2 sources could not be read: a: broken; c: broken, too")
+			require.EqualError(t, err, "index: 2 sources could not be read: a: broken; c: broken, too")
 
-			x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(&remote{}))
+			x, err := index.New(oteltest.New(t).Handler, index.WithStore(&remote{}))
 			require.NoError(t, err)
-			n, err := x.Add(t.Context(), l)
-			assert.Equal(t, 2, n)
-			failed, ok := errors.AsType[*retrieval.PartialError](err)
+			r, err := x.Add(t.Context(), l)
+			assert.Equal(t, 2, r.Added)
+			failed, ok := errors.AsType[*index.PartialError](err)
 			require.True(t, ok)
 			require.Len(t, failed.Failed, 2)
 			assert.Equal(t, "a", failed.Failed[0].Source)
@@ -72,23 +72,23 @@ func TestPartialLoads(t *testing.T) {
 	}
 }
 
-type onlyLoad struct{ retrieval.Loader }
+type onlyLoad struct{ index.Loader }
 
 func TestPartialErrorIsShort(t *testing.T) {
-	e := &retrieval.PartialError{}
+	e := &index.PartialError{}
 	for i := range 7 {
-		e.Failed = append(e.Failed, &retrieval.SourceError{Source: fmt.Sprint(i), Err: fs.ErrPermission})
+		e.Failed = append(e.Failed, &index.SourceError{Source: fmt.Sprint(i), Err: fs.ErrPermission})
 	}
-	assert.Equal(t, "retrieval: 7 sources could not be read: 0: permission denied; 1: permission denied; "+
+	assert.Equal(t, "index: 7 sources could not be read: 0: permission denied; 1: permission denied; "+
 		"2: permission denied; 3: permission denied; 4: permission denied; and 2 more", e.Error())
 	assert.ErrorIs(t, e, fs.ErrPermission)
 	e.Failed = e.Failed[:1]
-	assert.Equal(t, "retrieval: 1 source could not be read: 0: permission denied", e.Error())
+	assert.Equal(t, "index: 1 source could not be read: 0: permission denied", e.Error())
 }
 
 func TestJoinStopsWhenAsked(t *testing.T) {
 	n := 0
-	for _, err := range retrieval.Join(texts{"a": "1", "b": "2"}, onlyLoad{texts{"c": "!3"}}, texts{"d": "4"}).Documents(t.Context()) {
+	for _, err := range index.Join(texts{"a": "1", "b": "2"}, onlyLoad{texts{"c": "!3"}}, texts{"d": "4"}).Documents(t.Context()) {
 		if n++; n == 3 {
 			assert.EqualError(t, err, "c: 3")
 			break
@@ -108,7 +108,7 @@ func TestFolder(t *testing.T) {
 	}
 	s := &listing{}
 	k := oteltest.New(t)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s))
+	x, err := index.New(k.Handler, index.WithStore(s))
 	require.NoError(t, err)
 	r, err := x.Sync(t.Context(), loaders.FS(files))
 	require.ErrorContains(t, err, "c.pdf: is not a PDF")

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
 	"fmt"
 	"iter"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
@@ -30,11 +30,11 @@ func TestTenThousandChunksAreOneReadableTrace(t *testing.T) {
 	k := oteltest.New(t)
 	store, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(&oteltest.Embedder{}, k.Handler)))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(store))
+	x, err := index.New(k.Handler, index.WithStore(store))
 	require.NoError(t, err)
 	for _, tc := range []struct{ batches, added, unchanged int }{{100, 10_000, 0}, {0, 0, 10_000}} {
 		k.Spans.Reset()
-		r, err := x.Update(t.Context(), numbered(10_000))
+		r, err := x.Add(t.Context(), numbered(10_000))
 		require.NoError(t, err)
 		assert.Equal(t, 10_000, r.Documents)
 		assert.Equal(t, 1_000, r.Sources)
@@ -105,7 +105,7 @@ func (dropped) ForceFlush(context.Context) error                { return nil }
 
 // quarters is a loader of documents that the splitter cuts into four chunks of
 // about 500 characters, made when they are asked for.
-func quarters(chunks int) retrieval.LoaderFunc {
+func quarters(chunks int) index.LoaderFunc {
 	return func(context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for i := range chunks / 4 {
@@ -121,14 +121,12 @@ func quarters(chunks int) retrieval.LoaderFunc {
 	}
 }
 
-func bigIndex(t testing.TB, s vectorstores.VectorStore, opts ...retrieval.IndexOption) *retrieval.Index {
+func bigIndex(t testing.TB, s vectorstores.VectorStore) *index.Index {
 	t.Helper()
 	h, err := callbacks.NewHandler(callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(dropped{}))))
 	require.NoError(t, err)
-	x, err := retrieval.NewIndex(h, append([]retrieval.IndexOption{
-		retrieval.WithStore(s),
-		retrieval.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(600), textsplitter.WithChunkOverlap(0))),
-	}, opts...)...)
+	x, err := index.New(h, index.WithStore(s),
+		index.WithSplitter(textsplitter.NewRecursiveCharacter(textsplitter.WithChunkSize(600), textsplitter.WithChunkOverlap(0))))
 	require.NoError(t, err)
 	return x
 }
@@ -144,9 +142,9 @@ func TestMemoryDoesNotGrowWithBatches(t *testing.T) {
 		x := bigIndex(t, s)
 		runtime.GC()
 		before := heap()
-		n, err := x.Add(t.Context(), quarters(chunks))
+		r, err := x.Add(t.Context(), quarters(chunks))
 		require.NoError(t, err)
-		require.Equal(t, chunks, n)
+		require.Equal(t, chunks, r.Added)
 		return int64(s.peak) - int64(before)
 	}
 	small, large := live(10_000), live(40_000)
@@ -161,23 +159,17 @@ func TestMemoryDoesNotGrowWithBatches(t *testing.T) {
 // heap with all garbage in it.
 func BenchmarkIngest(b *testing.B) {
 	for _, chunks := range []int{10_000, 40_000} {
-		for _, state := range []string{"nothing known", "ledger"} {
-			b.Run(fmt.Sprintf("%s/%d", state, chunks), func(b *testing.B) {
-				var peak uint64
-				for b.Loop() {
-					var opts []retrieval.IndexOption
-					if state == "ledger" {
-						opts = append(opts, retrieval.WithLedger(filepath.Join(b.TempDir(), "ledger")))
-					}
-					s := &sink{every: 5}
-					if _, err := bigIndex(b, s, opts...).Add(b.Context(), quarters(chunks)); err != nil {
-						b.Fatal(err)
-					}
-					peak = max(peak, s.peak)
+		b.Run(fmt.Sprint(chunks), func(b *testing.B) {
+			var peak uint64
+			for b.Loop() {
+				s := &sink{every: 5}
+				if _, err := bigIndex(b, s).Add(b.Context(), quarters(chunks)); err != nil {
+					b.Fatal(err)
 				}
-				b.ReportMetric(float64(chunks/4*b.N)/b.Elapsed().Seconds(), "docs/s")
-				b.ReportMetric(float64(peak)/1e6, "peak-MB")
-			})
-		}
+				peak = max(peak, s.peak)
+			}
+			b.ReportMetric(float64(chunks/4*b.N)/b.Elapsed().Seconds(), "docs/s")
+			b.ReportMetric(float64(peak)/1e6, "peak-MB")
+		})
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -21,11 +21,12 @@ import (
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
 // numbered is a loader of n documents with one chunk each, ten to a source.
-func numbered(n int) retrieval.LoaderFunc {
+func numbered(n int) index.LoaderFunc {
 	return func(context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for i := range n {
@@ -42,7 +43,7 @@ func numbered(n int) retrieval.LoaderFunc {
 func TestResume(t *testing.T) {
 	const chunks, batch = 40, 4
 	for _, concurrency := range []int{1, 4} {
-		for name, setup := range incremental(t, retrieval.WithBatchSize(batch), retrieval.WithConcurrency(concurrency)) {
+		for name, setup := range incremental(t, index.WithBatchSize(batch), index.WithConcurrency(concurrency)) {
 			t.Run(fmt.Sprint(name, concurrency), func(t *testing.T) {
 				for k := 1; k <= chunks/batch; k++ {
 					b := setup()
@@ -53,8 +54,9 @@ func TestResume(t *testing.T) {
 						}
 						return nil
 					}
-					stored, err := b.Add(t.Context(), numbered(chunks))
+					report, err := b.Add(t.Context(), numbered(chunks))
 					require.ErrorIs(t, err, quota)
+					stored := report.Added
 					first := b.embedder.embedded()
 					assert.Len(t, first, stored, "the number is what is stored")
 					assert.Len(t, b.held(), stored)
@@ -64,10 +66,10 @@ func TestResume(t *testing.T) {
 						assert.Contains(t, err.Error(), fmt.Sprintf("batch %d, chunks %d to %d (s", k, stored+1, stored+batch))
 					}
 
-					rest, err := b.Add(t.Context(), numbered(chunks))
+					again, err := b.Add(t.Context(), numbered(chunks))
 					require.NoError(t, err)
-					assert.Equal(t, chunks, stored+rest)
-					assert.Len(t, b.embedder.embedded(), rest)
+					assert.Equal(t, chunks, stored+again.Added)
+					assert.Len(t, b.embedder.embedded(), again.Added)
 					assert.Len(t, b.held(), chunks)
 				}
 			})
@@ -87,8 +89,8 @@ func TestInFlight(t *testing.T) {
 			<-release
 			return nil
 		}}}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s),
-			retrieval.WithBatchSize(batch), retrieval.WithConcurrency(concurrency))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s),
+			index.WithBatchSize(batch), index.WithConcurrency(concurrency))
 		require.NoError(t, err)
 		done := make(chan error)
 		go func() {
@@ -117,14 +119,14 @@ func TestFailure(t *testing.T) {
 			<-release
 			return nil
 		}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s), retrieval.WithBatchSize(10), retrieval.WithConcurrency(2))
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s), index.WithBatchSize(10), index.WithConcurrency(2))
 		require.NoError(t, err)
 		type result struct {
 			n   int
 			err error
 		}
 		done := make(chan result)
-		go func() { n, err := x.Add(t.Context(), numbered(100)); done <- result{n, err} }()
+		go func() { r, err := x.Add(t.Context(), numbered(100)); done <- result{r.Added, err} }()
 		synctest.Wait()
 		assert.Equal(t, 2, s.embedder.calls)
 		close(release)
@@ -135,7 +137,7 @@ func TestFailure(t *testing.T) {
 	})
 }
 
-func counted(l retrieval.LoaderFunc, n *atomic.Int64) retrieval.LoaderFunc {
+func counted(l index.LoaderFunc, n *atomic.Int64) index.LoaderFunc {
 	return func(ctx context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
 			for d, err := range l(ctx) {
@@ -151,16 +153,16 @@ func counted(l retrieval.LoaderFunc, n *atomic.Int64) retrieval.LoaderFunc {
 func TestProgressIsSerial(t *testing.T) {
 	s := &remote{embedder: &counter{}}
 	last, lastTotal, calls := 0, 0, 0 // The race detector sees calls at the same time.
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithBatchSize(3), retrieval.WithConcurrency(8),
-		retrieval.WithProgress(func(done, total int) {
+	x, err := index.New(nil, index.WithStore(s), index.WithBatchSize(3), index.WithConcurrency(8),
+		index.WithProgress(func(done, total int) {
 			assert.Greater(t, done, last)
 			assert.GreaterOrEqual(t, total, max(done, lastTotal))
 			last, lastTotal, calls = done, total, calls+1
 		}))
 	require.NoError(t, err)
-	n, err := x.Add(t.Context(), numbered(1000))
+	r, err := x.Add(t.Context(), numbered(1000))
 	require.NoError(t, err)
-	assert.Equal(t, 1000, n)
+	assert.Equal(t, 1000, r.Added)
 	assert.Equal(t, [3]int{1000, 1000, 334}, [3]int{last, lastTotal, calls})
 }
 
@@ -183,10 +185,10 @@ func TestCancel(t *testing.T) {
 				}
 				s, err := chromem.New(chromem.WithEmbedder(retrieval.WrapEmbedder(c, k.Handler)))
 				require.NoError(t, err)
-				x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s), retrieval.WithBatchSize(10))
+				x, err := index.New(k.Handler, index.WithStore(s), index.WithBatchSize(10))
 				require.NoError(t, err)
 				var loaded atomic.Int64
-				n, err := x.Add(ctx, retrieval.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
+				r, err := x.Add(ctx, index.LoaderFunc(func(ctx context.Context) iter.Seq2[schema.Document, error] {
 					return func(yield func(schema.Document, error) bool) {
 						for d, err := range counted(numbered(1000), &loaded)(ctx) {
 							if loaded.Load() == 500 {
@@ -200,12 +202,12 @@ func TestCancel(t *testing.T) {
 				}))
 				require.ErrorIs(t, err, context.Canceled)
 				assert.Less(t, loaded.Load(), int64(600))
-				assert.Equal(t, s.Count(), n, "the number is what is stored")
-				assert.Positive(t, n)
+				assert.Equal(t, s.Count(), r.Added, "the number is what is stored")
+				assert.Positive(t, r.Added)
 				c.before = nil
-				rest, err := x.Add(t.Context(), numbered(1000))
+				again, err := x.Add(t.Context(), numbered(1000))
 				require.NoError(t, err)
-				assert.Equal(t, 1000, n+rest)
+				assert.Equal(t, 1000, r.Added+again.Added)
 			})
 		})
 	}
@@ -219,9 +221,9 @@ func TestConcurrentAdds(t *testing.T) {
 			var added atomic.Int64
 			for range 6 {
 				wg.Go(func() {
-					n, err := b.Add(t.Context(), numbered(50))
+					r, err := b.Add(t.Context(), numbered(50))
 					assert.NoError(t, err)
-					added.Add(int64(n))
+					added.Add(int64(r.Added))
 				})
 			}
 			wg.Wait()
@@ -234,8 +236,8 @@ func TestConcurrentAdds(t *testing.T) {
 func TestCancelWhileAnotherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		s := &listing{deleting{remote{embedder: &counter{before: func(context.Context, int) error { <-release; return nil }}}}}
-		x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+		s := &listing{remote{embedder: &counter{before: func(context.Context, int) error { <-release; return nil }}}}
+		x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 		require.NoError(t, err)
 		done := make(chan error)
 		go func() { _, err := x.Add(t.Context(), numbered(1)); done <- err }()
@@ -262,7 +264,7 @@ func (s *mutating) AddDocuments(ctx context.Context, docs []schema.Document, opt
 func TestMetadataIsCopied(t *testing.T) {
 	s := &mutating{}
 	d := document("a", strings.Repeat("1\n", 9))
-	x, err := retrieval.NewIndex(nil, retrieval.WithStore(s), retrieval.WithSplitter(lines{}), retrieval.WithBatchSize(1))
+	x, err := index.New(nil, index.WithStore(s), index.WithSplitter(lines{}), index.WithBatchSize(1))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), list{d})
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/retrieval"
 )
 
 // Answer is what [Index.Query] returns.
@@ -28,7 +29,7 @@ type Answer struct {
 // store takes them. It is safe for concurrent use if the index is. Its errors are
 // the store's.
 func (x *Index) Retriever(options ...vectorstores.Option) schema.Retriever {
-	return Wrap(vectorstores.ToRetriever(x.cfg.store, x.cfg.topK, slices.Concat(x.options, options)...), x.h)
+	return retrieval.Wrap(vectorstores.ToRetriever(x.cfg.store, x.cfg.topK, slices.Concat(x.options, options)...), x.h)
 }
 
 // Query answers a question from the stored chunks, as langchaingo's RetrievalQA
@@ -41,7 +42,7 @@ func (x *Index) Retriever(options ...vectorstores.Option) schema.Retriever {
 // the same time if the index and the model are safe for concurrent use.
 func (x *Index) Query(ctx context.Context, question string, options ...vectorstores.Option) (Answer, error) {
 	if x.cfg.model == nil {
-		return Answer{}, errors.New("retrieval: Query needs a model: use WithLLM")
+		return Answer{}, errors.New("index: Query needs a model: use WithLLM")
 	}
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "query")
 	defer span.End(callbacks.ErrUnwound)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -14,19 +15,18 @@ import (
 	"github.com/tmc/langchaingo/textsplitter"
 )
 
-// ChunkIDKey is the metadata key under which an [Index] gives each chunk its id,
-// 32 hexadecimal digits made of the document's metadata and of the chunk's
-// text. It is an identifier, since some stores allow nothing else.
+// ChunkIDKey is the metadata key under which an [Index] gives each chunk its id:
+// 32 hexadecimal digits, a hash of the document's metadata and the chunk's text.
+// The key is an identifier, since some stores allow nothing else.
 const ChunkIDKey = "spanloom_chunk_id"
 
 // sourceKey is what langchaingo's loaders call it.
 const sourceKey = "source"
 
 // ChunkID returns the id that an [Index] gave to a chunk, or "". For stores that
-// let the caller choose the ids, which makes adding the same chunk twice
-// harmless in every case:
+// let the caller choose the ids, it makes adding the same chunk twice harmless:
 //
-//	chromem.New(chromem.WithIDs(retrieval.ChunkID))
+//	chromem.New(chromem.WithIDs(index.ChunkID))
 func ChunkID(chunk schema.Document) string {
 	id, _ := chunk.Metadata[ChunkIDKey].(string)
 	return id
@@ -47,9 +47,17 @@ func parseChunkID(v any) (id chunkID, ok bool) {
 
 // chunk is a part of a document on its way to the store.
 type chunk struct {
-	id     chunkID
 	source string
 	schema.Document
+}
+
+func newChunk(id chunkID, source, text string, metadata map[string]any) chunk {
+	metadata = maps.Clone(metadata)
+	if metadata == nil {
+		metadata = map[string]any{}
+	}
+	metadata[ChunkIDKey] = id.String()
+	return chunk{source, schema.Document{PageContent: text, Metadata: metadata}}
 }
 
 func sourceOf(metadata map[string]any) string {
@@ -57,11 +65,15 @@ func sourceOf(metadata map[string]any) string {
 	case nil:
 		return ""
 	case string:
-		return v
+		return sourceName(v)
 	default:
 		return fmt.Sprint(v)
 	}
 }
+
+// sourceName is the name as it comes back from a store that keeps JSON: that of a
+// file may be no UTF-8.
+func sourceName(name string) string { return string([]rune(name)) }
 
 // split cuts a document; empty chunks, which stores refuse, are left out.
 func split(s textsplitter.TextSplitter, text string) ([]string, error) {
@@ -86,34 +98,24 @@ func split(s textsplitter.TextSplitter, text string) ([]string, error) {
 type identifier struct {
 	source string
 	equal  map[chunkID]uint64
-	// volatile are the metadata keys that do not count.
-	volatile []string
-	// whole keeps the counts of all sources, for a loader that comes back to one.
-	// Without it they are forgotten with the source, which bounds the memory:
-	// where nothing is known of what is stored, equal ids do no harm.
-	whole bool
+	// acrossSources keeps the counts when the source changes, for a loader that
+	// comes back to one. Without it the memory is bounded.
+	acrossSources bool
 }
 
 // document begins a document and returns what identifies it.
-func (n *identifier) document(source string, metadata map[string]any) [sha256.Size]byte {
-	if !n.whole && (source != n.source || source == "") {
+func (n *identifier) document(source string, metadata map[string]any) ([sha256.Size]byte, error) {
+	if !n.acrossSources && (source != n.source || source == "") {
 		clear(n.equal)
 	}
 	n.source = source
-	metadata = without(metadata, ChunkIDKey)
-	for _, key := range n.volatile {
-		metadata = without(metadata, key)
-	}
-	return sha256.Sum256(appendIdentity([]byte("spanloom chunk 1\n"), metadata))
-}
-
-// without leaves the caller's map as it is.
-func without(metadata map[string]any, key string) map[string]any {
-	if _, ok := metadata[key]; ok {
+	// A chunk that was found by a search may be added again.
+	if _, ok := metadata[ChunkIDKey]; ok {
 		metadata = maps.Clone(metadata)
-		delete(metadata, key)
+		delete(metadata, ChunkIDKey)
 	}
-	return metadata
+	asJSON, err := json.Marshal(metadata)
+	return sha256.Sum256(append([]byte("spanloom chunk 1\n"), asJSON...)), err
 }
 
 func (n *identifier) chunk(document [sha256.Size]byte, text string) chunkID {

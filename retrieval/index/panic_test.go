@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 // TestPanics: a panic comes to the caller, whatever goroutine it was on, when
@@ -24,9 +24,9 @@ import (
 func TestPanics(t *testing.T) {
 	for _, tc := range []struct {
 		where string
-		set   func(c *counter, opts *[]retrieval.IndexOption) retrieval.Loader
+		set   func(c *counter, opts *[]index.Option) index.Loader
 	}{
-		{"the embedder", func(c *counter, _ *[]retrieval.IndexOption) retrieval.Loader {
+		{"the embedder", func(c *counter, _ *[]index.Option) index.Loader {
 			c.before = func(_ context.Context, call int) error {
 				if call == 3 {
 					panic("boom")
@@ -35,16 +35,16 @@ func TestPanics(t *testing.T) {
 			}
 			return numbered(100)
 		}},
-		{"progress", func(_ *counter, opts *[]retrieval.IndexOption) retrieval.Loader {
-			*opts = append(*opts, retrieval.WithProgress(func(done, _ int) {
+		{"progress", func(_ *counter, opts *[]index.Option) index.Loader {
+			*opts = append(*opts, index.WithProgress(func(done, _ int) {
 				if done > 5 {
 					panic("boom")
 				}
 			}))
 			return numbered(100)
 		}},
-		{"the splitter", func(_ *counter, opts *[]retrieval.IndexOption) retrieval.Loader {
-			*opts = append(*opts, retrieval.WithSplitter(splitterFunc(func(text string) ([]string, error) {
+		{"the splitter", func(_ *counter, opts *[]index.Option) index.Loader {
+			*opts = append(*opts, index.WithSplitter(splitterFunc(func(text string) ([]string, error) {
 				if text == "text 50" {
 					panic("boom")
 				}
@@ -52,8 +52,8 @@ func TestPanics(t *testing.T) {
 			})))
 			return numbered(100)
 		}},
-		{"the loader", func(*counter, *[]retrieval.IndexOption) retrieval.Loader {
-			return retrieval.LoaderFunc(func(context.Context) iter.Seq2[schema.Document, error] {
+		{"the loader", func(*counter, *[]index.Option) index.Loader {
+			return index.LoaderFunc(func(context.Context) iter.Seq2[schema.Document, error] {
 				return func(yield func(schema.Document, error) bool) {
 					for d, err := range numbered(50)(nil) {
 						yield(d, err)
@@ -66,10 +66,10 @@ func TestPanics(t *testing.T) {
 		t.Run(tc.where, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := oteltest.New(t)
-				s := &listing{deleting{remote{embedder: &counter{}}}}
-				opts := []retrieval.IndexOption{retrieval.WithStore(s), retrieval.WithBatchSize(3)}
+				s := &listing{remote{embedder: &counter{}}}
+				opts := []index.Option{index.WithStore(s), index.WithBatchSize(3)}
 				l := tc.set(s.embedder, &opts)
-				x, err := retrieval.NewIndex(k.Handler, opts...)
+				x, err := index.New(k.Handler, opts...)
 				require.NoError(t, err)
 				assert.PanicsWithValue(t, "boom", func() { _, _ = x.Add(t.Context(), l) })
 				assert.Equal(t, "panic", oteltest.Value(k.Span(t, "invoke_workflow ingest"), "error.type"))
@@ -99,16 +99,16 @@ func TestListThatPanics(t *testing.T) {
 		k := oteltest.New(t)
 		s := &failingList{fail: func() { panic("boom") }}
 		s.embedder = &counter{}
-		x, err := retrieval.NewIndex(k.Handler, retrieval.WithStore(s))
+		x, err := index.New(k.Handler, index.WithStore(s))
 		require.NoError(t, err)
 		assert.PanicsWithValue(t, "boom", func() { _, _ = x.Add(t.Context(), numbered(3)) })
 		assert.Equal(t, "panic", oteltest.Value(k.Span(t, "list"), "error.type"))
 		s.fail = func() {}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		n, err := x.Add(ctx, numbered(3))
+		r, err := x.Add(ctx, numbered(3))
 		require.NoError(t, err)
-		assert.Equal(t, 3, n)
+		assert.Equal(t, 3, r.Added)
 	})
 }
 
@@ -118,7 +118,7 @@ func (f splitterFunc) SplitText(text string) ([]string, error) { return f(text) 
 
 func TestStoreThatEndsItsGoroutine(t *testing.T) {
 	s := &remote{embedder: &counter{before: func(context.Context, int) error { runtime.Goexit(); return nil }}}
-	x, err := retrieval.NewIndex(oteltest.New(t).Handler, retrieval.WithStore(s))
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(s))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), numbered(3))
 	assert.ErrorContains(t, err, "Goexit")

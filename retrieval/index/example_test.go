@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval_test
+package index_test
 
 import (
 	"context"
 	"fmt"
 	"testing/fstest"
 
+	"github.com/tmc/langchaingo/vectorstores"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
@@ -29,7 +31,7 @@ func exampleHandler() (handler *callbacks.Handler, printTree func()) {
 
 // A folder of documents is indexed, and asked. With chromem.WithPersistence the
 // index outlives the program, and the next run embeds only what has changed.
-func ExampleIndex() {
+func Example() {
 	ctx := context.Background()
 	handler, printTree := exampleHandler()
 	embedder, llm := &oteltest.Embedder{}, &oteltest.Model{} // Yours: openai.New, ollama.New, ...
@@ -37,12 +39,12 @@ func ExampleIndex() {
 	store, err := chromem.New(
 		chromem.WithEmbedder(retrieval.WrapEmbedder(embedder, handler)),
 		chromem.WithCollection("handbook"),
-		chromem.WithIDs(retrieval.ChunkID),
+		chromem.WithIDs(index.ChunkID),
 	)
 	if err != nil {
 		panic(err)
 	}
-	index, err := retrieval.NewIndex(handler, retrieval.WithStore(store), retrieval.WithLLM(llm))
+	idx, err := index.New(handler, index.WithStore(store), index.WithLLM(llm))
 	if err != nil {
 		panic(err)
 	}
@@ -52,17 +54,17 @@ func ExampleIndex() {
 		"lamps/prices.csv": {Data: []byte("lamp,price\ndesk,40\nfloor,90\n")},
 		"lamps/care.html":  {Data: []byte("<h1>Care</h1><p>Wipe it with a dry cloth.</p>")},
 	}
-	report, err := index.Sync(ctx, loaders.FS(files))
+	report, err := idx.Sync(ctx, loaders.FS(files))
 	fmt.Println(report.Documents, "documents,", report.Added, "chunks embedded,", err)
 	printTree()
 
 	files["returns.md"].Data = []byte("# Returns\n\nA lamp can be returned within 14 days.")
 	delete(files, "lamps/care.html")
-	report, err = index.Sync(ctx, loaders.FS(files))
+	report, err = idx.Sync(ctx, loaders.FS(files))
 	fmt.Println(report.Added, "embedded,", report.Unchanged, "unchanged,", report.Deleted, "deleted,", err)
 	printTree()
 
-	answer, err := index.Query(ctx, "Can I return a lamp?")
+	answer, err := idx.Query(ctx, "Can I return a lamp?")
 	fmt.Println(answer.Text, len(answer.Sources), "sources,", err)
 	printTree()
 	// Output:
@@ -88,20 +90,33 @@ func ExampleIndex() {
 	//    └─ chat
 }
 
-// Most stores cannot say what they hold. A ledger can: what it lists is not
-// embedded again, and an ingest that failed goes on where it was.
-func ExampleWithLedger() {
-	ctx := context.Background()
-	index, err := retrieval.NewIndex(nil,
-		retrieval.WithStore(&oteltest.Store{}), // Yours: pgvector, Qdrant, ...
-		retrieval.WithLedger("index.jsonl"),
-		retrieval.WithBatchSize(50),
-		retrieval.WithConcurrency(8),
-		retrieval.WithProgress(func(done, total int) { fmt.Printf("%d of %d\n", done, total) }),
-	)
-	if err != nil {
-		panic(err)
-	}
-	chunks, err := index.Add(ctx, loaders.FS(fstest.MapFS{"a.txt": {Data: []byte("text")}}))
-	fmt.Println(chunks, err)
+// queryable is what the example needs of a database.
+type queryable interface {
+	Each(ctx context.Context, query string, row func(id string, metadata map[string]any) bool) error
+	Exec(ctx context.Context, query string, ids []string) error
+}
+
+// listedStore adds to langchaingo's pgvector store what an index asks for.
+type listedStore struct {
+	vectorstores.VectorStore
+	db queryable
+}
+
+func (s listedStore) List(ctx context.Context, yield func(string, map[string]any) bool, _ ...vectorstores.Option) error {
+	return s.db.Each(ctx, "SELECT e.uuid, e.cmetadata FROM langchain_pg_embedding e "+
+		"JOIN langchain_pg_collection c ON e.collection_id = c.uuid WHERE c.name = 'handbook'", yield)
+}
+
+func (s listedStore) Delete(ctx context.Context, ids []string, _ ...vectorstores.Option) error {
+	return s.db.Exec(ctx, "DELETE FROM langchain_pg_embedding WHERE uuid = ANY($1)", ids)
+}
+
+// langchaingo's stores cannot say what they hold. With two methods more, an index
+// embeds only what is new, and deletes what is gone.
+func ExampleLister() {
+	var store vectorstores.VectorStore = &oteltest.Store{} // Yours: pgvector.New.
+	var db queryable                                       // Yours: a pool of connections.
+	_, err := index.New(nil, index.WithStore(listedStore{store, db}))
+	fmt.Println(err)
+	// Output: <nil>
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package retrieval
+package index
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// Report is what a run of [Index.Update] or [Index.Sync] has done. The counts
+// Report is what a run of [Index.Add] or [Index.Sync] has done. The counts
 // are on the span "ingest", too.
 type Report struct {
 	// Documents is how many the loader gave; pages or rows of one file are several.
@@ -31,9 +31,6 @@ type Report struct {
 	Unchanged int
 	// Deleted is how many chunks were deleted because they are no longer there.
 	Deleted int
-	// Stale is how many chunks should have been deleted, but the store cannot, or
-	// did not tell their ids.
-	Stale int
 
 	Elapsed time.Duration
 }
@@ -50,7 +47,6 @@ func (r Report) String() string {
 		count int
 		what  string
 	}{
-		{r.Stale, "out of date and still stored"},
 		{r.Skipped, "files skipped"},
 		{len(r.Failed), "sources could not be read"},
 	} {
@@ -74,9 +70,6 @@ func (r Report) attributes() []attribute.KeyValue {
 	}
 	if len(r.Failed) > 0 {
 		kv = append(kv, semconv.IndexSourcesFailed.Int(len(r.Failed)))
-	}
-	if r.Stale > 0 {
-		kv = append(kv, semconv.IndexChunksStale.Int(r.Stale))
 	}
 	return kv
 }
