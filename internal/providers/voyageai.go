@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package providers
+
+func init() {
+	register(Provider{
+		Name:    "voyageai",
+		Clients: []Client{{Package: "embeddings/voyageai", EmbeddingModel: "Model", BaseURL: "baseURL"}},
+	})
+}

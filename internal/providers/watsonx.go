@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package providers
+
+func init() {
+	register(Provider{
+		Name:    "ibm.watsonx.ai",
+		Clients: []Client{{Package: "llms/watsonx", Model: "modelID", ModelOption: ModelOptionIgnored}},
+	})
+}
