@@ -150,14 +150,19 @@ var langchaingoErrors = map[string]string{
 	"missing key in output values":                   "invalid_output",
 }
 
-// untypedError names an error without a type by its text, or returns "".
+// untypedError names an error without a type by its text, or returns "". A long
+// text is none of these, and hashing it takes long.
 func untypedError(text string) string {
+	const longest = 128 // bytes
+	if len(text) > longest {
+		return ""
+	}
 	return cmp.Or(langchaingoErrors[text], providers.Known.ErrorTexts[text])
 }
 
 // edges returns the parts of a long message where clients put the status.
 func edges(msg string) string {
-	const size = 2048
+	const size = 512
 	if len(msg) <= 2*size {
 		return msg
 	}

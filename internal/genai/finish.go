@@ -11,10 +11,11 @@ import (
 
 	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
-// FinishReason returns a stop reason in the convention's spelling, an unknown one
-// in lower case, and "" for none.
+// FinishReason returns a stop reason in the convention's spelling, and "" for
+// none. An unknown one is cleaned as a name, or is in lower case.
 func FinishReason(stop string) string {
 	if r, ok := providers.Known.FinishReasons[stop]; ok {
 		return r
@@ -26,11 +27,15 @@ func FinishReason(stop string) string {
 	if n, err := strconv.Atoi(strings.Trim(s, "()")); err == nil && isEnum {
 		s = providers.GeminiReason(n)
 	}
-	s = strings.ToLower(s)
-	if r, ok := providers.Known.FinishReasons[s]; ok {
+	lower := strings.ToLower(s)
+	if r, ok := providers.Known.FinishReasons[lower]; ok {
 		return r
 	}
-	return s
+	// Keys are known by their capitals, too.
+	if clean := privacy.CleanName(s); clean != s {
+		return clean
+	}
+	return lower
 }
 
 // oneReason has the attributes for one choice by spelling. Making one takes two
