@@ -9,10 +9,8 @@ const Azure = "azure.ai.openai"
 // azureAPIType begins the types of API that OpenAI's client has for it.
 const azureAPIType = "AZURE"
 
-func init() {
-	register(Provider{
-		Name:  Azure,
-		Hosts: []string{".openai.azure.com"},
-		Shape: Shape{Headers: []string{"apim-request-id"}},
-	})
-}
+var _ = register(Provider{
+	Name:  Azure,
+	Hosts: []string{".openai.azure.com"},
+	Shape: Shape{Headers: []string{"apim-request-id"}},
+})

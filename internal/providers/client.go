@@ -68,10 +68,10 @@ func Compatible(host, apiType string) string {
 	if strings.HasPrefix(apiType, azureAPIType) {
 		return Azure
 	}
-	for i := range all {
-		for _, h := range all[i].Hosts {
+	for _, p := range all {
+		for _, h := range p.Hosts {
 			if h == host || strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) {
-				return all[i].Name
+				return p.Name
 			}
 		}
 	}

@@ -2,13 +2,11 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name: "cloudflare",
-		Clients: []Client{{
-			Package: "llms/cloudflare", Model: "client.modelName", EmbeddingModel: "client.embeddingModelName", BaseURL: "client.baseURL",
-			ModelOption: ModelOptionIgnored,
-		}},
-		Shape: Shape{UsageObjects: []string{"result.usage"}, Headers: []string{"cf-ray"}},
-	})
-}
+var _ = register(Provider{
+	Name: "cloudflare",
+	Clients: []Client{{
+		Package: "llms/cloudflare", Model: "client.modelName", EmbeddingModel: "client.embeddingModelName", BaseURL: "client.baseURL",
+		ModelOption: ModelOptionIgnored,
+	}},
+	Shape: Shape{UsageObjects: []string{"result.usage"}, Headers: []string{"cf-ray"}},
+})

@@ -2,10 +2,8 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:  "deepseek",
-		Hosts: []string{"api.deepseek.com"},
-		Shape: Shape{Usage: map[string]Field{"prompt_cache_hit_tokens": Cached}},
-	})
-}
+var _ = register(Provider{
+	Name:  "deepseek",
+	Hosts: []string{"api.deepseek.com"},
+	Shape: Shape{Usage: map[string]Field{"prompt_cache_hit_tokens": Cached}},
+})

@@ -2,13 +2,11 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:    "ernie",
-		Clients: []Client{{Package: "llms/ernie", Model: "model", ModelOption: ModelOptionFallback}},
-		Shape: Shape{
-			Paths:         map[string]Field{"id": ID, "is_end": Done},
-			StatusMarkers: []string{"status code: "},
-		},
-	})
-}
+var _ = register(Provider{
+	Name:    "ernie",
+	Clients: []Client{{Package: "llms/ernie", Model: "model", ModelOption: ModelOptionFallback}},
+	Shape: Shape{
+		Paths:         map[string]Field{"id": ID, "is_end": Done},
+		StatusMarkers: []string{"status code: "},
+	},
+})

@@ -2,62 +2,53 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name: "gcp.gemini",
-		Clients: []Client{{
-			Package: "llms/googleai", Model: "opts.DefaultModel", EmbeddingModel: "opts.DefaultEmbeddingModel", Truncation: TruncationNoReason,
-		}},
-		AdjustInfo: addGeminiThoughts,
-		Shape: Shape{
-			Info: map[string]Field{
-				"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total,
-				"input_tokens": Input, "output_tokens": Output, "total_tokens": Total, // all that Vertex has
-				"CachedTokens":         Cached,
-				"CacheReadInputTokens": CacheRead,
-			},
-			Paths: map[string]Field{
-				"responseId":                ID,
-				"modelVersion":              Model,
-				"candidates[].finishReason": FinishReason,
-				"candidates[].index":        ChoiceIndex,
-				"error.status":              ErrorCode | Fallback, // error.code is a number
-
-				"usageMetadata.promptTokenCount":        Input,
-				"usageMetadata.toolUsePromptTokenCount": ToolInput,
-				"usageMetadata.cachedContentTokenCount": Cached,
-				"usageMetadata.candidatesTokenCount":    Output,
-				"usageMetadata.thoughtsTokenCount":      Thoughts,
-
-				// The names of the protocol buffers.
-				"response_id":                ID | Fallback,
-				"model_version":              Model,
-				"candidates[].finish_reason": FinishReason,
-
-				"usage_metadata.prompt_token_count":          Input,
-				"usage_metadata.tool_use_prompt_token_count": ToolInput,
-				"usage_metadata.cached_content_token_count":  Cached,
-				"usage_metadata.candidates_token_count":      Output,
-				"usage_metadata.thoughts_token_count":        Thoughts,
-			},
-			FinishReasons: map[string]string{
-				"FINISH_REASON_UNSPECIFIED": "", "unspecified": "",
-				"stop": "stop", "max_tokens": "length",
-				"safety": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
-				"prohibited_content": "content_filter", "spii": "content_filter", "image_safety": "content_filter",
-				"malformed_function_call": "error", "unexpected_tool_call": "error", "too_many_tool_calls": "error",
-			},
-			StatusMarkers: []string{"googleapi: Error "},
+var _ = register(Provider{
+	Name: "gcp.gemini",
+	Clients: []Client{{
+		Package: "llms/googleai", Model: "opts.DefaultModel", EmbeddingModel: "opts.DefaultEmbeddingModel", Truncation: TruncationNoReason,
+	}},
+	AdjustInfo: addGeminiThoughts,
+	Shape: Shape{
+		Info: map[string]Field{
+			"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total,
+			"input_tokens": Input, "output_tokens": Output, "total_tokens": Total, // all that Vertex has
+			"CachedTokens":         Cached,
+			"CacheReadInputTokens": CacheRead,
 		},
-	})
-	register(Provider{
-		Name: "gcp.vertex_ai",
-		Clients: []Client{
-			{Package: "llms/googleai/vertex", Model: "opts.DefaultModel", EmbeddingModel: "opts.DefaultEmbeddingModel", Truncation: TruncationNoReason},
-			{Package: "llms/googleai/palm", ModelOption: ModelOptionIgnored},
+		Paths: map[string]Field{
+			"responseId":                ID,
+			"modelVersion":              Model,
+			"candidates[].finishReason": FinishReason,
+			"candidates[].index":        ChoiceIndex,
+			"error.status":              ErrorCode | Fallback, // error.code is a number
+
+			"usageMetadata.promptTokenCount":        Input,
+			"usageMetadata.toolUsePromptTokenCount": ToolInput,
+			"usageMetadata.cachedContentTokenCount": Cached,
+			"usageMetadata.candidatesTokenCount":    Output,
+			"usageMetadata.thoughtsTokenCount":      Thoughts,
+
+			// The names of the protocol buffers.
+			"response_id":                ID | Fallback,
+			"model_version":              Model,
+			"candidates[].finish_reason": FinishReason,
+
+			"usage_metadata.prompt_token_count":          Input,
+			"usage_metadata.tool_use_prompt_token_count": ToolInput,
+			"usage_metadata.cached_content_token_count":  Cached,
+			"usage_metadata.candidates_token_count":      Output,
+			"usage_metadata.thoughts_token_count":        Thoughts,
 		},
-	})
-}
+		FinishReasons: map[string]string{
+			"FINISH_REASON_UNSPECIFIED": "", "unspecified": "",
+			"stop": "stop", "max_tokens": "length",
+			"safety": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
+			"prohibited_content": "content_filter", "spii": "content_filter", "image_safety": "content_filter",
+			"malformed_function_call": "error", "unexpected_tool_call": "error", "too_many_tool_calls": "error",
+		},
+		StatusMarkers: []string{"googleapi: Error "},
+	},
+})
 
 // addGeminiThoughts finds the tokens of thoughts, for which the clients have no
 // field: the total counts them. With the tools that the clients can ask for,

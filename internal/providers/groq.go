@@ -2,10 +2,8 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:  "groq",
-		Hosts: []string{"api.groq.com"},
-		Shape: Shape{UsageObjects: []string{"x_groq.usage"}}, // of streams
-	})
-}
+var _ = register(Provider{
+	Name:  "groq",
+	Hosts: []string{"api.groq.com"},
+	Shape: Shape{UsageObjects: []string{"x_groq.usage"}}, // of streams
+})

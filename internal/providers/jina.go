@@ -2,9 +2,7 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:    "jina",
-		Clients: []Client{{Package: "embeddings/jina", EmbeddingModel: "Model", BaseURL: "APIBaseURL"}},
-	})
-}
+var _ = register(Provider{
+	Name:    "jina",
+	Clients: []Client{{Package: "embeddings/jina", EmbeddingModel: "Model", BaseURL: "APIBaseURL"}},
+})

@@ -5,13 +5,11 @@ package providers
 // MaritacaEnd is the line that begins the last event of a stream.
 const MaritacaEnd = "event: end"
 
-func init() {
-	register(Provider{
-		Name:    "maritaca",
-		Clients: []Client{{Package: "llms/maritaca", Model: "options.model", BaseURL: "client.baseURL", Truncation: TruncationEmpty}},
-		Shape: Shape{
-			Info:  map[string]Field{"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total},
-			Paths: map[string]Field{"model": Model},
-		},
-	})
-}
+var _ = register(Provider{
+	Name:    "maritaca",
+	Clients: []Client{{Package: "llms/maritaca", Model: "options.model", BaseURL: "client.baseURL", Truncation: TruncationEmpty}},
+	Shape: Shape{
+		Info:  map[string]Field{"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total},
+		Paths: map[string]Field{"model": Model},
+	},
+})

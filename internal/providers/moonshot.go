@@ -2,13 +2,11 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:  "moonshot_ai",
-		Hosts: []string{"api.moonshot.cn", "api.moonshot.ai"},
-		Shape: Shape{
-			UsageObjects: []string{"choices[].usage"}, // of streams
-			Usage:        map[string]Field{"cached_tokens": Cached},
-		},
-	})
-}
+var _ = register(Provider{
+	Name:  "moonshot_ai",
+	Hosts: []string{"api.moonshot.cn", "api.moonshot.ai"},
+	Shape: Shape{
+		UsageObjects: []string{"choices[].usage"}, // of streams
+		Usage:        map[string]Field{"cached_tokens": Cached},
+	},
+})

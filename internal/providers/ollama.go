@@ -2,24 +2,22 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name: "ollama",
-		Clients: []Client{{
-			Package: "llms/ollama", Model: "options.model", EmbeddingModel: "options.model", BaseURL: "client.base", Truncation: TruncationEmpty,
-		}},
-		Shape: Shape{
-			Info: map[string]Field{
-				"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total, "ThinkingTokens": Reasoning,
-				"CachedTokens": Cached, // with WithContextCache
-			},
-			Paths: map[string]Field{
-				"model":             Model,
-				"done":              Done,
-				"done_reason":       FinishReason,
-				"prompt_eval_count": Input,
-				"eval_count":        Output,
-			},
+var _ = register(Provider{
+	Name: "ollama",
+	Clients: []Client{{
+		Package: "llms/ollama", Model: "options.model", EmbeddingModel: "options.model", BaseURL: "client.base", Truncation: TruncationEmpty,
+	}},
+	Shape: Shape{
+		Info: map[string]Field{
+			"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total, "ThinkingTokens": Reasoning,
+			"CachedTokens": Cached, // with WithContextCache
 		},
-	})
-}
+		Paths: map[string]Field{
+			"model":             Model,
+			"done":              Done,
+			"done_reason":       FinishReason,
+			"prompt_eval_count": Input,
+			"eval_count":        Output,
+		},
+	},
+})

@@ -2,4 +2,4 @@
 
 package providers
 
-func init() { register(Provider{Name: "openrouter", Hosts: []string{"openrouter.ai"}}) }
+var _ = register(Provider{Name: "openrouter", Hosts: []string{"openrouter.ai"}})

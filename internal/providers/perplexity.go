@@ -2,4 +2,4 @@
 
 package providers
 
-func init() { register(Provider{Name: "perplexity", Hosts: []string{"api.perplexity.ai"}}) }
+var _ = register(Provider{Name: "perplexity", Hosts: []string{"api.perplexity.ai"}})

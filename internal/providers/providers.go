@@ -69,17 +69,14 @@ var Known = Shape{
 
 // Like Known, these do not change after init.
 var (
-	all     []Provider
+	all     []*Provider
 	clients = map[string]Client{}
-
-	infoAdjusters []func(*Counts, map[string]any)
-	blockTests    []func(first, info map[string]any) bool
-	choiceCounts  []func(map[string]any) (input, output int, ok bool)
 )
 
-// register adds a provider. Only init functions call it.
-func register(p Provider) {
-	all = append(all, p)
+// register adds a provider. It is called for package-level variables only, so it
+// returns a value.
+func register(p Provider) struct{} {
+	all = append(all, &p)
 	for _, c := range p.Clients {
 		c.Provider = p.Name
 		clients[c.Package] = c
@@ -98,16 +95,7 @@ func register(p Provider) {
 	maps.Copy(Known.ErrorTexts, p.Shape.ErrorTexts)
 	addNew(&Known.StatusMarkers, p.Shape.StatusMarkers)
 	addNew(&Known.Headers, p.Shape.Headers)
-
-	if p.AdjustInfo != nil {
-		infoAdjusters = append(infoAdjusters, p.AdjustInfo)
-	}
-	if p.IsContentBlock != nil {
-		blockTests = append(blockTests, p.IsContentBlock)
-	}
-	if p.ChoiceCounts != nil {
-		choiceCounts = append(choiceCounts, p.ChoiceCounts)
-	}
+	return struct{}{}
 }
 
 // addNew appends what the list does not have.
@@ -121,27 +109,27 @@ func addNew(list *[]string, values []string) {
 
 // AdjustInfo corrects counts that were read from a GenerationInfo.
 func AdjustInfo(c *Counts, info map[string]any) {
-	for _, adjust := range infoAdjusters {
-		adjust(c, info)
+	for _, p := range all {
+		if p.AdjustInfo != nil {
+			p.AdjustInfo(c, info)
+		}
 	}
 }
 
 // IsContentBlock reports whether a choice is a part of the same message as the
 // first one, by their GenerationInfo.
 func IsContentBlock(first, info map[string]any) bool {
-	for _, isBlock := range blockTests {
-		if isBlock(first, info) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(all, func(p *Provider) bool { return p.IsContentBlock != nil && p.IsContentBlock(first, info) })
 }
 
 // ChoiceCounts returns the counts of one choice if its client splits the output
 // tokens of a request over the choices.
 func ChoiceCounts(info map[string]any) (input, output int, ok bool) {
-	for _, counts := range choiceCounts {
-		if input, output, ok = counts(info); ok {
+	for _, p := range all {
+		if p.ChoiceCounts == nil {
+			continue
+		}
+		if input, output, ok = p.ChoiceCounts(info); ok {
 			return input, output, true
 		}
 	}

@@ -2,9 +2,7 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:    "voyageai",
-		Clients: []Client{{Package: "embeddings/voyageai", EmbeddingModel: "Model", BaseURL: "baseURL"}},
-	})
-}
+var _ = register(Provider{
+	Name:    "voyageai",
+	Clients: []Client{{Package: "embeddings/voyageai", EmbeddingModel: "Model", BaseURL: "baseURL"}},
+})

@@ -2,9 +2,7 @@
 
 package providers
 
-func init() {
-	register(Provider{
-		Name:    "ibm.watsonx.ai",
-		Clients: []Client{{Package: "llms/watsonx", Model: "modelID", ModelOption: ModelOptionIgnored}},
-	})
-}
+var _ = register(Provider{
+	Name:    "ibm.watsonx.ai",
+	Clients: []Client{{Package: "llms/watsonx", Model: "modelID", ModelOption: ModelOptionIgnored}},
+})

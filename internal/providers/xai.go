@@ -2,9 +2,7 @@
 
 package providers
 
-func init() {
-	register(Provider{Name: "x_ai", Hosts: []string{"api.x.ai"}})
-}
+var _ = register(Provider{Name: "x_ai", Hosts: []string{"api.x.ai"}})
 
 // OutputTokens returns the output tokens with those of reasoning, given a
 // response's counts, 0 where unknown. OpenAI counts reasoning in; xAI leaves it
