@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
 // DescribeError describes an error without words of its message, which may hold a
@@ -47,7 +49,7 @@ func DescribeError(err error, errorType string, last Exchange) string {
 // errorCode is the provider's own code, from the response or from a method of the
 // error.
 func errorCode(err error, last Exchange) string {
-	if isCode(last.Code) {
+	if providers.IsCode(last.Code) {
 		return last.Code
 	}
 	// Methods of a nil pointer in an error panic; the caller recovers.
@@ -68,7 +70,7 @@ func errorCode(err error, last Exchange) string {
 	}](err); ok {
 		code = google.Reason()
 	}
-	if isCode(code) {
+	if providers.IsCode(code) {
 		return code
 	}
 	return ""
@@ -86,7 +88,7 @@ func networkError(err error) string {
 	case errors.As(err, &lookup) && lookup.IsNotFound:
 		return "no such host"
 	case errors.As(err, &errno):
-		if errors.As(err, &op) && isCode(op.Op) {
+		if errors.As(err, &op) && providers.IsCode(op.Op) {
 			return op.Op + ": " + errno.Error()
 		}
 		return errno.Error()

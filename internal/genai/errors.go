@@ -42,12 +42,12 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	}()
 	var typed interface{ ErrorType() string }
 	if errors.As(err, &typed) {
-		if t := typed.ErrorType(); isCode(t) {
+		if t := typed.ErrorType(); providers.IsCode(t) {
 			return t
 		}
 	}
 	var le *llms.Error
-	if errors.As(err, &le) && isCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
+	if errors.As(err, &le) && providers.IsCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
 		return string(le.Code)
 	}
 	if t := contextType(err); t != "" {
@@ -108,17 +108,6 @@ func Retryable(errorType string) bool {
 		return true
 	}
 	return len(errorType) == 3 && errorType[0] == '5'
-}
-
-// isCode reports whether s is a code and no text. error.type is a metric label,
-// and a user's error may return anything.
-func isCode(s string) bool {
-	for _, r := range s {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '.' && r != '-' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
 }
 
 // statusCode finds the status in a text such as "unexpected status code: 500".

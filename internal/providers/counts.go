@@ -11,6 +11,7 @@ import (
 // Field is what a value in a response holds.
 type Field uint8
 
+// The fields. Those from Input to Total are counts of tokens.
 const (
 	_            Field = iota
 	ID                 // of the response
@@ -22,7 +23,6 @@ const (
 	Embedding          // of whatever form
 	ErrorCode          // the provider's name for an error
 
-	// Counts of tokens.
 	Input         // cached ones included
 	UncachedInput // input besides CacheRead and CacheWrite
 	ToolInput     // input besides Input

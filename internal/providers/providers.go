@@ -73,9 +73,8 @@ var (
 	clients = map[string]Client{}
 )
 
-// register adds a provider. It is called for package-level variables only, so it
-// returns a value.
-func register(p Provider) struct{} {
+// register adds a provider. Its result lets a package-level variable call it.
+func register(p Provider) *Provider {
 	all = append(all, &p)
 	for _, c := range p.Clients {
 		c.Provider = p.Name
@@ -95,7 +94,7 @@ func register(p Provider) struct{} {
 	maps.Copy(Known.ErrorTexts, p.Shape.ErrorTexts)
 	addNew(&Known.StatusMarkers, p.Shape.StatusMarkers)
 	addNew(&Known.Headers, p.Shape.Headers)
-	return struct{}{}
+	return &p
 }
 
 // addNew appends what the list does not have.

@@ -75,13 +75,14 @@ func (d *inflater) run(coding string) {
 }
 
 // open returns a reader of decoded data, and what to do at its end.
-func open(coding string, src *source) (r io.Reader, next func() error, err error) {
+func open(coding string, src io.Reader) (r io.Reader, next func() error, err error) {
+	br := bufio.NewReader(src) // it takes what a write brought, and waits for no more
 	if coding != "deflate" {
 		// The data may have several members. In multistream mode the Reader holds
 		// back the end of one until the next begins.
 		z := new(gzip.Reader)
 		next = func() error {
-			err := z.Reset(src)
+			err := z.Reset(br)
 			z.Multistream(false)
 			return err
 		}
@@ -89,7 +90,6 @@ func open(coding string, src *source) (r io.Reader, next func() error, err error
 	}
 	next = func() error { return io.EOF }
 	// The standard asks for zlib's format. Some servers leave its header out.
-	br := bufio.NewReader(src)
 	if h, err := br.Peek(2); err == nil && h[0]&15 == 8 && (int(h[0])<<8|int(h[1]))%31 == 0 {
 		r, err = zlib.NewReader(br)
 		return r, next, err
@@ -97,17 +97,16 @@ func open(coding string, src *source) (r io.Reader, next func() error, err error
 	return flate.NewReader(br), next, nil
 }
 
-// source is the coded data as the decoder reads it. It is an io.ByteReader, so
-// that the decoder reads no further than it must.
+// source is the coded data as the decoder reads it.
 type source struct {
 	d       *inflater
 	b       []byte
 	stopped bool
 }
 
-// fill ends the turn when nothing is left. The caller's bytes are not used after
+// Read ends the turn when nothing is left. The caller's bytes are not used after
 // that.
-func (s *source) fill() error {
+func (s *source) Read(p []byte) (int, error) {
 	for len(s.b) == 0 {
 		if !s.stopped {
 			s.d.out <- nil
@@ -115,26 +114,10 @@ func (s *source) fill() error {
 			s.b, s.stopped = b, !ok
 		}
 		if s.stopped {
-			return io.ErrUnexpectedEOF
+			return 0, io.ErrUnexpectedEOF
 		}
-	}
-	return nil
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	if err := s.fill(); err != nil {
-		return 0, err
 	}
 	n := copy(p, s.b)
 	s.b = s.b[n:]
 	return n, nil
-}
-
-func (s *source) ReadByte() (byte, error) {
-	if err := s.fill(); err != nil {
-		return 0, err
-	}
-	c := s.b[0]
-	s.b = s.b[1:]
-	return c, nil
 }

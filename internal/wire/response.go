@@ -150,7 +150,7 @@ func (c *collector) text(n *node, b []byte) {
 			update(c.reasonSlot(), b)
 		}
 	case providers.ErrorCode:
-		if isCode(b) && c.accepts(n) {
+		if providers.IsCode(string(b)) && c.accepts(n) {
 			update(&c.pending.errorCode, b)
 		}
 	case providers.Event:
@@ -206,16 +206,6 @@ func update(s *string, b []byte) {
 	if *s != string(b) {
 		*s = string(b)
 	}
-}
-
-// isCode reports whether b is an identifier and no sentence.
-func isCode(b []byte) bool {
-	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' && c != '.' && c != '-' {
-			return false
-		}
-	}
-	return len(b) > 0 && len(b) <= 64
 }
 
 // parseCount returns a number that can be a count, else -1. Some servers write
