@@ -23,10 +23,9 @@ const (
 	errorOther    = "_OTHER"
 )
 
-// ErrorType returns the error.type of err, which has few values. It is the first
-// of these that is known: what the error itself says it is, the code of an
-// llms.Error, "canceled" or "timeout", the HTTP status, a gRPC code, the innermost
-// Go type worth naming, "_OTHER".
+// ErrorType returns the error.type of err, which has few values. The error's own
+// method ErrorType and the code of an llms.Error come first. Then come the end of a
+// context, the HTTP status, a gRPC code and the innermost Go type.
 //
 // ctxErr is ctx.Err(), for providers that turn a context's error into plain text.
 // A status precedes it: the server answered before the context ended.
@@ -100,8 +99,8 @@ func contextType(err error) string {
 	return ""
 }
 
-// Retryable reports whether the same call may succeed later after an error of this
-// [ErrorType]: a rate limit, a time-out or a fault of the server.
+// Retryable reports whether the same call may succeed later. It may after rate
+// limits, time-outs and faults of the server.
 func Retryable(errorType string) bool {
 	switch errorType {
 	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), ErrorTimeout, errorInternal, "408", "429":
@@ -158,9 +157,9 @@ func edges(msg string) string {
 	return msg[:size] + "\n" + msg[len(msg)-size:]
 }
 
-// innermostType names the innermost error by its Go type, leaving out the standard
-// library's types that only carry text. typed is false if there is none, and for
-// errors that are known by their text.
+// innermostType names the innermost error by its Go type. It skips types of the
+// standard library that only carry text. typed is false if no other is left, and
+// for errors that are known by their text.
 func innermostType(err error) (name string, typed bool) {
 	name = errorOther
 	for depth := 0; err != nil && depth < maxUnwraps; depth++ {

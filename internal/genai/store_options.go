@@ -54,8 +54,8 @@ func (t *StoreTarget) AppendNameSpace(kv []attribute.KeyValue, o *vectorstores.O
 	return append(kv, semconv.DBNamespace.String(clean(o.NameSpace)))
 }
 
-// nameFor returns the collection that names a call with the name space: the one
-// that the program set, or the store's own if the call goes there, or "".
+// nameFor returns the collection that names a call. A name space that is another
+// collection has none: it may be a tenant's.
 func (t *StoreTarget) nameFor(nameSpace string) string {
 	if t.nameSpaceIsCollection && !t.collectionSet && nameSpace != "" && nameSpace != t.Collection {
 		return ""

@@ -52,8 +52,8 @@ type Counts [NumFields]int
 // Usage returns the counts by the convention: the input includes cached tokens
 // and the output includes reasoning.
 func (c *Counts) Usage() metrics.Usage {
-	// A proxy that counts the whole input may add Anthropic's counts, which are
-	// parts of it then.
+	// A proxy that counts all input may add Anthropic's counts, which are parts
+	// of it then.
 	in := c[Input] + c[ToolInput]
 	if in == 0 {
 		in = c[UncachedInput] + c[CacheRead] + c[CacheWrite]

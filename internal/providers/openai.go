@@ -53,7 +53,7 @@ var _ = register(Provider{
 			"prompt_tokens_details.cached_tokens":        Cached,
 			"completion_tokens_details.reasoning_tokens": Reasoning,
 
-			// The Responses API. Its input is whole, but Anthropic spells the
+			// The Responses API. Its input includes the cache, but Anthropic spells the
 			// uncached input the same, and has no cached_tokens.
 			"input_tokens":                           UncachedInput,
 			"output_tokens":                          Output,

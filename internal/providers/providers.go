@@ -49,7 +49,7 @@ type Shape struct {
 	// FinishReasons maps the provider's spellings to the convention's. "" stands
 	// for a choice that has not finished.
 	FinishReasons map[string]string
-	// ErrorTexts maps whole texts of errors without a type to an error.type.
+	// ErrorTexts maps the full texts of errors without a type to an error.type.
 	ErrorTexts map[string]string
 	// StatusMarkers stand before the HTTP status in the text of an error.
 	StatusMarkers []string

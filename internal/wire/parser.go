@@ -121,8 +121,8 @@ func (p *Parser) write(b []byte) {
 	}
 }
 
-// sniff decides on the layout by the first byte that is neither space nor of a
-// byte order mark, and returns what is left from there on.
+// sniff decides on the layout by the first byte after spaces and a byte order
+// mark. It returns b from there on.
 func (p *Parser) sniff(b []byte) []byte {
 	for len(b) > 0 && strings.IndexByte("\xEF\xBB\xBF \t\r\n", b[0]) >= 0 {
 		b = b[1:]

@@ -75,7 +75,7 @@ func ended(s shape, body string) bool {
 	return false
 }
 
-// What an unfinished value told is told only at the end, so that Version need
+// An unfinished value counts only at the end, so that Version need
 // not be looked at after every byte.
 func TestCutOff(t *testing.T) {
 	p := NewParser(typeJSON, "")

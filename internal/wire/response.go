@@ -26,8 +26,8 @@ type Response struct {
 	// Usage is zero where unknown. It follows the convention, not the server: the
 	// input includes cached tokens, the output includes reasoning.
 	Usage metrics.Usage
-	// Complete is true once the body has reached an end that its protocol knows:
-	// the closing bracket of a JSON document, or a stream's end marker or finish
+	// Complete is true once the body has reached an end that its protocol knows.
+	// That is a document's closing bracket, or a stream's end marker or finish
 	// reason. A document that reports an error is complete. A stream that breaks
 	// off with an error is not.
 	Complete bool

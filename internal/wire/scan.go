@@ -15,8 +15,8 @@ import (
 type scanner struct {
 	collector
 	state state
-	// node is the place of the next value or of the one being read, nil if it has
-	// no meaning. path has the nodes of the containers around it.
+	// node is the place of the next value or of the one being read. It is nil if
+	// the place has no meaning. path has the nodes of the containers around it.
 	node *node
 	path [maxDepth]*node
 
