@@ -19,6 +19,9 @@ import (
 
 var manyOps = flag.Int("callbacks.ops", 20_000, "operations of the soak test; 200000 is the full one")
 
+// sweepEvery is how often operations are looked for that their context ended.
+const sweepEvery = 10 * time.Second
+
 // counter is a span processor that keeps nothing but counts.
 type counter struct{ started, ended atomic.Int64 }
 
@@ -33,6 +36,8 @@ func TestLostEndsCostBoundedMemory(t *testing.T) {
 	count := &counter{}
 	h, err := NewHandler(WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(count))))
 	require.NoError(t, err)
+	const maxOpen = 4096
+	h.open.Limit = maxOpen
 	good, lost := &provider{h: h, script: "SE"}, &provider{h: h, script: "S"}
 	run := func(ops int) {
 		var wg sync.WaitGroup
@@ -64,35 +69,13 @@ func TestLostEndsCostBoundedMemory(t *testing.T) {
 	goroutines, before := runtime.NumGoroutine(), heap()
 	run(*manyOps)
 
-	assert.LessOrEqual(t, h.open.size.Load(), int64(maxOpen))
-	assert.Greater(t, h.open.size.Load(), int64(maxOpen/2), "the test must fill the table")
-	assert.Equal(t, h.open.size.Load(), count.started.Load()-count.ended.Load(), "what is not in the table has ended")
+	assert.LessOrEqual(t, h.open.Len(), maxOpen)
+	assert.Greater(t, h.open.Len(), maxOpen/2, "the test must fill the table")
+	assert.Equal(t, int64(h.open.Len()), count.started.Load()-count.ended.Load(), "what is not in the table has ended")
 	assert.Less(t, int64(heap())-int64(before), int64(4<<20))
 	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
-	h.open.closeAll()
+	h.open.CloseAll()
 	assert.Equal(t, count.started.Load(), count.ended.Load())
-}
-
-// One goroutine can hold no more than a shard; what is evicted takes along what
-// is open above it, and nothing breaks.
-func TestOneGoroutineFillsItsShard(t *testing.T) {
-	r := newRig(t)
-	var nest func(n int)
-	nest = func(n int) {
-		if n > 0 {
-			r.HandleChainStart(context.Background(), nil)
-			nest(n - 1)
-		}
-	}
-	nest(3*maxOpen/tableShards + 5)
-	assert.LessOrEqual(t, r.open.size.Load(), int64(maxOpen/tableShards))
-	r.open.closeAll()
-	assert.Zero(t, r.rec.Open())
-	assert.Zero(t, r.open.size.Load())
-	for i := range r.open.shards {
-		assert.Empty(t, r.open.shards[i].stacks)
-		assert.Zero(t, r.open.shards[i].byAge.Len())
-	}
 }
 
 // lose opens a call on a goroutine that then ends.
@@ -122,21 +105,17 @@ func TestSweepClosesWhatItsContextEnded(t *testing.T) {
 		time.Sleep(sweepEvery)
 		synctest.Wait()
 		assert.Equal(t, "chat  (incomplete)\nand 1 open\n", r.tree())
-		r.open.closeAll()
+		r.open.CloseAll()
 	})
 }
 
-func TestSweepClosesWhatIsTooOld(t *testing.T) {
+func TestSweptForItsAgeHasNoDuration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		lose(context.Background(), r)
-		time.Sleep(maxOpenAge)
-		synctest.Wait()
-		assert.Equal(t, 1, r.rec.Open())
-		time.Sleep(2 * sweepEvery)
+		time.Sleep(time.Hour + 2*sweepEvery)
 		synctest.Wait()
 		assert.Equal(t, "chat  (incomplete)\n", r.tree())
-		assert.Zero(t, r.open.size.Load())
 		assert.Empty(t, r.points("gen_ai.client.operation.duration"), "an hour is not how long the call took")
 	})
 }
@@ -147,35 +126,12 @@ func TestSweepLeavesTheProviderItsError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		ctx, cancel := context.WithCancel(context.Background())
-		_ = ask(ctx, &provider{h: r, script: "SX", inside: func(context.Context) {
+		_ = ask(ctx, &provider{h: r, script: "SX", during: func(context.Context) {
 			time.Sleep(sweepEvery / 2)
 			cancel()
 			time.Sleep(sweepEvery)
 		}})
 		assert.Equal(t, "chat  ERROR canceled\n", r.tree())
-	})
-}
-
-// A handler at rest has no timer: a program with many handlers, or one that
-// measures its goroutines, must not see them tick for ever.
-func TestSweepIsNotArmedWhenNothingIsOpen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
-		assert.False(t, r.open.armed.Load())
-		require.NoError(t, ask(context.Background(), &provider{h: r, script: "SE"}))
-		assert.True(t, r.open.armed.Load())
-		time.Sleep(sweepEvery + 1)
-		synctest.Wait()
-		assert.False(t, r.open.armed.Load())
-
-		lose(context.Background(), r)
-		time.Sleep(sweepEvery + 1)
-		synctest.Wait()
-		assert.True(t, r.open.armed.Load(), "and it is armed again when something is")
-		r.open.closeAll()
-		time.Sleep(sweepEvery)
-		synctest.Wait()
-		assert.False(t, r.open.armed.Load())
 	})
 }
 
@@ -189,7 +145,7 @@ func TestSweepAsksNoContext(t *testing.T) {
 		time.Sleep(sweepEvery + 1)
 		synctest.Wait()
 		assert.Zero(t, asked)
-		r.open.closeAll()
+		r.open.CloseAll()
 	})
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package callbacks
+package correlate
 
 import (
 	"bytes"
@@ -14,10 +14,10 @@ import (
 // concurrent chains on one context.
 var goroutineID = pickGoroutineID(goid.Get, slowGoroutineID)
 
-// pickGoroutineID returns fast if it agrees with slow. Package goid reads the
-// id at an offset that it knows per Go release; a release that moves the field
-// would give wrong trees without a word. Two goroutines are asked, since a
-// wrong field may hold the right number once.
+// pickGoroutineID returns fast if it agrees with slow. Package goid reads the id at
+// an offset that it knows for each Go release. A release that moves the field would
+// give wrong trees silently. Two goroutines are asked, since a wrong field may hold
+// the right number once.
 func pickGoroutineID(fast, slow func() int64) func() int64 {
 	agree := make(chan bool)
 	go func() { agree <- fast() == slow() }()
