@@ -74,7 +74,7 @@ var (
 )
 
 // register adds a provider. Its result lets a package-level variable call it.
-func register(p Provider) *Provider {
+func register(p Provider) *Provider { //nolint:unparam // a package-level variable needs a value
 	all = append(all, &p)
 	for _, c := range p.Clients {
 		c.Provider = p.Name
