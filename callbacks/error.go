@@ -61,7 +61,7 @@ func (s *Span) errorMessage(err error, errorType string, last genai.Exchange) (m
 	}
 	policies := s.errorPolicies()
 	if len(policies) == 0 {
-		return genai.ErrorFacts(err, errorType, last)
+		return genai.DescribeError(err, errorType, last)
 	}
 	message = err.Error()
 	for _, p := range policies {

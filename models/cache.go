@@ -34,7 +34,7 @@ func newCache(m llms.Model) cache {
 	switch {
 	case !genai.IsCache(m):
 		return noCache
-	case genai.WrappedInside(m):
+	case genai.CachesWrapped(m):
 		return cacheOfWrapped
 	case genai.AppliesOptions(m):
 		return cacheOfProvider

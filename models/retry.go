@@ -161,7 +161,7 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 		if errorType = asked.errorType(err); errorType == "" {
 			return struct{}{}, nil
 		}
-		if streamed.Load() || ctx.Err() != nil || !genai.Passing(errorType) {
+		if streamed.Load() || ctx.Err() != nil || !genai.Retryable(errorType) {
 			return struct{}{}, backoff.Permanent(errOver)
 		}
 		var says bool

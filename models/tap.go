@@ -76,7 +76,7 @@ func (t *tap) tell() {
 		return
 	}
 	t.version = v
-	f := t.parser.Facts()
+	f := t.parser.Response()
 	if t.refused {
 		if f.ErrorCode != "" {
 			t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
@@ -115,7 +115,7 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if understood && !t.refused && !t.parser.Facts().Complete {
+	if understood && !t.refused && !t.parser.Response().Complete {
 		t.span.SetComplete(false)
 	}
 }

@@ -28,7 +28,7 @@ func WithSystem(name string) Option {
 // another collection are named by that one.
 func WithCollection(name string) Option {
 	return optionFunc(func(c config) config {
-		c.State(name)
+		c.SetCollection(name)
 		return c
 	})
 }

@@ -70,19 +70,19 @@ func findURL(s string, from, to int) (first data, found bool) {
 				break
 			}
 			i += at
-			d, ok := data{}, false
+			describe := dataURLAt
 			if mark == escapedJPEG {
-				d, ok = describedRun(s, i, "image/jpeg")
-			} else {
-				d, ok = dataURLAt(s, i)
+				describe = jpegAt
 			}
-			if ok {
+			if d, ok := describe(s, i); ok {
 				first, found, to = d, true, i
 			}
 		}
 	}
 	return first, found
 }
+
+func jpegAt(s string, i int) (data, bool) { return describedRun(s, i, "image/jpeg") }
 
 const escapedJPEG = `\/9j`
 

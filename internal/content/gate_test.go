@@ -166,7 +166,7 @@ func TestAPolicySeesNames(t *testing.T) {
 		struct {
 			Name  *string
 			Value string
-		}{pointerTo("password"), "hunter2x"},
+		}{new("password"), "hunter2x"},
 		&struct{ Login maskedLogin }{maskedLogin{"hunter2x"}},
 		[]maskedLogin{{"hunter2x"}},
 	} {
@@ -193,8 +193,6 @@ func TestAPolicySeesNames(t *testing.T) {
 }
 
 type namedString string
-
-func pointerTo[T any](v T) *T { return &v }
 
 // maskedLogin masks itself, but only a pointer to it can.
 type maskedLogin struct{ Secret string }

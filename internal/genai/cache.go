@@ -4,6 +4,8 @@ package genai
 
 import (
 	"reflect"
+
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
 const cachePackage = "llms/cache"
@@ -12,14 +14,14 @@ const cachePackage = "llms/cache"
 func IsCache(m any) bool { return packageOf(m) == cachePackage }
 
 // AppliesOptions reports whether the model in a cache is known to apply call
-// options: then a call that reached it has applied them twice.
+// options. Options of a call that reached it were applied twice.
 func AppliesOptions(m any) bool {
-	p, ok := providers[packageOfValue(innermost(reflect.ValueOf(m)))]
-	return ok && p.name != "fake"
+	c, ok := providers.ClientOf(packageOfValue(innermost(reflect.ValueOf(m))))
+	return ok && !c.IgnoresOptions
 }
 
-// WrappedInside reports whether a cache holds a model that models.Wrap made.
-func WrappedInside(m any) bool {
+// CachesWrapped reports whether a cache holds a model that models.Wrap made.
+func CachesWrapped(m any) bool {
 	v := indirect(field(reflect.ValueOf(m), "llm"))
 	if v.IsValid() && v.Kind() == reflect.Struct && v.Type().PkgPath() == "" {
 		v = indirect(field(v, "core"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package genai turns langchaingo values into the attributes, messages and
-// numbers of the GenAI conventions. Nothing here knows of spans: data flows
-// from langchaingo through this package to callbacks, never back.
+// Package genai turns langchaingo's values into attributes and numbers of the
+// GenAI conventions: targets, requests, usage, finish reasons, error types. It
+// knows of no spans. Package providers declares what differs between providers.
 package genai

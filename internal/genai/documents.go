@@ -11,9 +11,9 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// AppendDocuments appends what the documents of a retrieval tell without their
-// content: how many, and the best and the worst score. Stores that report
-// distances order them the other way, so best is simply the first one's.
+// AppendDocuments appends the number of documents of a retrieval and the best and
+// the worst score. The best is that of the first document, since stores that report
+// distances order them by rising ones.
 func AppendDocuments(kv []attribute.KeyValue, docs []schema.Document) []attribute.KeyValue {
 	kv = append(kv, semconv.RetrievalDocumentCount.Int(len(docs)))
 	if len(docs) == 0 {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// location reads a URL or the like from a field, even an unexported one, where
-// Interface would panic.
+// location reads a string or a url.URL, also from an unexported field, where
+// Interface panics.
 func location(v reflect.Value) string {
 	if v = indirect(v); v.IsValid() && v.Type() == reflect.TypeFor[url.URL]() {
 		return v.FieldByName("Scheme").String() + "://" + v.FieldByName("Host").String()
@@ -19,10 +19,9 @@ func location(v reflect.Value) string {
 	return text(v)
 }
 
-// endpoint finds host and port in a URL, a bare host, or one of the connection
-// strings that databases use: user:pass@tcp(host:port)/db for MySQL's family,
-// host=a port=b for Postgres. What it does not understand gives "": a guess
-// could carry a password.
+// endpoint finds host and port in a URL, a bare host, or a connection string:
+// user:pass@tcp(host:port)/db of MySQL's family, host=a port=b of Postgres. It
+// returns "" for anything else, since a guess could contain a password.
 func endpoint(s string, port int) (string, int) {
 	s = strings.TrimSpace(s)
 	if _, rest, ok := strings.Cut(s, "@tcp("); ok {

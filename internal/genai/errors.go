@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -12,7 +13,7 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 
-	"github.com/spanloom/spanloom/privacy"
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
 // Values of error.type that are not codes of llms.Error.
@@ -22,18 +23,17 @@ const (
 	errorOther    = "_OTHER"
 )
 
-// ErrorType returns the low-cardinality error.type of err: the code of an
-// llms.Error, "canceled" or "timeout" for context errors, the HTTP status code
-// was seen or that a provider put into the text, what the error of a request
-// without response was, else the Go type of the innermost error that has one
-// worth naming, else "_OTHER". ctxErr is ctx.Err(): several providers turn a
-// context error into plain text, and then only the context knows; but a status
-// tells that the server had answered before the context ended.
+// ErrorType returns the error.type of err, which has few values. The error's own
+// method ErrorType and the code of an llms.Error come first. Then come the end of a
+// context, the HTTP status, a gRPC code and the innermost Go type.
+//
+// ctxErr is ctx.Err(), for providers that turn a context's error into plain text.
+// A status precedes it: the server answered before the context ended.
 func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if err == nil {
 		return ""
 	}
-	// The error may be a user's, and a nil pointer in it panics when asked.
+	// A user's error may be a nil pointer, whose methods panic.
 	defer func() {
 		if recover() != nil {
 			name = errorOther
@@ -44,12 +44,12 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	}
 	var typed interface{ ErrorType() string }
 	if errors.As(err, &typed) {
-		if t := typed.ErrorType(); isCode(t) {
+		if t := typed.ErrorType(); providers.IsCode(t) {
 			return t
 		}
 	}
 	var le *llms.Error
-	if errors.As(err, &le) && isCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
+	if errors.As(err, &le) && providers.IsCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
 		return string(le.Code)
 	}
 	if t := contextType(err); t != "" {
@@ -59,12 +59,12 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if errors.As(err, &ne) && ne.Timeout() {
 		return ErrorTimeout
 	}
-	// The text may quote other statuses than its own. A network error came after
-	// whatever status there was before.
+	// This precedes the text, which may quote other statuses. A network error came
+	// after the status of an earlier request.
 	if last.Status >= 400 && ne == nil {
 		return strconv.Itoa(last.Status)
 	}
-	// Google's HTTP clients translate the status to gRPC's, too, and lose some.
+	// This precedes gRPC, to which Google's HTTP clients translate with losses.
 	if code := statusCode(edges(err.Error())); code != 0 {
 		return strconv.Itoa(code)
 	}
@@ -74,21 +74,21 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if t := contextType(ctxErr); t != "" {
 		return t
 	}
-	switch t := typeName(err); {
+	switch t, _ := innermostType(err); {
 	case t == ErrorTimeout, t == ErrorCanceled, last.ErrorType == "", last.ErrorType == errorOther:
 		return t
 	}
 	return last.ErrorType
 }
 
-// Exchange is how the last HTTP request of a call went, where something watched
-// it: clients hide either from their errors.
+// Exchange is how the last HTTP request of a call ended, if that was observed.
+// Clients leave it out of their errors.
 type Exchange struct {
 	// Status is that of the response, 0 if there was none.
 	Status int
 	// Code is the provider's code for the error, an identifier.
 	Code string
-	// ErrorType is what kept the request from a response.
+	// ErrorType is that of the error of a request without a response.
 	ErrorType string
 }
 
@@ -102,10 +102,9 @@ func contextType(err error) string {
 	return ""
 }
 
-// Passing reports whether a failure of this type (see [ErrorType]) may be over
-// when the same call is made again: rate limits, time-outs and faults of the
-// server.
-func Passing(errorType string) bool {
+// Retryable reports whether the same call may succeed later. It may after rate
+// limits, time-outs and faults of the server.
+func Retryable(errorType string) bool {
 	switch errorType {
 	case string(llms.ErrCodeRateLimit), string(llms.ErrCodeProviderUnavailable), ErrorTimeout, errorInternal, "408", "429":
 		return true
@@ -147,30 +146,9 @@ func isEndless(err error, left *int) bool {
 	return false
 }
 
-// isCode tells a code from a text: error.type is a metric label, and an error of
-// a user's may answer with anything.
-func isCode(s string) bool {
-	for _, r := range s {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '.' && r != '-' {
-			return false
-		}
-	}
-	// A key has the letters of a code.
-	return s != "" && len(s) <= 64 && privacy.RedactName(s) == s
-}
-
-// statusMarkers stand before the status in the texts of clients that do not
-// tell it otherwise.
-var statusMarkers = []string{
-	"status code: ",     // OpenAI, Anthropic, Hugging Face, Ernie
-	"googleapi: Error ", // Google AI
-	"HTTP Error ",       // Mistral
-	"StatusCode: ",      // AWS
-}
-
 // statusCode finds the status in a text such as "unexpected status code: 500".
 func statusCode(msg string) int {
-	for _, marker := range statusMarkers {
+	for _, marker := range providers.Known.StatusMarkers {
 		_, digits, ok := strings.Cut(msg, marker)
 		if !ok || len(digits) < 3 {
 			continue
@@ -183,21 +161,10 @@ func statusCode(msg string) int {
 	return 0
 }
 
-// errorNetwork is a request that did not reach the server, of which the client
-// does not say why.
-const errorNetwork = "network"
-
-// sentinels names langchaingo's own errors, which have no type to tell them
-// apart. They are known by text, since importing its agents and chains would
-// burden every user of callbacks; tests compare with the variables, and with the
-// source of OpenAI's client, which puts such texts in the place of every error of
-// the HTTP client.
-var sentinels = map[string]string{
-	"request cancelled":                                   ErrorCanceled,
-	"request timeout: API call exceeded deadline":         ErrorTimeout,
-	"request timeout: network operation exceeded timeout": ErrorTimeout,
-	"network error: failed to reach API server":           errorNetwork,
-
+// langchaingoErrors are errors of langchaingo's own that have no type, by their
+// text. Importing its agents and chains would burden every user of callbacks.
+// Tests compare the texts with the variables.
+var langchaingoErrors = map[string]string{
 	"agent not finished before max iterations":       "max_iterations",
 	"unable to parse agent output":                   "output_parsing",
 	"no actions or finish was returned by the agent": "no_agent_return",
@@ -208,10 +175,17 @@ var sentinels = map[string]string{
 	"missing key in output values":                   "invalid_output",
 }
 
-// longestSentinel is in bytes.
-const longestSentinel = 128
+// untypedError names an error without a type by its text, or returns "". A long
+// text is none of these, and hashing it takes long.
+func untypedError(text string) string {
+	const longest = 128 // bytes
+	if len(text) > longest {
+		return ""
+	}
+	return cmp.Or(langchaingoErrors[text], providers.Known.ErrorTexts[text])
+}
 
-// edges returns the parts of a long message in which a client puts the status.
+// edges returns the parts of a long message where clients put the status.
 func edges(msg string) string {
 	const size = 512
 	if len(msg) <= 2*size {
@@ -220,30 +194,21 @@ func edges(msg string) string {
 	return msg[:size] + "\n" + msg[len(msg)-size:]
 }
 
-// typeName is langchaingo's own name for an error, else the innermost type.
-func typeName(err error) string {
-	name, _ := innermostType(err)
-	return name
-}
-
-// innermostType walks to the innermost error and names it, unless it is one of the
-// standard library's anonymous carriers of text. named is false then, and for
-// the sentinels of langchaingo, which have names but no type.
-func innermostType(err error) (name string, named bool) {
+// innermostType names the innermost error by its Go type. It skips types of the
+// standard library that only carry text. typed is false if no other is left, and
+// for errors that are known by their text.
+func innermostType(err error) (name string, typed bool) {
 	name = errorOther
 	for depth := 0; err != nil && depth < maxUnwraps; depth++ {
 		t := reflect.TypeOf(err)
 		switch t.String() {
 		case "*errors.errorString":
-			// A long message is no sentinel, and hashing it takes long.
-			if msg := err.Error(); len(msg) > longestSentinel {
-				break
-			} else if s, ok := sentinels[msg]; ok {
-				name, named = s, false
+			if s := untypedError(err.Error()); s != "" {
+				name, typed = s, false
 			}
 		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
 		default:
-			name, named = t.String(), true
+			name, typed = t.String(), true
 		}
 		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to name each link
 		case interface{ Unwrap() error }:
@@ -258,7 +223,7 @@ func innermostType(err error) (name string, named bool) {
 			err = nil
 		}
 	}
-	return name, named
+	return name, typed
 }
 
 // maxUnwraps bounds the walk: an error's Unwrap may lead back to it.

@@ -118,6 +118,6 @@ func TestPassing(t *testing.T) {
 		"": false, "rate_limit": true, "timeout": true, "provider_unavailable": true, "INTERNAL": true, "408": true, "429": true, "500": true, "529": true,
 		"400": false, "401": false, "canceled": false, "network": false, "_OTHER": false, "invalid_request": false, "5xx.": false,
 	} {
-		assert.Equal(t, want, Passing(name), name)
+		assert.Equal(t, want, Retryable(name), name)
 	}
 }

@@ -56,6 +56,8 @@ func TestFinishReason(t *testing.T) {
 		{"ERROR", "error", "Cohere"},
 		{"stop_limit", "length", "llama.cpp"},
 		{"pause_turn", "pause_turn", "a new one passes through"},
+		{"ann@example.com", "[EMAIL]", "a new one is cleaned as a name"},
+		{"AKIA2E0A8F3B244C9986", "[API_KEY]", "a key is found before the letters are lowered"},
 	}
 	for _, tt := range tests {
 		assert.Equal(t, tt.want, FinishReason(tt.stop), "%q, reason: %s", tt.stop, tt.reason)
@@ -70,7 +72,7 @@ func TestFinishReasons(t *testing.T) {
 	res = &llms.ContentResponse{Choices: []*llms.ContentChoice{{StopReason: "FinishReasonStop"}}}
 	assert.Equal(t, []string{"stop"}, FinishReasons(res).Value.AsStringSlice())
 	res.Choices[0].StopReason = "end_turn"
-	assert.Zero(t, testing.AllocsPerRun(100, func() { FinishReasons(res) }), "the usual answer costs nothing")
+	assert.Zero(t, testing.AllocsPerRun(100, func() { FinishReasons(res) }), "a known reason does not allocate")
 }
 
 // anthropicllm.go:175-240: thinking, text and tool use are choices of their own.

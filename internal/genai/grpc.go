@@ -9,11 +9,11 @@ import (
 	"github.com/tmc/langchaingo/llms"
 )
 
-// errorInternal is gRPC's fault of the server, what HTTP has 500 for.
+// errorInternal is gRPC's equivalent of HTTP's status 500.
 const errorInternal = "INTERNAL"
 
-// grpcTypes are gRPC's codes by number (google.golang.org/grpc/codes). What
-// langchaingo has no code for keeps gRPC's name.
+// grpcTypes are gRPC's codes by number (google.golang.org/grpc/codes). Those that
+// langchaingo has no code for keep gRPC's name.
 var grpcTypes = [...]string{
 	1:  ErrorCanceled,
 	2:  "UNKNOWN",
@@ -33,16 +33,16 @@ var grpcTypes = [...]string{
 	16: string(llms.ErrCodeAuthentication),
 }
 
-// grpcType classifies the error of a gRPC client, such as Vertex's; "" for
-// others. It finds the methods by name: an import would make every program carry
-// gRPC.
+// grpcType classifies the error of a gRPC client, such as Vertex's, and returns ""
+// for others. It finds the methods by name, since an import would bring gRPC into
+// every program.
 func grpcType(err error) string {
 	for ; err != nil; err = errors.Unwrap(err) {
-		status := answerOf(reflect.ValueOf(err).MethodByName("GRPCStatus"))
+		status := callGetter(reflect.ValueOf(err).MethodByName("GRPCStatus"))
 		if !status.IsValid() {
 			continue
 		}
-		code := answerOf(status.MethodByName("Code"))
+		code := callGetter(status.MethodByName("Code"))
 		if code.IsValid() && code.CanUint() && code.Uint() < uint64(len(grpcTypes)) {
 			return grpcTypes[code.Uint()]
 		}
@@ -50,9 +50,9 @@ func grpcType(err error) string {
 	return ""
 }
 
-// answerOf calls a method that takes nothing and returns one value; of others
-// the answer is not valid.
-func answerOf(method reflect.Value) reflect.Value {
+// callGetter calls a method that takes nothing and returns one value. For other
+// methods the result is not valid.
+func callGetter(method reflect.Value) reflect.Value {
 	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 {
 		return reflect.Value{}
 	}

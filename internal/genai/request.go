@@ -12,24 +12,23 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// unsetSeed is as good a seed as any, and nobody's.
+// unsetSeed stands for a seed that no option set.
 const unsetSeed = -0x5EED_5EED
 
-// negativeZero is equal to 0 and yet no 0 that anybody sets.
+// negativeZero stands for a number that no option set. It is equal to 0.
 var negativeZero = math.Copysign(0, -1)
 
-// Request is one call of a model, as its wrapper sees it.
+// Request is one call of a model.
 type Request struct {
-	// Options are what the options of the call come to.
+	// Options are the resolved options of the call.
 	Options llms.CallOptions
-	// Messages are here so that a pointer to them can be handed over: to make an
-	// interface of a slice allocates.
+	// Messages are here so that their address can be passed on. A slice in an
+	// interface allocates.
 	Messages []llms.MessageContent
 }
 
-// NewRequest returns a request with options to apply a call's options to, so
-// that [AppendRequest] can tell a 0 that one of them set from one that none did.
-// To the options it looks like any other.
+// NewRequest returns a request to apply a call's options to. [AppendRequest] can
+// tell a 0 that one of them set from one that none set. The options cannot.
 func NewRequest(messages []llms.MessageContent) *Request {
 	r := &Request{Messages: messages}
 	o := &r.Options
@@ -38,20 +37,19 @@ func NewRequest(messages []llms.MessageContent) *Request {
 	return r
 }
 
-// tellsZeros reports whether zeros of o have a meaning: llms.WithOptions replaces
-// all fields, and the zeros in it are those of a literal. That all of these were
-// set one by one is less likely than that.
-func tellsZeros(o *llms.CallOptions) bool {
+// zerosAreSet reports whether a zero in o was set by an option. llms.WithOptions
+// replaces all fields, and zeros in it are those of a struct literal. That single
+// options set all of these fields is less likely.
+func zerosAreSet(o *llms.CallOptions) bool {
 	return isUnset(o.RepetitionPenalty) || isUnset(o.FrequencyPenalty) || isUnset(o.PresencePenalty) || isUnset(o.TopP) || isUnset(o.Temperature)
 }
 
 func isUnset(f float64) bool { return f == 0 && math.Signbit(f) }
 
-// AppendRequest appends the request attributes that the options carry, the
-// model apart. A zero is reported only of options from [NewRequest], where
-// somebody set it.
+// AppendRequest appends the request attributes of the options, without the model.
+// A zero is reported only in options from [NewRequest], if an option set it.
 func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.KeyValue {
-	zeros := tellsZeros(o)
+	zeros := zerosAreSet(o)
 	isSet := func(f float64) bool { return f != 0 || zeros && !isUnset(f) }
 	if isSet(o.Temperature) {
 		kv = semconv.AppendFloat(kv, semconv.RequestTemperature, o.Temperature)
@@ -86,17 +84,17 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 	return kv
 }
 
-// ReadResponse appends what a response tells, finish reasons, and the response
-// model and id where a provider passes them on, and returns its token counts.
+// ReadResponse appends the finish reasons of a response, and its model and id where
+// a client passes them on. It returns the token counts.
 func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
 	kv = appendReasons(kv, res)
-	var t told
-	t.by(res)
-	if t.model != "" {
-		kv = semconv.AppendString(kv, semconv.ResponseModel, t.model)
+	var info generationInfo
+	info.read(res)
+	if info.model != "" {
+		kv = semconv.AppendString(kv, semconv.ResponseModel, info.model)
 	}
-	if t.id != "" {
-		kv = semconv.AppendString(kv, semconv.ResponseID, t.id)
+	if info.id != "" {
+		kv = semconv.AppendString(kv, semconv.ResponseID, info.id)
 	}
-	return kv, t.usage
+	return kv, info.usage
 }

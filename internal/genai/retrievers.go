@@ -9,8 +9,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
-// RetrieverTarget is what a retriever tells about itself. Fields that could not
-// be found are empty.
+// RetrieverTarget describes a retriever. Fields that could not be found are empty.
 type RetrieverTarget struct {
 	// Source is the collection that is read from.
 	Source string
@@ -18,10 +17,10 @@ type RetrieverTarget struct {
 	TopK int
 }
 
-// Retriever describes langchaingo's vectorstores.Retriever by the store and the
-// options inside it, and others by their method Collection.
+// Retriever describes langchaingo's vectorstores.Retriever by its store and
+// options, and others by their method Collection.
 func Retriever(r any) (t RetrieverTarget) {
-	// As with Store, a nil pointer must not end the program here.
+	// The methods of a nil pointer may panic.
 	defer func() { _ = recover() }()
 	var v vectorstores.Retriever
 	switch r := r.(type) {
@@ -41,9 +40,9 @@ func Retriever(r any) (t RetrieverTarget) {
 	return t
 }
 
-// unexported reads a field whose value must be used and not only looked at: the
-// options are functions, which reflection does not call for others than their
-// package. A field that is not there, or is of another type, is the zero value.
+// unexported returns the value of an unexported field. The options are functions,
+// which reflection refuses to call. It returns the zero value if the field does
+// not exist or has another type.
 func unexported[T any](r *vectorstores.Retriever, name string) (value T) {
 	f := reflect.ValueOf(r).Elem().FieldByName(name)
 	if !f.IsValid() || f.Type() != reflect.TypeFor[T]() {

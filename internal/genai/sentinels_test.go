@@ -46,6 +46,6 @@ func TestErrorTypeOfWhatOpenAIHides(t *testing.T) {
 	texts := regexp.MustCompile(`errors\.New\("(.*)"\)`).FindAllStringSubmatch(body, -1)
 	require.Len(t, texts, 4)
 	for _, text := range texts {
-		assert.Contains(t, sentinels, text[1])
+		assert.NotEmpty(t, untypedError(text[1]), text[1])
 	}
 }

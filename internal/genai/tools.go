@@ -4,7 +4,7 @@ package genai
 
 import "github.com/tmc/langchaingo/llms"
 
-// Tools are the tools a call offers, the older functions included.
+// Tools returns the tools that a call offers, and the older functions as tools.
 func Tools(o *llms.CallOptions) []llms.Tool {
 	if len(o.Functions) == 0 {
 		return o.Tools

@@ -10,98 +10,20 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 
-	"github.com/spanloom/spanloom/internal/quirks"
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// count is one number of a metrics.Usage.
-type count uint8
-
-const (
-	input count = iota
-	output
-	cacheRead
-	cacheCreation
-	reasoning
-	total
-	numFields
-)
-
-// spelling tells which count a key of a GenerationInfo is, and which of several
-// spellings goes first where a provider uses more than one.
-func spelling(key string) (f count, rank uint8, ok bool) {
-	switch key {
-	case "PromptTokens":
-		return input, 4, true
-	case "InputTokens":
-		return input, 3, true
-	case "input_tokens":
-		return input, 2, true
-	case "prompt_tokens":
-		return input, 1, true
-	case "CompletionTokens":
-		return output, 4, true
-	case "OutputTokens":
-		return output, 3, true
-	case "output_tokens":
-		return output, 2, true
-	case "completion_tokens":
-		return output, 1, true
-	case "CacheReadInputTokens":
-		return cacheRead, 4, true
-	case "PromptCachedTokens":
-		return cacheRead, 3, true
-	case "CachedTokens":
-		return cacheRead, 2, true
-	case "cache_read_input_tokens":
-		return cacheRead, 1, true
-	case "CacheCreationInputTokens":
-		return cacheCreation, 2, true
-	case "cache_creation_input_tokens":
-		return cacheCreation, 1, true
-	case "ReasoningTokens":
-		return reasoning, 3, true
-	case "ThinkingTokens":
-		return reasoning, 2, true
-	case "CompletionReasoningTokens":
-		return reasoning, 1, true
-	case "TotalTokens":
-		return total, 2, true
-	case "total_tokens":
-		return total, 1, true
-	}
-	return 0, 0, false
-}
-
-// counts gathers what is known of a usage, by spelling.
-type counts struct {
-	n    [numFields]int
-	rank [numFields]uint8
-}
-
-func (c *counts) add(key string, v any) {
-	if n := tokenCount(v); n > 0 {
-		c.set(key, n)
-	}
-}
-
-func (c *counts) set(key string, n int) {
-	if f, rank, ok := spelling(key); ok && rank > c.rank[f] {
-		c.n[f], c.rank[f] = n, rank
-	}
-}
-
-// told is what the GenerationInfo of a response tells.
-type told struct {
+// generationInfo is what the GenerationInfo maps of a response hold.
+type generationInfo struct {
 	usage metrics.Usage
 	// model and id are those of the response.
 	model, id string
 }
 
-// by takes each part from the first choice that has it. Providers repeat the
-// usage of the whole request in every choice (Anthropic has a choice per content
-// block), so nothing is summed.
-func (t *told) by(res *llms.ContentResponse) {
+// read takes each part from the first choice that has it. Providers repeat the
+// usage of the request in every choice, so nothing is summed.
+func (g *generationInfo) read(res *llms.ContentResponse) {
 	if res == nil {
 		return
 	}
@@ -109,146 +31,119 @@ func (t *told) by(res *llms.ContentResponse) {
 		if c == nil || len(c.GenerationInfo) == 0 {
 			continue
 		}
-		known := !t.usage.IsZero()
-		if known && t.model != "" && t.id != "" {
+		known := !g.usage.IsZero()
+		if known && g.model != "" && g.id != "" {
 			return
 		}
-		if t.usual(c.GenerationInfo) {
+		if g.readOpenAI(c.GenerationInfo) {
 			continue
 		}
-		n := t.read(c.GenerationInfo)
+		counts := g.readAny(c.GenerationInfo)
 		if known {
 			continue
 		}
-		n.usage(&t.usage, c.GenerationInfo)
-		if len(res.Choices) > 1 && !t.usage.IsZero() {
-			t.usage = withTitanOutputs(t.usage, res)
+		providers.AdjustInfo(&counts, c.GenerationInfo)
+		g.usage = counts.Usage()
+		if len(res.Choices) > 1 && !g.usage.IsZero() {
+			g.sumOutputs(res)
 		}
 	}
 }
 
-// read reads one GenerationInfo map of any shape: model and id, unless they are
-// known, and the counts, which it returns. One pass over the map costs less than
-// looking for each of so many spellings, and most of what is in it is text, or a
-// count of nothing.
-func (t *told) read(info map[string]any) (c counts) {
+// readAny reads a map of any shape. It takes model and id unless they are known,
+// and returns the counts. A client that has a count under several names gives
+// them the same value, so the largest is taken.
+func (g *generationInfo) readAny(info map[string]any) (c providers.Counts) {
 	var usage any
-	var model, id, generation string
+	var model, id string
 	for key, v := range info {
-		switch n := v.(type) {
+		switch v := v.(type) {
 		case int:
-			if n > 0 && n <= quirks.MaxTokens {
-				c.set(key, n)
+			if v > 0 && v <= providers.MaxTokens {
+				addCount(&c, key, v)
 			}
 		case string:
-			switch key {
-			case "model":
-				model = n
-			case "id":
-				id = n
-			case "generation_id":
-				generation = n
+			switch providers.Known.Info[key] {
+			case providers.Model:
+				model = v
+			case providers.ID:
+				id = cmp.Or(id, v)
 			}
 		default:
-			if c.add(key, v); key == "usage" {
+			if n := tokenCount(v); n > 0 {
+				addCount(&c, key, n)
+			} else if key == "usage" {
 				usage = v
 			}
 		}
 	}
-	t.model, t.id = cmp.Or(t.model, model), cmp.Or(t.id, id, generation)
+	g.model, g.id = cmp.Or(g.model, model), cmp.Or(g.id, id)
 	if usage != nil {
-		var inside counts
-		inside.nested(usage)
-		for f := range c.n {
-			if c.n[f] == 0 {
-				c.n[f] = inside.n[f]
-			}
-		}
+		addNested(&c, usage)
 	}
 	return c
 }
 
-// usage sets u to what the counts come to.
-func (c *counts) usage(u *metrics.Usage, info map[string]any) {
-	u.Input, u.Output, u.CacheRead, u.CacheCreation, u.Reasoning = c.n[input], c.n[output], c.n[cacheRead], c.n[cacheCreation], c.n[reasoning]
-	// Anthropic reports cached tokens apart from InputTokens; the convention
-	// counts them in.
-	if cached := u.CacheRead + u.CacheCreation; cached > 0 && isAnthropic(info) {
-		u.Input += cached
-	}
-	u.Output = quirks.OutputTokens(u.Input, u.Output, u.Reasoning, c.n[total])
-	// Gemini's total counts the thoughts, which its client has no field for: with
-	// the tools that the client can ask for, nothing else is in the difference.
-	if thoughts := c.n[total] - u.Input - u.Output; thoughts > 0 && u.Input > 0 && u.Reasoning == 0 && isGoogle(info) {
-		u.Output, u.Reasoning = u.Output+thoughts, thoughts
+func addCount(c *providers.Counts, key string, n int) {
+	if f := providers.Known.Info[key]; f >= providers.Input {
+		c[f] = max(c[f], n)
 	}
 }
 
-// isGoogle knows Google's two clients by their type of numbers, which no other
-// has.
-func isGoogle(info map[string]any) bool {
-	_, ok := info["total_tokens"].(int32)
-	return ok
-}
-
-// withTitanOutputs adds up what really is per choice: Bedrock's Titan and AI21
-// repeat the input count but split the outputs. They are known by the mixture:
-// several choices, snake-case ints, an equal input and no total.
-func withTitanOutputs(u metrics.Usage, res *llms.ContentResponse) metrics.Usage {
-	sum, distinct := 0, false
-	for _, c := range res.Choices {
-		if c == nil {
-			return u
-		}
-		in, okIn := c.GenerationInfo["input_tokens"].(int)
-		out, okOut := c.GenerationInfo["output_tokens"].(int)
-		_, hasTotal := c.GenerationInfo["total_tokens"]
-		if !okIn || !okOut || hasTotal || in != u.Input || out < 0 {
-			return u
-		}
-		distinct = distinct || out != u.Output
-		sum = min(quirks.MaxTokens, sum+tokenCount(out))
-	}
-	// Nova has the same shape but repeats one total: only outputs that differ
-	// can be told to be per choice.
-	if distinct {
-		u.Output = sum
-	}
-	return u
-}
-
-// nested reads a usage value that is a struct (mistral.UsageInfo) or a map,
-// without importing the provider's SDK.
-func (c *counts) nested(v any) {
-	if m, ok := v.(map[string]any); ok {
+// addNested adds the counts of a usage value that is a map, or a struct of an SDK
+// that is not imported, such as Mistral's.
+func addNested(c *providers.Counts, usage any) {
+	if m, ok := usage.(map[string]any); ok {
 		for key, v := range m {
-			c.add(key, v)
+			addCount(c, key, tokenCount(v))
 		}
 		return
 	}
-	rv := reflect.Indirect(reflect.ValueOf(v))
+	rv := reflect.Indirect(reflect.ValueOf(usage))
 	if rv.Kind() != reflect.Struct {
 		return
 	}
 	for _, sf := range reflect.VisibleFields(rv.Type()) {
-		if _, _, ok := spelling(sf.Name); !ok || !sf.IsExported() {
+		if providers.Known.Info[sf.Name] == 0 || !sf.IsExported() {
 			continue
 		}
-		// An embedded nil pointer on the way makes an error of it, not a panic.
+		// An embedded nil pointer on the way gives an error here. FieldByName would
+		// panic.
 		if f, err := rv.FieldByIndexErr(sf.Index); err == nil && f.CanInterface() {
-			c.add(sf.Name, f.Interface())
+			addCount(c, sf.Name, tokenCount(f.Interface()))
 		}
 	}
 }
 
-// tokenCount accepts every number type a provider uses; what is negative, not
-// whole or too large to be a count is unknown.
+// sumOutputs adds the output tokens of all choices up where a client splits them
+// over the choices. Outputs that are all equal may be one total that is repeated,
+// and are not added.
+func (g *generationInfo) sumOutputs(res *llms.ContentResponse) {
+	sum, distinct := 0, false
+	for _, c := range res.Choices {
+		if c == nil {
+			return
+		}
+		in, out, ok := providers.ChoiceCounts(c.GenerationInfo)
+		if !ok || in != g.usage.Input || out < 0 {
+			return
+		}
+		distinct = distinct || out != g.usage.Output
+		sum = min(providers.MaxTokens, sum+tokenCount(out))
+	}
+	if distinct {
+		g.usage.Output = sum
+	}
+}
+
+// tokenCount accepts every type of number. One that is negative, a fraction or
+// too large to be a count is unknown, which is 0.
 func tokenCount(v any) int {
 	switch n := v.(type) {
 	case nil:
 		return 0
-	case int: // most of them
-		if n < 0 || n > quirks.MaxTokens {
+	case int:
+		if n < 0 || n > providers.MaxTokens {
 			return 0
 		}
 		return n
@@ -257,22 +152,22 @@ func tokenCount(v any) int {
 		if err != nil {
 			return 0
 		}
-		return wholeCount(f)
+		return integer(f)
 	}
 	rv := reflect.ValueOf(v)
 	switch {
 	case rv.CanInt():
-		return wholeCount(float64(rv.Int()))
+		return integer(float64(rv.Int()))
 	case rv.CanUint():
-		return wholeCount(float64(rv.Uint()))
+		return integer(float64(rv.Uint()))
 	case rv.CanFloat():
-		return wholeCount(rv.Float())
+		return integer(rv.Float())
 	}
 	return 0
 }
 
-func wholeCount(f float64) int {
-	if !(f > 0) || f > quirks.MaxTokens || f != math.Trunc(f) {
+func integer(f float64) int {
+	if !(f > 0) || f > providers.MaxTokens || f != math.Trunc(f) {
 		return 0
 	}
 	return int(f)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/tmc/langchaingo/llms"
 
-	"github.com/spanloom/spanloom/internal/quirks"
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -250,7 +250,7 @@ func FuzzUsage(f *testing.F) {
 		_, u := ReadResponse(nil, res)
 		for _, v := range []int{u.Input, u.Output, u.CacheRead, u.CacheCreation, u.Reasoning} {
 			assert.GreaterOrEqual(t, v, 0, "%+v", u)
-			assert.LessOrEqual(t, v, 3*quirks.MaxTokens, "%+v", u)
+			assert.LessOrEqual(t, v, 3*providers.MaxTokens, "%+v", u)
 		}
 	})
 }

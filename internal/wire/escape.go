@@ -16,7 +16,7 @@ func (s *scanner) escape(c byte) {
 	}
 	i := strings.IndexByte(`"\/bfnrt`, c)
 	if i < 0 {
-		s.deaf()
+		s.fail()
 		return
 	}
 	s.state = inString
@@ -35,7 +35,7 @@ func (s *scanner) hex(c byte) {
 	case c >= 'A' && c <= 'F':
 		c -= 'A' - 10
 	default:
-		s.deaf()
+		s.fail()
 		return
 	}
 	s.unit = s.unit<<4 | rune(c)
@@ -59,7 +59,7 @@ func (s *scanner) hex(c byte) {
 	s.addRune(s.unit) // which makes a lone low surrogate a RuneError
 }
 
-// flushHigh ends the wait for a low surrogate.
+// flushHigh replaces a high surrogate that no low one followed.
 func (s *scanner) flushHigh() {
 	if s.high != 0 {
 		s.high = 0

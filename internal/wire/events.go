@@ -2,33 +2,35 @@
 
 package wire
 
-// events takes the data out of server-sent events, as the HTML standard has
-// them. Lines that are no data are ignored, so any text may pass.
+import "github.com/spanloom/spanloom/internal/providers"
+
+// events takes the data out of server-sent events by the HTML standard. It
+// ignores lines that are no data, so it accepts any text.
 type events struct {
 	at    linePos
 	mark  string // what the line may begin with
 	match int    // bytes of mark or doneMark seen
-	cr    bool   // the last byte was CR: an LF belongs to it
+	cr    bool   // the last byte was CR, so an LF belongs to it
 	data  bool   // the event has had a data line
-	any   bool   // an event has
+	any   bool   // some event has had one
 }
 
 type linePos uint8
 
 const (
 	atLine  linePos = iota
-	inField         // it may be mark
+	inField         // the line may begin with mark
 	atData          // a space may come first
-	atEnd           // it is endLine if it goes no further
-	atDone          // it may be doneMark
+	atEnd           // the line is endLine if it ends here
+	atDone          // the data may be doneMark
 	inData
 	inRest // of a line that is no data
 )
 
 const (
 	dataField = "data:"
-	doneMark  = "[DONE]"     // the end of OpenAI's streams; it begins like an array
-	endLine   = "event: end" // that of Maritaca's
+	doneMark  = providers.OpenAIDone // it begins like an array
+	endLine   = providers.MaritacaEnd
 )
 
 func (e *events) write(s *scanner, b []byte) {
@@ -40,8 +42,7 @@ func (e *events) write(s *scanner, b []byte) {
 			case c == '\n' && e.cr:
 				e.cr = false
 			case c == '\n', c == '\r':
-				// An empty line ends the event. A value that is not whole by
-				// then is none.
+				// An empty line ends the event, and an unfinished value with it.
 				e.cr, e.data = c == '\r', false
 				s.reset()
 			default:
@@ -86,7 +87,7 @@ func (e *events) write(s *scanner, b []byte) {
 			case c == doneMark[e.match]:
 				if e.match++; e.match == len(doneMark) {
 					s.complete()
-					s.deaf()
+					s.fail()
 					e.at = inData
 				}
 				b = b[1:]

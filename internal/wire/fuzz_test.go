@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
 var fuzzTypes = []string{typeJSON, typeEvents, typeLines, ""}
@@ -40,27 +42,27 @@ func FuzzParser(f *testing.F) {
 	})
 }
 
-func samePieces(t *testing.T, contentType string, b []byte, seed uint64) known {
-	whole, version := read(contentType, [][]byte{b})
+func samePieces(t *testing.T, contentType string, b []byte, seed uint64) values {
+	all, version := read(contentType, [][]byte{b})
 	for _, pieces := range [][][]byte{bytewise(b), split(b, rand.New(rand.NewPCG(seed, 0)))} {
-		if k, v := read(contentType, pieces); k != whole || v != version {
-			t.Errorf("in %d pieces: %+v in version %d, want %+v in version %d", len(pieces), k, v, whole, version)
+		if k, v := read(contentType, pieces); k != all || v != version {
+			t.Errorf("in %d pieces: %+v in version %d, want %+v in version %d", len(pieces), k, v, all, version)
 		}
 	}
-	check(t, whole.facts())
-	return whole
+	check(t, all.response())
+	return all
 }
 
-func read(contentType string, pieces [][]byte) (known, int) {
+func read(contentType string, pieces [][]byte) (values, int) {
 	p := NewParser(contentType, "")
 	for _, b := range pieces {
 		p.Write(b)
 	}
 	p.Close()
-	return p.scan.told, p.scan.version
+	return p.scan.committed, p.scan.version
 }
 
-func check(t *testing.T, f Facts) {
+func check(t *testing.T, f Response) {
 	for _, s := range append([]string{f.ID, f.Model}, f.FinishReason...) {
 		if len(s) > maxText || !utf8.ValidString(s) {
 			t.Errorf("text %q", s)
@@ -78,7 +80,7 @@ func check(t *testing.T, f Facts) {
 }
 
 // checkDocument compares with encoding/json, which has the first value only.
-func checkDocument(t *testing.T, body []byte, k known) {
+func checkDocument(t *testing.T, body []byte, k values) {
 	var first json.RawMessage
 	valid := json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil
 	if !bytes.Contains(body, []byte("false")) && valid != k.complete {
@@ -128,16 +130,21 @@ func (o *oracle) text(path []string, v string, isText bool) {
 	if v == "" || len(v) > maxText {
 		return
 	}
-	for _, e := range entries {
-		if !slices.Equal(path, strings.Split(e.path, ".")) {
+	for known, field := range providers.Known.Paths {
+		if !slices.Equal(path, strings.Split(known, ".")) {
 			continue
 		}
-		switch {
-		case e.fact == factModel && isText:
-			o.model = v
-		case e.fact == factID && (!e.weak || !o.strong):
-			o.id = v
-			o.strong = o.strong || !e.weak
+		fallback := field&providers.Fallback != 0
+		switch field &^ providers.Fallback {
+		case providers.Model:
+			if isText {
+				o.model = v
+			}
+		case providers.ID:
+			if !fallback || !o.strong {
+				o.id = v
+				o.strong = o.strong || !fallback
+			}
 		}
 	}
 }

@@ -8,24 +8,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
 )
 
-// Usage returns the token counts that Bedrock has in headers, for bodies that
-// have none.
+// Usage returns the token counts in a response's headers, which Bedrock has for
+// bodies without any.
 func Usage(h http.Header) metrics.Usage {
-	count := func(name string) int {
-		return max(0, whole([]byte(strings.TrimSpace(h.Get("X-Amzn-Bedrock-"+name+"-Token-Count")))))
+	var counts providers.Counts
+	for name, field := range providers.BedrockTokenCounts {
+		counts[field] = max(0, parseCount([]byte(strings.TrimSpace(h.Get(name)))))
 	}
-	u := metrics.Usage{
-		Input:         count("Input"),
-		Output:        count("Output"),
-		CacheRead:     count("Cache-Read-Input"),
-		CacheCreation: count("Cache-Write-Input"),
-	}
-	u.Input += u.CacheRead + u.CacheCreation // which Bedrock counts apart
-	return u
+	return counts.Usage()
 }
 
 const (
@@ -34,10 +29,10 @@ const (
 	maxHeaderValue = 128
 )
 
-// Interesting returns the headers that help to tell what went wrong: request
+// Interesting yields the headers that help to find out what went wrong: request
 // ids, rate limits, how long to wait. Names are in lower case and in order. At
-// most 24 are returned, and none with a value that is longer than 128 bytes or
-// has a character such values do not need.
+// most 24 are yielded. A value that is longer than 128 bytes, or has a character
+// that such values do not need, is left out.
 func Interesting(h http.Header) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		var keys []string
@@ -58,31 +53,12 @@ func Interesting(h http.Header) iter.Seq2[string, string] {
 	}
 }
 
-var interesting = []string{
-	"apim-request-id", // Azure
-	"cf-ray",
-	"request-id", // Anthropic
-	"retry-after",
-	"retry-after-ms", // OpenAI, Azure
-	"x-amzn-requestid",
-	"x-debug-trace-id",       // Cohere
-	"x-inference-request-id", // Hugging Face
-	"x-request-id",
-}
-
-var interestingPrefixes = []string{
-	"anthropic-ratelimit-",
-	"ratelimit", // the IETF's draft, and Mistral's ratelimitbysize
-	"x-ratelimit",
-	"x-trial-endpoint-call-", // Cohere
-}
-
 func isInteresting(name string) bool {
-	if slices.Contains(interesting, name) {
-		return true
-	}
 	return len(name) <= maxHeaderName && !strings.ContainsFunc(name, unsafeRune) &&
-		slices.ContainsFunc(interestingPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+		slices.ContainsFunc(providers.Known.Headers, func(known string) bool {
+			prefix, isPrefix := strings.CutSuffix(known, "*")
+			return name == known || isPrefix && strings.HasPrefix(name, prefix)
+		})
 }
 
 func isSafe(value string) bool {

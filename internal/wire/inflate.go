@@ -15,12 +15,12 @@ import (
 // decoders pull and the body is pushed, so a decoder has a goroutine. It takes
 // turns with the caller of write: exactly one of them runs, the other waits.
 //
-// This is what iter.Pull is made for. But the runtime ends the process when a
-// coroutine is resumed by a goroutine with other thread locks than its maker
-// had, and a body may be read on one goroutine and closed on another.
+// iter.Pull does the same, but the runtime ends the process when another
+// goroutine with other thread locks resumes it. A body may be read on one
+// goroutine and closed on another.
 type inflater struct {
-	in  chan []byte // nil: go on with what you have
-	out chan []byte // nil: all is used up
+	in  chan []byte // coded data; nil: go on with the last
+	out chan []byte // decoded data; nil: all coded data is used up
 }
 
 func newInflater(coding string) *inflater {
@@ -31,7 +31,7 @@ func newInflater(coding string) *inflater {
 
 // write decodes b into pieces for sink, which are valid during the call. It
 // returns false when the coded data has ended or is corrupt, or sink returned
-// false: then only stop may follow.
+// false. Only stop may follow then.
 func (d *inflater) write(b []byte, sink func([]byte) bool) bool {
 	for d.in <- b; ; d.in <- nil {
 		out, ok := <-d.out
@@ -60,8 +60,8 @@ func (d *inflater) run(coding string) {
 	for buf := make([]byte, 4<<10); err == nil; {
 		var n int
 		n, err = r.Read(buf)
-		// A decoder that is cut off still hands out what it has; but then
-		// nobody is listening.
+		// A decoder that is cut off still returns what it has. After stop nobody
+		// receives it.
 		if n > 0 && !src.stopped {
 			d.out <- buf[:n]
 			if _, ok := <-d.in; !ok {
@@ -74,22 +74,22 @@ func (d *inflater) run(coding string) {
 	}
 }
 
-// open returns the decoded data, and what to do at its end.
-func open(coding string, src *source) (r io.Reader, next func() error, err error) {
+// open returns a reader of decoded data, and what to do at its end.
+func open(coding string, src io.Reader) (r io.Reader, next func() error, err error) {
+	br := bufio.NewReader(src) // it takes what a write brought, and waits for no more
 	if coding != "deflate" {
-		// The data may have several members. Their Reader would hold back the
-		// end of one until it has seen the start of the next.
+		// The data may have several members. In multistream mode the Reader holds
+		// back the end of one until the next begins.
 		z := new(gzip.Reader)
 		next = func() error {
-			err := z.Reset(src)
+			err := z.Reset(br)
 			z.Multistream(false)
 			return err
 		}
 		return z, next, next()
 	}
 	next = func() error { return io.EOF }
-	// The standard means zlib's format; some servers send it without a header.
-	br := bufio.NewReader(src)
+	// The standard asks for zlib's format. Some servers leave its header out.
 	if h, err := br.Peek(2); err == nil && h[0]&15 == 8 && (int(h[0])<<8|int(h[1]))%31 == 0 {
 		r, err = zlib.NewReader(br)
 		return r, next, err
@@ -97,17 +97,16 @@ func open(coding string, src *source) (r io.Reader, next func() error, err error
 	return flate.NewReader(br), next, nil
 }
 
-// source is the coded data as the decoder reads it. As an io.ByteReader it is
-// not read further than the decoder needs to.
+// source is the coded data as the decoder reads it.
 type source struct {
 	d       *inflater
 	b       []byte
 	stopped bool
 }
 
-// fill ends the turn when nothing is left, and with it the use of the caller's
-// bytes.
-func (s *source) fill() error {
+// Read ends the turn when nothing is left. The caller's bytes are not used after
+// that.
+func (s *source) Read(p []byte) (int, error) {
 	for len(s.b) == 0 {
 		if !s.stopped {
 			s.d.out <- nil
@@ -115,26 +114,10 @@ func (s *source) fill() error {
 			s.b, s.stopped = b, !ok
 		}
 		if s.stopped {
-			return io.ErrUnexpectedEOF
+			return 0, io.ErrUnexpectedEOF
 		}
-	}
-	return nil
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	if err := s.fill(); err != nil {
-		return 0, err
 	}
 	n := copy(p, s.b)
 	s.b = s.b[n:]
 	return n, nil
-}
-
-func (s *source) ReadByte() (byte, error) {
-	if err := s.fill(); err != nil {
-		return 0, err
-	}
-	c := s.b[0]
-	s.b = s.b[1:]
-	return c, nil
 }

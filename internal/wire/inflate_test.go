@@ -25,7 +25,7 @@ func TestCloseEndsTheDecoder(t *testing.T) {
 		"at the end":          func(p *Parser) { p.Write(z) },
 		"corrupt":             func(p *Parser) { p.Write(bytes.Repeat([]byte("x"), 100)) },
 		"twice":               func(p *Parser) { p.Write(z); p.Close() },
-		"the limit":           func(p *Parser) { p.left = 1; p.Write(z) },
+		"the limit":           func(p *Parser) { p.budget = 1; p.Write(z) },
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestConcurrentUse(*testing.T) {
 		}
 	}()
 	for range 100 {
-		_, _ = p.Facts(), p.Version()
+		_, _ = p.Response(), p.Version()
 	}
 	p.Close()
 	<-done
@@ -90,7 +90,7 @@ func TestLockedThread(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	p.Write(z[100:])
 	p.Close()
-	assert.Equal(t, shapes[0].want.ID, p.Facts().ID)
+	assert.Equal(t, shapes[0].want.ID, p.Response().ID)
 }
 
 func TestMembers(t *testing.T) {

@@ -9,26 +9,26 @@ import (
 	"sync"
 )
 
-// Parser finds the Facts in the body of a response. It is pushed the body as it
-// passes, keeps a few KB whatever comes (and a decoder's 50 KB if the body is
-// compressed), and cannot fail: what it does not understand it ignores.
+// Parser finds the [Response] in a body that is written to it as it passes. It
+// keeps a few KB whatever comes, and a decoder's 50 KB if the body is compressed.
+// It cannot fail: it ignores what it does not understand.
 //
-// All methods may be called concurrently, since a body may be closed while it
-// is read.
+// It is safe for concurrent use, since a body may be closed while it is read.
 type Parser struct {
 	mu     sync.Mutex
 	closed bool
 	layout layout
-	typed  bool // as events
-	lines  bool // values have a line each, if they are not events
+	typed  bool // the content type is that of events
+	lines  bool // the content type is that of one JSON value per line
 	scan   scanner
 	events events
 
 	coding  string
 	inflate *inflater
 	cleanup runtime.Cleanup
-	// left is what may still be decoded: the work that a small body can cause.
-	left int
+	// budget is how many bytes may still be decoded. It bounds the work that a
+	// small body can cause.
+	budget int
 }
 
 // layout is how the values follow each other.
@@ -36,20 +36,20 @@ type layout uint8
 
 const (
 	unknown  layout = iota
-	ignored         // nothing to find
-	document        // one value, or one after the other
-	perLine         // NDJSON: an error costs a line
-	inEvents        // SSE: an error costs an event
+	ignored         // nothing is read
+	document        // one JSON value, or several in a row
+	perLine         // one JSON value per line; malformed lines are skipped
+	inEvents        // server-sent events; malformed ones are skipped
 )
 
 const maxDecoded = 256 << 20
 
-// NewParser returns a Parser for a body with these headers. Of a type that is
-// neither JSON nor text/event-stream, AWS's event streams among them, and of a
-// coding that is neither gzip nor deflate, every byte is ignored. A type that
-// says little or nothing is made up for by a look at the body.
+// NewParser returns a Parser for a body with these headers. It ignores bodies of
+// other types than JSON and text/event-stream, AWS's event streams among them, and
+// other codings than gzip and deflate. If the type is missing or unspecific, the
+// first byte of the body decides.
 func NewParser(contentType, contentEncoding string) *Parser {
-	p := &Parser{left: maxDecoded}
+	p := &Parser{budget: maxDecoded}
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	switch mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType {
 	case "text/event-stream":
@@ -82,8 +82,8 @@ func (p *Parser) Write(b []byte) {
 	}
 	if p.inflate == nil {
 		p.inflate = newInflater(p.coding)
-		// For a body that is abandoned, and its Parser with it: the goroutine
-		// does not know the Parser, and so does not keep it.
+		// If body and Parser are abandoned without Close, the goroutine ends. It
+		// has no reference to the Parser.
 		p.cleanup = runtime.AddCleanup(p, (*inflater).stop, p.inflate)
 	}
 	if !p.inflate.write(b, p.decoded) {
@@ -92,9 +92,9 @@ func (p *Parser) Write(b []byte) {
 }
 
 func (p *Parser) decoded(b []byte) bool {
-	p.left -= len(b)
+	p.budget -= len(b)
 	p.write(b)
-	return p.left > 0 && p.layout != ignored
+	return p.budget > 0 && p.layout != ignored
 }
 
 func (p *Parser) write(b []byte) {
@@ -121,8 +121,8 @@ func (p *Parser) write(b []byte) {
 	}
 }
 
-// sniff decides on the layout by the first byte that is neither space nor of a
-// byte order mark, and returns what is left from there on.
+// sniff decides on the layout by the first byte after spaces and a byte order
+// mark. It returns b from there on.
 func (p *Parser) sniff(b []byte) []byte {
 	for len(b) > 0 && strings.IndexByte("\xEF\xBB\xBF \t\r\n", b[0]) >= 0 {
 		b = b[1:]
@@ -143,8 +143,8 @@ func (p *Parser) sniff(b []byte) []byte {
 	return b
 }
 
-// Close ends the body, be it whole or not. It must be called, like that of the
-// body itself: a decoder waits for it. After Close, Write does nothing.
+// Close ends the body, be it complete or not. It must be called, since a decoder
+// waits for it. After Close, Write does nothing.
 func (p *Parser) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +153,7 @@ func (p *Parser) Close() {
 
 func (p *Parser) end() {
 	if !p.closed {
-		p.scan.cut()
+		p.scan.finish()
 	}
 	p.closed = true
 	if p.inflate != nil {
@@ -163,8 +163,8 @@ func (p *Parser) end() {
 	}
 }
 
-// Understood reports whether the body is, as far as it has come, one whose end
-// the Parser can tell: without it, Facts.Complete means nothing.
+// Understood reports whether the body so far is one whose end the Parser can
+// tell. If not, Response.Complete means nothing.
 func (p *Parser) Understood() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -172,29 +172,29 @@ func (p *Parser) Understood() bool {
 	case document, perLine:
 		return true
 	case inEvents:
-		return p.typed || p.events.any // any text may pass for events
+		return p.typed || p.events.any // any text looks like events without data
 	}
 	return false
 }
 
-// Streams reports whether the body is a stream of events or lines, whose end is
-// that of the answer: a document may end well with an answer that was cut short
-// in it, as Google's arrays of pieces do.
+// Streams reports whether the body is a stream of events or lines, which ends
+// where the answer ends. A complete document may hold an answer that was cut
+// short, as Google's arrays of chunks do.
 func (p *Parser) Streams() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.layout == perLine || p.layout == inEvents
 }
 
-// Facts returns what the values that have ended told so far and, once the
-// Parser is closed, the one that was cut off.
-func (p *Parser) Facts() Facts {
+// Response returns what the JSON values that have ended hold and, once the Parser
+// is closed, what the one that was cut off holds.
+func (p *Parser) Response() Response {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.scan.told.facts()
+	return p.scan.committed.response()
 }
 
-// Version grows whenever Facts has changed, which is when a value ends.
+// Version grows whenever Response has changed, which is when a JSON value ends.
 func (p *Parser) Version() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -75,19 +75,19 @@ func ended(s shape, body string) bool {
 	return false
 }
 
-// What an unfinished value told is told only at the end, so that Version need
+// An unfinished value counts only at the end, so that Version need
 // not be looked at after every byte.
 func TestCutOff(t *testing.T) {
 	p := NewParser(typeJSON, "")
 	p.Write([]byte(`{"id":"x","model":"m","usage":{"prompt_tokens":5,"completion_tokens":12`))
-	assert.Equal(t, Facts{}, p.Facts())
+	assert.Equal(t, Response{}, p.Response())
 	assert.Zero(t, p.Version())
 	p.Close()
-	assert.Equal(t, Facts{ID: "x", Model: "m", Usage: metrics.Usage{Input: 5}}, p.Facts(), "12 may be the start of 120")
+	assert.Equal(t, Response{ID: "x", Model: "m", Usage: metrics.Usage{Input: 5}}, p.Response(), "12 may be the start of 120")
 	assert.Equal(t, 1, p.Version())
 	p.Close()
 	p.Write([]byte(`{"id":"y"}`))
-	assert.Equal(t, "x", p.Facts().ID, "closed is closed")
+	assert.Equal(t, "x", p.Response().ID, "closed is closed")
 }
 
 func TestVersion(t *testing.T) {
@@ -168,40 +168,40 @@ func TestUnderstood(t *testing.T) {
 func TestMalformed(t *testing.T) {
 	tests := []struct {
 		contentType, body string
-		want              Facts
+		want              Response
 		reason            string
 	}{
-		{typeJSON, `{"id":"x",}`, Facts{}, "what is no JSON tells nothing"},
-		{typeJSON, `{"id":"x"]`, Facts{}, "brackets have to match"},
-		{typeJSON, `{"id":"x"}}`, Facts{ID: "x", Complete: true}, "what comes after a whole document does not matter"},
-		{typeJSON, `{"id":"x"} {"id":nope} {"id":"z"}`, Facts{ID: "x", Complete: true}, "a document does not go on after an error"},
-		{typeJSON, `{"id":"x"}{"id":"y"}`, Facts{ID: "y", Complete: true}, "values may follow each other"},
-		{typeJSON, `[{"id":"x"},{"id":"y"},`, Facts{ID: "y"}, "elements count one by one"},
-		{typeJSON, `[{"id":"x"},{"id":"y"`, Facts{ID: "y"}, "and so does what is cut off"},
-		{typeJSON, `[[{"id":"x"}]]`, Facts{Complete: true}, "but not those of elements"},
-		{typeJSON, `[{"id":"x"},{"id":"y" z`, Facts{ID: "x"}, "unless it is no JSON"},
-		{typeJSON, "{\"id\":\"a\nb\"}", Facts{}, "control characters are escaped in JSON"},
-		{typeJSON, `{"usage":{"prompt_tokens":1.}}`, Facts{}, "no number"},
-		{typeJSON, `{"usage":{"prompt_tokens":01}}`, Facts{}, "no number"},
-		{typeJSON, `{"done":truth}`, Facts{}, "no literal"},
-		{typeJSON, "garbage \x00\xff", Facts{}, "nothing at all"},
-		{typeLines, `{"model":"m"` + "\n" + `{"model":"n","done":true}`, Facts{Model: "n", Complete: true}, "an error costs a line"},
-		{typeLines, `{"model":"m` + "\n" + `{"model":"n","done":true}`, Facts{Model: "n", Complete: true}, "even inside of a string"},
-		{typeLines, "oops\n\n" + `{"model":"n"}`, Facts{}, "which need not be JSON, but then it is taken for events"},
-		{typeLines, "{oops\n\n" + `{"model":"n"}`, Facts{Model: "n"}, "or at least not for long"},
-		{typeEvents, "data: {\"id\":\"x\"\n\ndata: {\"model\":\"m\"}\n\n", Facts{Model: "m"}, "an error costs an event"},
-		{typeEvents, "data: {\"id\":\ndata: \"x\"}\n\n", Facts{ID: "x"}, "data may have several lines"},
-		{typeEvents, "data: {\"id\":\"x\ndata: y\"}\n\n", Facts{}, "which a string may not"},
-		{typeEvents, "data: {\"id\":\"x\"}\ndata: {\"model\":\"m\"}\ndata: [DONE]\n", Facts{ID: "x", Model: "m", Complete: true}, "some leave the empty line out"},
-		{typeEvents, "data: [\ndata: {\"id\":\"x\"}]\n\n", Facts{ID: "x"}, "an array is not [DONE]"},
-		{typeEvents, "data: [DO\ndata: NE]\n\n", Facts{}, "nor is this"},
-		{typeEvents, "data:[DONE]", Facts{Complete: true}, "the end need not have an end"},
-		{typeEvents, "data:   [DONE] \n", Facts{Complete: true}, "or exactly one space"},
-		{typeEvents, "data\ndatabase: {\"id\":\"x\"}\nDATA: {\"id\":\"x\"}\n data: {\"id\":\"x\"}\n\n", Facts{}, "other fields"},
-		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Facts{ID: "x", Model: "m"}, "CR ends a line, too"},
-		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Facts{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
-		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Facts{}, "not the line that ends Maritaca's streams"},
-		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Facts{ErrorCode: "overloaded_error"}, "an error of Anthropic's is no end"},
+		{typeJSON, `{"id":"x",}`, Response{}, "what is no JSON tells nothing"},
+		{typeJSON, `{"id":"x"]`, Response{}, "brackets have to match"},
+		{typeJSON, `{"id":"x"}}`, Response{ID: "x", Complete: true}, "what comes after a whole document does not matter"},
+		{typeJSON, `{"id":"x"} {"id":nope} {"id":"z"}`, Response{ID: "x", Complete: true}, "a document does not go on after an error"},
+		{typeJSON, `{"id":"x"}{"id":"y"}`, Response{ID: "y", Complete: true}, "values may follow each other"},
+		{typeJSON, `[{"id":"x"},{"id":"y"},`, Response{ID: "y"}, "elements count one by one"},
+		{typeJSON, `[{"id":"x"},{"id":"y"`, Response{ID: "y"}, "and so does what is cut off"},
+		{typeJSON, `[[{"id":"x"}]]`, Response{Complete: true}, "but not those of elements"},
+		{typeJSON, `[{"id":"x"},{"id":"y" z`, Response{ID: "x"}, "unless it is no JSON"},
+		{typeJSON, "{\"id\":\"a\nb\"}", Response{}, "control characters are escaped in JSON"},
+		{typeJSON, `{"usage":{"prompt_tokens":1.}}`, Response{}, "no number"},
+		{typeJSON, `{"usage":{"prompt_tokens":01}}`, Response{}, "no number"},
+		{typeJSON, `{"done":truth}`, Response{}, "no literal"},
+		{typeJSON, "garbage \x00\xff", Response{}, "nothing at all"},
+		{typeLines, `{"model":"m"` + "\n" + `{"model":"n","done":true}`, Response{Model: "n", Complete: true}, "an error costs a line"},
+		{typeLines, `{"model":"m` + "\n" + `{"model":"n","done":true}`, Response{Model: "n", Complete: true}, "even inside of a string"},
+		{typeLines, "oops\n\n" + `{"model":"n"}`, Response{}, "which need not be JSON, but then it is taken for events"},
+		{typeLines, "{oops\n\n" + `{"model":"n"}`, Response{Model: "n"}, "or at least not for long"},
+		{typeEvents, "data: {\"id\":\"x\"\n\ndata: {\"model\":\"m\"}\n\n", Response{Model: "m"}, "an error costs an event"},
+		{typeEvents, "data: {\"id\":\ndata: \"x\"}\n\n", Response{ID: "x"}, "data may have several lines"},
+		{typeEvents, "data: {\"id\":\"x\ndata: y\"}\n\n", Response{}, "which a string may not"},
+		{typeEvents, "data: {\"id\":\"x\"}\ndata: {\"model\":\"m\"}\ndata: [DONE]\n", Response{ID: "x", Model: "m", Complete: true}, "some leave the empty line out"},
+		{typeEvents, "data: [\ndata: {\"id\":\"x\"}]\n\n", Response{ID: "x"}, "an array is not [DONE]"},
+		{typeEvents, "data: [DO\ndata: NE]\n\n", Response{}, "nor is this"},
+		{typeEvents, "data:[DONE]", Response{Complete: true}, "the end need not have an end"},
+		{typeEvents, "data:   [DONE] \n", Response{Complete: true}, "or exactly one space"},
+		{typeEvents, "data\ndatabase: {\"id\":\"x\"}\nDATA: {\"id\":\"x\"}\n data: {\"id\":\"x\"}\n\n", Response{}, "other fields"},
+		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Response{ID: "x", Model: "m"}, "CR ends a line, too"},
+		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Response{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
+		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Response{}, "not the line that ends Maritaca's streams"},
+		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Response{ErrorCode: "overloaded_error"}, "an error of Anthropic's is no end"},
 	}
 	for _, tt := range tests {
 		body := []byte(tt.body)
@@ -236,7 +236,7 @@ func TestCodedStream(t *testing.T) {
 		require.NoError(t, w.Flush())
 		p.Write(z.Bytes())
 		z.Reset()
-		assert.Equal(t, fmt.Sprint(i), p.Facts().ID)
+		assert.Equal(t, fmt.Sprint(i), p.Response().ID)
 	}
 }
 
@@ -247,7 +247,7 @@ func TestDecodingHasALimit(t *testing.T) {
 	require.NoError(t, w.Close())
 	for _, limit := range []int{1 << 20, 50 << 10} {
 		p := NewParser(typeJSON, "gzip")
-		p.left = limit
+		p.budget = limit
 		p.Write(z.Bytes())
 		assert.Equal(t, limit < 100<<10, p.closed)
 		p.Close()
@@ -255,7 +255,7 @@ func TestDecodingHasALimit(t *testing.T) {
 		if limit < 100<<10 {
 			want = "x"
 		}
-		assert.Equal(t, want, p.Facts().ID)
+		assert.Equal(t, want, p.Response().ID)
 	}
 }
 
@@ -274,7 +274,7 @@ func TestWriteKeepsNothing(t *testing.T) {
 			z = z[n:]
 		}
 		p.Close()
-		assert.Equal(t, want, p.Facts())
+		assert.Equal(t, want, p.Response())
 	}
 }
 
@@ -317,7 +317,7 @@ func TestBoundedMemory(t *testing.T) {
 			p.Close()
 			runtime.ReadMemStats(&after)
 			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<10))
-			assert.Equal(t, tt.id, p.Facts().ID)
+			assert.Equal(t, tt.id, p.Response().ID)
 		})
 	}
 }
@@ -326,36 +326,36 @@ func TestDepth(t *testing.T) {
 	doc := func(depth int) string {
 		return `{"a":` + strings.Repeat(`[{"a":`, (depth-1)/2) + "1" + strings.Repeat("}]", (depth-1)/2) + `,"id":"x"}`
 	}
-	assert.Equal(t, Facts{ID: "x", Complete: true}, parse(typeJSON, "", [][]byte{[]byte(doc(maxNesting - 1))}))
-	assert.Equal(t, Facts{}, parse(typeJSON, "", [][]byte{[]byte(doc(1e6))}), "more than encoding/json takes is malformed")
-	assert.Equal(t, Facts{Model: "m"}, parse(typeLines, "", [][]byte{[]byte(doc(1e6) + "\n{\"model\":\"m\"}\n")}))
+	assert.Equal(t, Response{ID: "x", Complete: true}, parse(typeJSON, "", [][]byte{[]byte(doc(maxNesting - 1))}))
+	assert.Equal(t, Response{}, parse(typeJSON, "", [][]byte{[]byte(doc(1e6))}), "more than encoding/json takes is malformed")
+	assert.Equal(t, Response{Model: "m"}, parse(typeLines, "", [][]byte{[]byte(doc(1e6) + "\n{\"model\":\"m\"}\n")}))
 }
 
 func TestLimits(t *testing.T) {
 	long := strings.Repeat("x", maxText)
 	tests := []struct {
 		body   string
-		want   Facts
+		want   Response
 		reason string
 	}{
-		{`{"id":"` + long + `"}`, Facts{ID: long}, "just short enough"},
-		{`{"id":"` + long + `x"}`, Facts{}, "half of an id is none"},
-		{`{"id":"` + long[1:] + `\u00e9"}`, Facts{}, "escapes count as what they mean"},
-		{`{"id":"\u0078\"\\\/\b\f\n\r\t\ud83d\ude00\ud83d\u0041\ude00\ud83d"}`, Facts{ID: "x\"\\/\b\f\n\r\t😀\uFFFDA\uFFFD\uFFFD"}, "as encoding/json reads it"},
-		{`{"\u0069d":"x"}`, Facts{ID: "x"}, "keys have escapes, too"},
-		{`{"id":"é` + "\xff" + `"}`, Facts{}, "no text"},
-		{`{"id":null,"model":{"id":"x"},"usage":[1],"choices":{"finish_reason":"stop"}}`, Facts{}, "other types"},
-		{`{"id":"x","id":"","id":null}`, Facts{ID: "x"}, "nothing is no news"},
-		{`{"ID":"x","Id":"x","id ":"x"}`, Facts{}, "keys are exact"},
-		{`{"choices":[null,{"index":0,"finish_reason":"a"},[],{"finish_reason":"b"},{"index":1}]}`, Facts{FinishReason: []string{"a", "b"}}, "places are those of the wire"},
-		{`{"usage":{"prompt_tokens":536870912}}`, Facts{Usage: metrics.Usage{Input: 1 << 29}}, "genai's limit"},
-		{`{"usage":{"prompt_tokens":536870913,"completion_tokens":99999999999999999999999}}`, Facts{}, "beyond it"},
-		{`{"usage":{"prompt_tokens":-5,"completion_tokens":1.5}}`, Facts{}, "no counts"},
-		{`{"usage":{"prompt_tokens":1e999,"completion_tokens":-0}}`, Facts{}, "no counts"},
-		{`{"usage":{"prompt_tokens":12.0,"completion_tokens":1.2E+1}}`, Facts{Usage: metrics.Usage{Input: 12, Output: 12}}, "counts"},
-		{`{"usage":{"prompt_tokens":"12"}}`, Facts{}, "text"},
-		{`{"results":[{"tokenCount":536870912},{"tokenCount":536870912}]}`, Facts{Usage: metrics.Usage{Output: 1 << 29}}, "a sum has the same limit"},
-		{`{"choices":[{"index":15,"finish_reason":"a"},{"index":16,"finish_reason":"b"},{"index":-1,"finish_reason":"c"},{"index":1e9,"finish_reason":"d"}]}`, Facts{FinishReason: []string{"c", "d", "a"}}, "an index that cannot be one is that of the place"},
+		{`{"id":"` + long + `"}`, Response{ID: long}, "just short enough"},
+		{`{"id":"` + long + `x"}`, Response{}, "half of an id is none"},
+		{`{"id":"` + long[1:] + `\u00e9"}`, Response{}, "escapes count as what they mean"},
+		{`{"id":"\u0078\"\\\/\b\f\n\r\t\ud83d\ude00\ud83d\u0041\ude00\ud83d"}`, Response{ID: "x\"\\/\b\f\n\r\t😀\uFFFDA\uFFFD\uFFFD"}, "as encoding/json reads it"},
+		{`{"\u0069d":"x"}`, Response{ID: "x"}, "keys have escapes, too"},
+		{`{"id":"é` + "\xff" + `"}`, Response{}, "no text"},
+		{`{"id":null,"model":{"id":"x"},"usage":[1],"choices":{"finish_reason":"stop"}}`, Response{}, "other types"},
+		{`{"id":"x","id":"","id":null}`, Response{ID: "x"}, "nothing is no news"},
+		{`{"ID":"x","Id":"x","id ":"x"}`, Response{}, "keys are exact"},
+		{`{"choices":[null,{"index":0,"finish_reason":"a"},[],{"finish_reason":"b"},{"index":1}]}`, Response{FinishReason: []string{"a", "b"}}, "places are those of the wire"},
+		{`{"usage":{"prompt_tokens":536870912}}`, Response{Usage: metrics.Usage{Input: 1 << 29}}, "genai's limit"},
+		{`{"usage":{"prompt_tokens":536870913,"completion_tokens":99999999999999999999999}}`, Response{}, "beyond it"},
+		{`{"usage":{"prompt_tokens":-5,"completion_tokens":1.5}}`, Response{}, "no counts"},
+		{`{"usage":{"prompt_tokens":1e999,"completion_tokens":-0}}`, Response{}, "no counts"},
+		{`{"usage":{"prompt_tokens":12.0,"completion_tokens":1.2E+1}}`, Response{Usage: metrics.Usage{Input: 12, Output: 12}}, "counts"},
+		{`{"usage":{"prompt_tokens":"12"}}`, Response{}, "text"},
+		{`{"results":[{"tokenCount":536870912},{"tokenCount":536870912}]}`, Response{Usage: metrics.Usage{Output: 1 << 29}}, "a sum has the same limit"},
+		{`{"choices":[{"index":15,"finish_reason":"a"},{"index":16,"finish_reason":"b"},{"index":-1,"finish_reason":"c"},{"index":1e9,"finish_reason":"d"}]}`, Response{FinishReason: []string{"c", "d", "a"}}, "an index that cannot be one is that of the place"},
 	}
 	for _, tt := range tests {
 		tt.want.Complete = true
@@ -383,18 +383,18 @@ func TestAllocations(t *testing.T) {
 			p.Write(b)
 			_ = p.Version()
 		}), "coding %q", coding)
-		assert.Equal(t, "chatcmpl-1", p.Facts().ID)
+		assert.Equal(t, "chatcmpl-1", p.Response().ID)
 		p.Close()
 	}
 }
 
-func parse(contentType, coding string, pieces [][]byte) Facts {
+func parse(contentType, coding string, pieces [][]byte) Response {
 	p := NewParser(contentType, coding)
 	for _, b := range pieces {
 		p.Write(b)
 	}
 	p.Close()
-	return p.Facts()
+	return p.Response()
 }
 
 func bytewise(b []byte) [][]byte {

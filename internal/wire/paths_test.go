@@ -6,25 +6,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
 func TestPaths(t *testing.T) {
-	assert.LessOrEqual(t, int(numFacts), 32, "known.strong has a bit for each")
-	seen := make(map[string]bool)
-	all := append([]entry(nil), entries...)
-	for _, at := range usages {
-		for _, e := range usage {
-			all = append(all, entry{path: at + "." + e.path})
-		}
-	}
-	for _, e := range all {
-		assert.False(t, seen[e.path], "%s is listed twice", e.path)
-		seen[e.path] = true
-	}
+	assert.LessOrEqual(t, int(providers.NumFields), 32, "values.strong has a bit for each")
 	var walk func(n *node, depth int)
 	walk = func(n *node, depth int) {
 		container := n.keys != nil || n.elem != nil
-		assert.False(t, container && n.fact != factNone, "a fact has parts")
+		assert.False(t, container && n.field != 0, "a field has parts")
 		if !container {
 			assert.LessOrEqual(t, depth, maxDepth)
 			return

@@ -54,7 +54,7 @@ func TestRecordedTraffic(t *testing.T) {
 				_, err := io.Copy(writer{p}, e.res.Body)
 				require.NoError(t, err)
 				p.Close()
-				f, got := p.Facts(), ""
+				f, got := p.Response(), ""
 				for _, g := range []struct {
 					has  bool
 					name string

@@ -13,8 +13,8 @@ import (
 const maxRetryAfter = 24 * time.Hour
 
 // RetryAfter returns how long the server asks to wait before the next attempt, at most
-// 24 hours: by Retry-After, in seconds or as a date, or by OpenAI's Retry-After-Ms. It
-// reports false if the server does not ask, or not in a known form.
+// 24 hours. It reads Retry-After, in seconds or as a date, and OpenAI's Retry-After-Ms.
+// It reports false if there is neither.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if d, ok := delay(h.Get("Retry-After-Ms"), time.Millisecond); ok {
 		return d, true

@@ -2,35 +2,39 @@
 
 package wire
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
 
-// scanner is a JSON parser that is pushed: it takes text in pieces cut anywhere,
-// hands what stands at a known place to its gatherer, and keeps nothing else.
-// It accepts what encoding/json accepts, value after value; after an error it
-// is deaf until it is reset.
+	"github.com/spanloom/spanloom/internal/providers"
+)
+
+// scanner is a JSON parser that text is pushed to, in pieces cut anywhere. It
+// hands the values of known places to its collector and keeps nothing else. It
+// accepts what encoding/json accepts, value after value. After an error it
+// ignores everything until it is reset.
 type scanner struct {
-	gatherer
+	collector
 	state state
-	// node is the place of the value to come or being read, nil for one that
-	// leads nowhere; path has those of the containers around it.
+	// node is the place of the next value or of the one being read. It is nil if
+	// the place has no meaning. path has the nodes of the containers around it.
 	node *node
 	path [maxDepth]*node
 
 	depth  int
 	object bool // the innermost container is an object
-	// objects has a bit for each container: is it an object?
+	// objects has a bit for each container, set for objects.
 	objects [maxNesting/64 + 1]uint64
 
 	// Of the string, number or literal being read.
 	keep  bool // its text is wanted
 	key   bool // it is a key
-	long  bool // it did not fit into buf
+	long  bool // its text did not fit into buf
 	num   numState
 	first byte   // of the literal
-	rest  string // what has to follow it
+	rest  string // what must follow it
 	digit int    // of the \u escape
 	unit  rune   // its value so far
-	high  rune   // a high surrogate that waits for its other half
+	high  rune   // a high surrogate without its other half yet
 	n     int
 	buf   [maxText]byte
 }
@@ -95,14 +99,14 @@ func (s *scanner) reset() {
 	s.state, s.depth, s.high = atTop, 0, 0
 }
 
-// deaf ignores everything until the next reset.
-func (s *scanner) deaf() {
+// fail ignores everything until the next reset.
+func (s *scanner) fail() {
 	s.discard()
 	s.state = broken
 }
 
-// cut is called where the body ends: what an unfinished value told is told.
-func (s *scanner) cut() {
+// finish is called where the body ends. It takes what an unfinished value has.
+func (s *scanner) finish() {
 	if s.state != broken {
 		s.commit()
 	}
@@ -128,7 +132,7 @@ func (s *scanner) write(b []byte) {
 			case '\\':
 				s.state = inEscape
 			default:
-				s.deaf()
+				s.fail()
 			}
 			i++
 		case inNumber:
@@ -152,7 +156,7 @@ func (s *scanner) write(b []byte) {
 			}
 		case inLiteral:
 			if b[i] != s.rest[0] {
-				s.deaf()
+				s.fail()
 				return
 			}
 			s.rest = s.rest[1:]
@@ -173,7 +177,7 @@ func (s *scanner) write(b []byte) {
 				i++
 				continue
 			}
-			if s.state == atValue && !s.object && (s.node == nil || s.node.fact == factNone) {
+			if s.state == atValue && !s.object && (s.node == nil || s.node.field == 0) {
 				if n := skipNumbers(b[i:]); n > 0 {
 					i += n
 					continue
@@ -186,8 +190,8 @@ func (s *scanner) write(b []byte) {
 }
 
 // skipNumbers returns the length of the numbers at the start of b that a comma
-// follows, commas and spaces included. Embeddings are megabytes of them. It may
-// leave any number to the scanner, and does so where b ends or there is none.
+// follows, with commas and spaces. Embeddings are megabytes of numbers. It may
+// leave any number to the scanner, and always leaves the last one in b.
 func skipNumbers(b []byte) int {
 	for i := 0; ; {
 		j := i
@@ -230,7 +234,7 @@ func skipDigits(b []byte, i int) int {
 	return i
 }
 
-// token takes a byte that is no space, between the strings and numbers.
+// token takes a byte outside of strings and numbers that is no space.
 func (s *scanner) token(c byte) {
 	switch s.state {
 	case atTop:
@@ -255,7 +259,7 @@ func (s *scanner) token(c byte) {
 		fallthrough
 	case atKey:
 		if c != '"' {
-			s.deaf()
+			s.fail()
 			return
 		}
 		n := s.container()
@@ -263,7 +267,7 @@ func (s *scanner) token(c byte) {
 		s.key = true
 	case atColon:
 		if c != ':' {
-			s.deaf()
+			s.fail()
 			return
 		}
 		s.state = atValue
@@ -272,22 +276,22 @@ func (s *scanner) token(c byte) {
 		case c == ',' && s.object:
 			s.state = atKey
 		case c == ',':
-			if s.elem(); s.node != nil && s.node.choice {
-				s.place++
+			if s.elem(); s.node != nil && s.node.isChoice {
+				s.position++
 			}
 			s.state = atValue
 		case c == '}' && s.object, c == ']' && !s.object:
 			s.pop()
 		default:
-			s.deaf()
+			s.fail()
 		}
 	}
 }
 
 func (s *scanner) value(c byte) {
-	wanted := s.node != nil && s.node.fact != factNone
-	if wanted && s.node.fact == factEmbedding && (c == '[' || c == '"') {
-		s.now.embedding = true
+	wanted := s.node != nil && s.node.field != 0
+	if wanted && s.node.field == providers.Embedding && (c == '[' || c == '"') {
+		s.pending.embedding = true
 	}
 	switch c {
 	case '{', '[':
@@ -307,7 +311,7 @@ func (s *scanner) value(c byte) {
 	case 'n':
 		s.startLiteral("null", wanted)
 	default:
-		s.deaf()
+		s.fail()
 	}
 }
 
@@ -337,7 +341,7 @@ func (s *scanner) elem() {
 
 func (s *scanner) push(object bool) {
 	if s.depth == maxNesting {
-		s.deaf()
+		s.fail()
 		return
 	}
 	if s.depth < maxDepth {
@@ -352,16 +356,16 @@ func (s *scanner) push(object bool) {
 		switch n := s.node; {
 		case n == nil:
 		case n == root:
-			s.begin()
-		case n.choice:
+			s.beginRoot()
+		case n.isChoice:
 			s.openChoice()
 		}
 		return
 	}
 	s.objects[(s.depth-1)/64] &^= bit
 	s.state = atFirstElem
-	if s.elem(); s.node != nil && s.node.choice {
-		s.place = 0
+	if s.elem(); s.node != nil && s.node.isChoice {
+		s.position = 0
 	}
 }
 
@@ -369,14 +373,14 @@ func (s *scanner) pop() {
 	if n := s.container(); n != nil && s.object {
 		switch {
 		case n == root:
-			s.end()
-		case n.choice:
+			s.endRoot()
+		case n.isChoice:
 			s.closeChoice()
 		}
 	}
 	s.depth--
 	if s.depth == 0 {
-		s.closed()
+		s.endDocument()
 	} else {
 		s.object = s.objects[(s.depth-1)/64]>>((s.depth-1)%64)&1 != 0
 	}
@@ -440,7 +444,7 @@ func (s *scanner) numNext(c byte) bool {
 
 func (s *scanner) endNumber() {
 	if s.num < numZero {
-		s.deaf()
+		s.fail()
 		return
 	}
 	if s.keep && !s.long {
@@ -455,7 +459,7 @@ func (s *scanner) startLiteral(lit string, keep bool) {
 
 func (s *scanner) endLiteral() {
 	if s.keep && s.first != 'n' {
-		s.truth(s.node, s.first == 't')
+		s.boolean(s.node, s.first == 't')
 	}
 	s.after()
 }

@@ -33,6 +33,7 @@ import (
 	"github.com/tmc/langchaingo/vectorstores/qdrant"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -43,10 +44,10 @@ type userStore struct {
 	tableName string
 }
 
-type tellingStore struct{ vectorstores.VectorStore }
+type ownStore struct{ vectorstores.VectorStore }
 
-func (tellingStore) System() string     { return "memory" }
-func (tellingStore) Collection() string { return "notes" }
+func (ownStore) System() string     { return "memory" }
+func (ownStore) Collection() string { return "notes" }
 
 type userRetriever struct{ schema.Retriever }
 
@@ -62,8 +63,8 @@ func openAI(opts ...openai.Option) func(*testing.T) any {
 	return must(openai.New(append([]openai.Option{openai.WithToken("t"), openai.WithModel("gpt-4o")}, opts...)...))
 }
 
-func target(provider, model, address string, port int, choice Choice) Target {
-	return Target{Provider: provider, Model: model, ServerAddress: address, ServerPort: port, Choice: choice}
+func target(provider, model, address string, port int, option providers.ModelOption) Target {
+	return Target{Provider: provider, Model: model, ServerAddress: address, ServerPort: port, ModelOption: option}
 }
 
 func TestModelTarget(t *testing.T) {
@@ -84,9 +85,9 @@ func TestModelTarget(t *testing.T) {
 		{"anthropic without model", "what its client sends then is a constant of the client's", must(anthropic.New(anthropic.WithToken("t"))), target("anthropic", "claude-3-5-sonnet-20240620", "api.anthropic.com", 443, 0)},
 		{"ollama", "the address is a *url.URL in an unexported field", must(ollama.New(ollama.WithModel("llama3"), ollama.WithServerURL("http://127.0.0.1:11434"))), target("ollama", "llama3", "127.0.0.1", 11434, 0)},
 		{"ollama, IPv6", "", must(ollama.New(ollama.WithModel("llama3"), ollama.WithServerURL("http://[::1]:11434"))), target("ollama", "llama3", "::1", 11434, 0)},
-		{"huggingface", "", must(huggingface.New(huggingface.WithToken("t"), huggingface.WithModel("m"))), target("huggingface", "m", "api-inference.huggingface.co", 443, ChoiceOwn)},
-		{"cloudflare", "", must(cloudflare.New(cloudflare.WithModel("m"), cloudflare.WithServerURL("http://models.internal"))), target("cloudflare", "m", "models.internal", 80, ChoiceOwn)},
-		{"cloudflare without URL", "an empty URL is no address", must(cloudflare.New(cloudflare.WithModel("m"))), target("cloudflare", "m", "", 0, ChoiceOwn)},
+		{"huggingface", "", must(huggingface.New(huggingface.WithToken("t"), huggingface.WithModel("m"))), target("huggingface", "m", "api-inference.huggingface.co", 443, providers.ModelOptionIgnored)},
+		{"cloudflare", "", must(cloudflare.New(cloudflare.WithModel("m"), cloudflare.WithServerURL("http://models.internal"))), target("cloudflare", "m", "models.internal", 80, providers.ModelOptionIgnored)},
+		{"cloudflare without URL", "an empty URL is no address", must(cloudflare.New(cloudflare.WithModel("m"))), target("cloudflare", "m", "", 0, providers.ModelOptionIgnored)},
 		{"maritaca", "", must(maritaca.New(maritaca.WithModel("m"))), target("maritaca", "m", "chat.maritaca.ai", 443, 0)},
 		{"llamafile", "it has no model", must(llamafile.New()), target("llamafile", "", "127.0.0.1", 8080, 0)},
 		{"fake", "", must(fake.NewFakeLLM([]string{"x"}), nil), Target{Provider: "fake"}},
@@ -98,7 +99,7 @@ func TestModelTarget(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := ModelTarget(tt.model(t))
-			got.client = ""
+			got.truncation = 0
 			assert.Equal(t, tt.want, got, "reason: %s", tt.reason)
 		})
 	}
@@ -165,7 +166,7 @@ func TestStore(t *testing.T) {
 	}{
 		{"langchaingo's", "qdrant", "docs", "", q},
 		{"pointer", "qdrant", "docs", "", &q},
-		{"telling", "memory", "notes", "a store may say it itself, and our own wrapper does", tellingStore{}},
+		{"with methods", "memory", "notes", "a store may say it itself, and our own wrapper does", ownStore{}},
 		{"user's", "", "t", "the system of a user's type is not guessed", userStore{tableName: "t"}},
 		{"nothing", "", "", "", nil},
 	}
@@ -193,7 +194,7 @@ func TestRetriever(t *testing.T) {
 		{"of a name space that is a collection, which may be a tenant's", "", "", 2, inNameSpace(opensearch.Store{}, "tickets")},
 		{"of a name space that may be anything", "t", "", 2, inNameSpace(userStore{tableName: "t"}, "tickets")},
 		{"of an option that panics", "t", "", 2, vectorstores.ToRetriever(userStore{tableName: "t"}, 2, nil)},
-		{"telling", "notes", "", 0, tellingStore{}},
+		{"with methods", "notes", "", 0, ownStore{}},
 	}
 	for _, tt := range tests {
 		assert.Equal(t, RetrieverTarget{tt.source, tt.topK}, Retriever(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
@@ -208,8 +209,8 @@ func inNameSpace(s vectorstores.VectorStore, name string) vectorstores.Retriever
 func TestNameSpaces(t *testing.T) {
 	cone, err := pinecone.New(pinecone.WithHost("h"), pinecone.WithAPIKey("k"), pinecone.WithNameSpace("default"), pinecone.WithEmbedder(&embeddings.EmbedderImpl{}))
 	require.NoError(t, err)
-	stated := Store(opensearch.Store{})
-	stated.State("articles")
+	named := Store(opensearch.Store{})
+	named.SetCollection("articles")
 	own := Store(pgvector.Store{})
 	own.Collection = "tickets"
 	for _, tt := range []struct {
@@ -221,11 +222,11 @@ func TestNameSpaces(t *testing.T) {
 		{"opensearch, whose store has no collection", Store(opensearch.Store{}), "", "tickets", ""},
 		{"azure, a pointer", Store(&azureaisearch.Store{}), "", "tickets", ""},
 		{"pgvector", Store(pgvector.Store{}), "", "tickets", ""},
-		{"a collection that the program has stated", stated, "articles", "tickets", ""},
+		{"a collection that the program has named", named, "articles", "tickets", ""},
 		{"the store's own collection", own, "tickets", "tickets", ""},
 		{"pinecone, a part of the index", Store(cone), "", "", "tickets"},
 		{"chroma, which filters by it", Store(chroma.Store{}), "", "", "tickets"},
-		{"a user's", Store(tellingStore{}), "notes", "", "tickets"},
+		{"a user's", Store(ownStore{}), "notes", "", "tickets"},
 		{"one that was wrapped", Store(wrappedStore{target: Store(pgvector.Store{})}), "", "tickets", ""},
 	} {
 		value := func(kv []attribute.KeyValue, key attribute.Key) (v string) {

@@ -9,9 +9,9 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// StoreOptions applies the options of a store's call to a value of ours: they
-// are plain setters of an exported struct. One that panics on it is the store's
-// to meet.
+// StoreOptions returns the resolved options of a store's call. They are setters of
+// an exported struct. If one panics, the rest is left out: the store's own call
+// will panic, too.
 func StoreOptions(options []vectorstores.Option) (o vectorstores.Options) {
 	defer func() { _ = recover() }()
 	for _, opt := range options {
@@ -20,9 +20,9 @@ func StoreOptions(options []vectorstores.Option) (o vectorstores.Options) {
 	return o
 }
 
-// Append appends what is known of a call by the store and by the call's options,
-// for Start. A name space is often a tenant's: it is no part of the span's name or
-// of metrics, and where it selects another collection, AppendNameSpace has that.
+// Append appends the attributes of a call for Start, from which span name and
+// metrics are made. A name space is left out, since it often names a tenant; see
+// AppendNameSpace.
 func (t *StoreTarget) Append(kv []attribute.KeyValue, o *vectorstores.Options) []attribute.KeyValue {
 	if t.System != "" {
 		kv = append(kv, semconv.DBSystemName.String(t.System))
@@ -42,22 +42,22 @@ func (t *StoreTarget) Append(kv []attribute.KeyValue, o *vectorstores.Options) [
 	return kv
 }
 
-// AppendNameSpace appends what is known of a call by its name space, for the span
-// alone. clean makes sure of the name, which may hold an e-mail address.
+// AppendNameSpace appends the name space of a call, for the span alone. clean
+// redacts the name, which may hold an e-mail address.
 func (t *StoreTarget) AppendNameSpace(kv []attribute.KeyValue, o *vectorstores.Options, clean func(string) string) []attribute.KeyValue {
 	switch {
 	case o.NameSpace == "":
 		return kv
-	case t.bySpace:
+	case t.nameSpaceIsCollection:
 		return append(kv, semconv.DBCollectionName.String(clean(o.NameSpace)))
 	}
 	return append(kv, semconv.DBNamespace.String(clean(o.NameSpace)))
 }
 
-// nameFor returns the collection that names a call with the name space, or none:
-// what the program has stated, else the store's own if the call goes there.
+// nameFor returns the collection that names a call. A name space that is another
+// collection has none: it may be a tenant's.
 func (t *StoreTarget) nameFor(nameSpace string) string {
-	if t.bySpace && !t.stated && nameSpace != "" && nameSpace != t.Collection {
+	if t.nameSpaceIsCollection && !t.collectionSet && nameSpace != "" && nameSpace != t.Collection {
 		return ""
 	}
 	return t.Collection

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package genai
+package providers
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,86 +22,63 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFieldPathsExistUpstream reads langchaingo's source, so that the clients
-// whose SDKs this module does not depend on (Mistral, Bedrock, Cohere) are
-// checked, too. Reflection alone would only fall silent.
-func TestFieldPathsExistUpstream(t *testing.T) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
-	require.NoError(t, err)
-	src := source{root: strings.TrimSpace(string(out))}
-
-	for pkg, p := range providers {
-		dir := pkg
-		if strings.HasPrefix(pkg, "googleai/") {
-			dir = "llms/" + pkg
-		}
-		types := src.structs(t, dir)
-		require.NotEmpty(t, types, "there is no package %s", dir)
-		for _, field := range []string{p.model, p.embeddingModel, p.baseURL} {
-			if field == "" {
-				continue
-			}
-			found := false
-			for _, s := range types {
-				found = found || s.ast.Name.IsExported() && src.has(t, s, strings.Split(field, "."))
-			}
-			assert.True(t, found, "no exported type of %s has a field %s: upstream renamed it", dir, field)
+// Reflection alone finds nothing where upstream renames a field. Upstream's source
+// also covers clients whose SDKs this module does not depend on.
+func TestFieldsExistUpstream(t *testing.T) {
+	src := upstream(t)
+	for pkg, c := range clients {
+		for _, field := range []string{c.Model, c.EmbeddingModel, c.BaseURL, c.APIType} {
+			assert.True(t, field == "" || src.exports(t, pkg, field), "no exported type of %s has a field %s", pkg, field)
 		}
 	}
-	for pkg := range bySpace {
-		assert.Contains(t, systems, pkg)
-	}
-	for pkg := range systems {
-		dir := pkg
-		if pkg == "milvus/v2" {
-			dir = "vectorstores/" + pkg
-		}
-		types := src.structs(t, dir)
-		require.NotEmpty(t, types, "there is no package %s", dir)
-		if at, ok := addresses[pkg]; ok {
-			found := false
-			for _, s := range types {
-				found = found || s.ast.Name.IsExported() && src.has(t, s, []string{at.field})
-			}
-			assert.True(t, found, "no exported type of %s has a field %s: upstream renamed it", dir, at.field)
+	for pkg, s := range Stores {
+		for _, field := range []string{s.Address, s.Connection, s.NotCollection} {
+			assert.True(t, field == "" || src.exports(t, pkg, field), "no exported type of %s has a field %s", pkg, field)
 		}
 	}
 }
 
+func TestPackagesExistUpstream(t *testing.T) {
+	src := upstream(t)
+	for pkg := range clients {
+		assert.NotEmpty(t, src.structs(t, pkg), pkg)
+	}
+	for pkg := range Stores {
+		assert.NotEmpty(t, src.structs(t, pkg), pkg)
+	}
+}
+
 // The clients' constants cannot be imported.
-func TestFallbackModelsAreUpstreams(t *testing.T) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
-	require.NoError(t, err)
-	for _, tt := range []struct {
-		below, pattern string
-		models         map[string]string
-	}{
-		{"internal", `(?m)^\s*(const )?default(Chat)?Model\s*=\s*"%s"`, fallbacks},
-		// Mistral's client has no constant for it.
-		{"", `(?m)^\s*defaultEmbeddingModel\s*=\s*"%s"|\.Embeddings\("%[1]s"`, embeddingFallbacks},
-	} {
-		for pkg, model := range tt.models {
-			found := regexp.MustCompile(fmt.Sprintf(tt.pattern, regexp.QuoteMeta(model)))
-			root := filepath.Join(strings.TrimSpace(string(out)), pkg, tt.below)
-			ok := false
+func TestDefaultModelsAreUpstreams(t *testing.T) {
+	src := upstream(t)
+	for pkg, c := range clients {
+		for _, tt := range []struct{ below, pattern, model string }{
+			{"internal", `(?m)^\s*(const )?default(Chat)?Model\s*=\s*"%s"`, c.DefaultModel},
+			// Mistral's client has no constant for it.
+			{"", `(?m)^\s*defaultEmbeddingModel\s*=\s*"%s"|\.Embeddings\("%[1]s"`, c.DefaultEmbeddingModel},
+		} {
+			if tt.model == "" {
+				continue
+			}
+			pattern := regexp.MustCompile(fmt.Sprintf(tt.pattern, regexp.QuoteMeta(tt.model)))
+			found := false
+			root := filepath.Join(src.root, filepath.FromSlash(pkg), tt.below)
 			require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 				if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-					src, e := os.ReadFile(path)
+					file, e := os.ReadFile(path)
 					require.NoError(t, e)
-					ok = ok || found.Match(src)
+					found = found || pattern.Match(file)
 				}
 				return err
 			}))
-			assert.True(t, ok, "%s sends another model than %s when none is set", pkg, model)
+			assert.True(t, found, "%s sends another model than %s when none is set", pkg, tt.model)
 		}
 	}
 }
 
 func TestCollectionFieldsExistUpstream(t *testing.T) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
-	require.NoError(t, err)
-	src := source{root: strings.TrimSpace(string(out))}
-	// pinecone, azureaisearch and opensearch name an index per call only.
+	src := upstream(t)
+	// azureaisearch and opensearch name an index per call only.
 	for pkg, field := range map[string]string{
 		"alloydb": "tableName", "cloudsql": "tableName", "pgvector": "collectionName", "bedrockknowledgebases": "knowledgeBaseID",
 		"chroma": "nameSpace", "dolt": "databaseName", "mariadb": "databaseName", "milvus": "collectionName", "milvus/v2": "collectionName",
@@ -111,20 +89,38 @@ func TestCollectionFieldsExistUpstream(t *testing.T) {
 			found = found || src.has(t, s, []string{field})
 		}
 		assert.True(t, found, "vectorstores/%s has no field %s", pkg, field)
-		known := false
-		for _, f := range collectionFields {
-			known = known || f == field || strings.HasPrefix(f, field+".")
-		}
-		assert.True(t, known, "%s of vectorstores/%s is not looked at", field, pkg)
+		known := slices.ContainsFunc(CollectionFields, func(f string) bool { return f == field || strings.HasPrefix(f, field+".") })
+		assert.True(t, known, "%s of vectorstores/%s is not in CollectionFields", field, pkg)
 	}
 }
 
+const langchaingo = "github.com/tmc/langchaingo/"
+
+// source is langchaingo's source.
 type source struct{ root string }
 
 type structType struct {
 	dir  string
 	file *ast.File
 	ast  *ast.TypeSpec
+}
+
+func upstream(t *testing.T) source {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", strings.TrimSuffix(langchaingo, "/")).Output()
+	require.NoError(t, err)
+	return source{root: strings.TrimSpace(string(out))}
+}
+
+// exports reports whether an exported struct of the package has the field.
+func (s source) exports(t *testing.T, pkg, field string) bool {
+	t.Helper()
+	for _, st := range s.structs(t, pkg) {
+		if st.ast.Name.IsExported() && s.has(t, st, strings.Split(field, ".")) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s source) structs(t *testing.T, dir string) []structType {

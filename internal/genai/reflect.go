@@ -9,9 +9,9 @@ import (
 	"github.com/tmc/langchaingo/embeddings"
 )
 
-// innermost follows what wraps a model, an embedder or a client of either by the
-// fields that hold it: langchaingo's own wrappers, and this library's, which
-// cannot be asked when they are in an unexported field.
+// innermost follows the fields that hold the wrapped value through langchaingo's
+// wrappers of a model, an embedder or a client, and through this library's. A
+// wrapper in an unexported field has no methods to ask.
 func innermost(v reflect.Value) reflect.Value {
 	for {
 		// A nil pointer still names its package.
@@ -39,15 +39,14 @@ func innermost(v reflect.Value) reflect.Value {
 	}
 }
 
-// IsNilPointer reports whether v is a nil pointer in an interface: asking it, or
-// copying what it points to, panics. The user's call will, too, but wrapping
-// must not.
+// IsNilPointer reports whether v is a nil pointer in an interface. Its methods may
+// panic, which the user's call may do but wrapping must not.
 func IsNilPointer(v any) bool {
 	rv := reflect.ValueOf(v)
 	return rv.Kind() == reflect.Pointer && rv.IsNil()
 }
 
-// TypeName is the name of a value's type without package and pointer, the
+// TypeName is the name of a value's type without package and pointer. It is the
 // default name of chains, agents and retrievers.
 func TypeName(v any) string {
 	t := reflect.TypeOf(v)
@@ -66,40 +65,25 @@ const (
 	spanloom    = "github.com/spanloom/spanloom/"
 )
 
-func packageOf(v any) string {
-	if v == nil {
-		return ""
-	}
-	return packageOfType(reflect.TypeOf(v))
-}
+// packageOf returns the path of the package of v's type below langchaingo, or "".
+func packageOf(v any) string { return packageOfValue(reflect.ValueOf(v)) }
 
 func packageOfValue(v reflect.Value) string {
 	if !v.IsValid() {
 		return ""
 	}
-	return packageOfType(v.Type())
-}
-
-func packageOfType(t reflect.Type) string {
+	t := v.Type()
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if !strings.HasPrefix(t.PkgPath(), langchaingo) {
-		return ""
-	}
-	return lastTwo(t.PkgPath())
-}
-
-func lastTwo(path string) string {
-	parts := strings.Split(path, "/")
-	if len(parts) < 2 {
+	if path, ok := strings.CutPrefix(t.PkgPath(), langchaingo); ok {
 		return path
 	}
-	return strings.Join(parts[len(parts)-2:], "/")
+	return ""
 }
 
-// field follows a dotted path of struct fields, through pointers and
-// interfaces. What is not there is the zero Value.
+// field follows a dotted path of struct fields, through pointers and interfaces.
+// It returns the zero Value if a field does not exist.
 func field(v reflect.Value, path string) reflect.Value {
 	for name := range strings.SplitSeq(path, ".") {
 		v = indirect(v)
@@ -118,8 +102,7 @@ func indirect(v reflect.Value) reflect.Value {
 	return v
 }
 
-// text reads a string even from an unexported field, where Interface would
-// panic.
+// text reads a string, also from an unexported field, where Interface panics.
 func text(v reflect.Value) string {
 	if v = indirect(v); v.IsValid() && v.Kind() == reflect.String {
 		return v.String()

@@ -10,45 +10,46 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/spanloom/spanloom/internal/providers"
 )
 
-// ErrorFacts describes an error of the given type by what cannot hold a prompt:
-// "rate_limit: HTTP 429, code insufficient_quota". It never has words of the
-// error's message.
-func ErrorFacts(err error, errorType string, last Exchange) string {
+// DescribeError describes an error without words of its message, which may hold a
+// prompt: "rate_limit: HTTP 429, code insufficient_quota".
+func DescribeError(err error, errorType string, last Exchange) string {
 	status := last.Status
 	if status < http.StatusBadRequest {
 		status = statusCode(edges(err.Error()))
 	}
-	var facts []string
+	var details []string
 	if status != 0 {
-		facts = append(facts, "HTTP "+strconv.Itoa(status))
+		details = append(details, "HTTP "+strconv.Itoa(status))
 	}
 	if code := errorCode(err, last); code != "" && code != errorType && code != strconv.Itoa(status) {
-		facts = append(facts, "code "+code)
+		details = append(details, "code "+code)
 	}
-	if len(facts) == 0 {
-		if fact := networkFact(err); fact != "" {
-			facts = append(facts, fact)
-		} else if t, named := innermostType(err); named && t != errorType {
-			facts = append(facts, t)
-		} else if !named && errorType == errorOther {
-			facts = append(facts, ErrorGoType(err))
+	if len(details) == 0 {
+		if detail := networkError(err); detail != "" {
+			details = append(details, detail)
+		} else if t, typed := innermostType(err); typed && t != errorType {
+			details = append(details, t)
+		} else if !typed && errorType == errorOther {
+			details = append(details, ErrorGoType(err))
 		}
 	}
 	switch {
-	case len(facts) == 0:
+	case len(details) == 0:
 		return errorType
 	case errorType == strconv.Itoa(status):
-		return strings.Join(facts, ", ")
+		return strings.Join(details, ", ")
 	}
-	return errorType + ": " + strings.Join(facts, ", ")
+	return errorType + ": " + strings.Join(details, ", ")
 }
 
-// errorCode is the provider's own code, where the wire or a method of the error
-// tells it.
+// errorCode is the provider's own code, from the response or from a method of the
+// error.
 func errorCode(err error, last Exchange) string {
-	if isCode(last.Code) {
+	if providers.IsCode(last.Code) {
 		return last.Code
 	}
 	// Methods of a nil pointer in an error panic; the caller recovers.
@@ -69,15 +70,15 @@ func errorCode(err error, last Exchange) string {
 	}](err); ok {
 		code = google.Reason()
 	}
-	if isCode(code) {
+	if providers.IsCode(code) {
 		return code
 	}
 	return ""
 }
 
-// networkFact says in the operating system's words what kept a request from the
-// server.
-func networkFact(err error) string {
+// networkError says in the operating system's words why a request did not reach
+// the server.
+func networkError(err error) string {
 	var (
 		lookup *net.DNSError
 		op     *net.OpError
@@ -87,7 +88,7 @@ func networkFact(err error) string {
 	case errors.As(err, &lookup) && lookup.IsNotFound:
 		return "no such host"
 	case errors.As(err, &errno):
-		if errors.As(err, &op) && isCode(op.Op) {
+		if errors.As(err, &op) && providers.IsCode(op.Op) {
 			return op.Op + ": " + errno.Error()
 		}
 		return errno.Error()
@@ -95,15 +96,15 @@ func networkFact(err error) string {
 	return ""
 }
 
-// ErrorGoType is the Go type of the innermost error that has one worth naming,
-// else that of the error itself.
+// ErrorGoType is the Go type of the innermost error that has one worth naming, or
+// that of the error itself.
 func ErrorGoType(err error) (name string) {
 	defer func() {
 		if recover() != nil {
 			name = errorOther
 		}
 	}()
-	if name, named := innermostType(err); named {
+	if name, typed := innermostType(err); typed {
 		return name
 	}
 	return reflect.TypeOf(err).String()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package quirks
+package providers
 
 import (
 	"testing"
@@ -20,11 +20,5 @@ func TestOutputTokens(t *testing.T) {
 		{"no reasoning", 5, 7, 0, 12, 7},
 	} {
 		assert.Equal(t, tc.want, OutputTokens(tc.in, tc.out, tc.reasoning, tc.total), tc.reason)
-	}
-}
-
-func TestGeminiReason(t *testing.T) {
-	for n, want := range map[int]string{-1: "", 0: "", 1: "STOP", 8: "PROHIBITED_CONTENT", 13: "TOO_MANY_TOOL_CALLS", 99: ""} {
-		assert.Equal(t, want, GeminiReason(n), n)
 	}
 }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package providers
+
+var _ = register(Provider{
+	Name:    "ernie",
+	Clients: []Client{{Package: "llms/ernie", Model: "model", ModelOption: ModelOptionFallback}},
+	Shape: Shape{
+		Paths:         map[string]Field{"id": ID, "is_end": Done},
+		StatusMarkers: []string{"status code: "},
+	},
+})

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package providers
+
+var _ = register(Provider{
+	Name: "ollama",
+	Clients: []Client{{
+		Package: "llms/ollama", Model: "options.model", EmbeddingModel: "options.model", BaseURL: "client.base", Truncation: TruncationEmpty,
+	}},
+	Shape: Shape{
+		Info: map[string]Field{
+			"PromptTokens": Input, "CompletionTokens": Output, "TotalTokens": Total, "ThinkingTokens": Reasoning,
+			"CachedTokens": Cached, // with WithContextCache
+		},
+		Paths: map[string]Field{
+			"model":             Model,
+			"done":              Done,
+			"done_reason":       FinishReason,
+			"prompt_eval_count": Input,
+			"eval_count":        Output,
+		},
+	},
+})

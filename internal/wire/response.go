@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/internal/providers"
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Response is what is known of a response so far.
+type Response struct {
+	// ID and Model are the server's own. One that is longer than 256 bytes or not
+	// valid UTF-8 is left out.
+	ID, Model string
+	// FinishReason has the reason of each choice as the server spells it, in the
+	// order of the choices. Unknown ones and those after the 16th are left out.
+	FinishReason []string
+	// ErrorCode is the provider's name for an error, such as
+	// "insufficient_quota": at most 64 of A-Z, a-z, 0-9, ".", "_" and "-".
+	ErrorCode string
+	// Usage is zero where unknown. It follows the convention, not the server: the
+	// input includes cached tokens, the output includes reasoning.
+	Usage metrics.Usage
+	// Complete is true once the body has reached an end that its protocol knows.
+	// That is a document's closing bracket, or a stream's end marker or finish
+	// reason. A document that reports an error is complete. A stream that breaks
+	// off with an error is not.
+	Complete bool
+}
+
+const (
+	maxText    = 256
+	maxChoices = 16
+	maxTokens  = providers.MaxTokens
+)
+
+// values are those found in a body. They are comparable, to see whether a JSON
+// value changed any.
+type values struct {
+	id, model string
+	errorCode string
+	reasons   [maxChoices]string
+	counts    providers.Counts
+	strong    uint32 // a bit for each field that a path without Fallback gave
+	embedding bool
+	complete  bool
+}
+
+// collector gathers values. Those of a JSON value are committed when it has
+// ended: of malformed JSON nothing is taken.
+type collector struct {
+	committed values
+	pending   values // committed, and the JSON value being read
+	version   int    // of committed
+	stream    bool   // one JSON value follows another
+
+	// Of the JSON value being read.
+	outputParts int // sum of OutputPart
+	last        bool
+	goesOn      bool
+
+	// Of the choice being read.
+	inChoice bool
+	finished bool   // it has a reason
+	reason   string // the last one given
+	index    int    // -1: not given
+	position int    // in the list
+}
+
+func (c *collector) beginRoot() { c.outputParts, c.last, c.goesOn = 0, false, false }
+
+// endRoot is called when an object at the root ends.
+func (c *collector) endRoot() {
+	if c.stream && (c.last || c.pending.reasons != [maxChoices]string{}) {
+		c.pending.complete = true
+	}
+	c.commit()
+}
+
+// endDocument is called when no container is open any more.
+func (c *collector) endDocument() {
+	if !c.stream && !c.goesOn {
+		c.complete()
+	}
+}
+
+func (c *collector) complete() {
+	c.pending.complete = true
+	c.commit()
+}
+
+func (c *collector) commit() {
+	if c.pending != c.committed {
+		c.committed = c.pending
+		c.version++
+	}
+}
+
+func (c *collector) discard() {
+	if c.pending != c.committed {
+		c.pending = c.committed
+	}
+	c.inChoice = false
+}
+
+func (c *collector) openChoice() { c.inChoice, c.finished, c.index = true, false, -1 }
+
+// closeChoice reads the index only now, since it may stand after the reason.
+func (c *collector) closeChoice() {
+	i := c.index
+	if i < 0 {
+		i = c.position
+	}
+	if c.finished && i < maxChoices {
+		c.pending.reasons[i] = c.reason
+	}
+	c.inChoice = false
+}
+
+// accepts reports whether a value at the node counts for its field.
+func (c *collector) accepts(n *node) bool {
+	bit := uint32(1) << n.field
+	if n.fallback {
+		return c.pending.strong&bit == 0
+	}
+	c.pending.strong |= bit
+	return true
+}
+
+func (c *collector) text(n *node, b []byte) {
+	if len(b) == 0 || !utf8.Valid(b) {
+		return
+	}
+	switch n.field {
+	case providers.ID:
+		if c.accepts(n) {
+			update(&c.pending.id, b)
+		}
+	case providers.Model:
+		if c.accepts(n) {
+			update(&c.pending.model, b)
+		}
+	case providers.FinishReason:
+		if reason, ok := providers.Known.FinishReasons[string(b)]; !ok || reason != "" {
+			update(c.reasonSlot(), b)
+		}
+	case providers.ErrorCode:
+		if providers.IsCode(string(b)) && c.accepts(n) {
+			update(&c.pending.errorCode, b)
+		}
+	case providers.Event:
+		c.last = c.last || slices.Contains(providers.Known.LastEvents, string(b))
+	}
+}
+
+func (c *collector) number(n *node, b []byte) {
+	switch n.field {
+	case providers.ID:
+		if c.accepts(n) {
+			update(&c.pending.id, b)
+		}
+	case providers.FinishReason:
+		if reason := providers.GeminiReason(parseCount(b)); reason != "" {
+			*c.reasonSlot() = reason
+		}
+	case providers.ChoiceIndex:
+		c.index = parseCount(b)
+	case providers.OutputPart:
+		c.outputParts = min(c.outputParts+max(0, parseCount(b)), maxTokens)
+		c.pending.counts[providers.Output] = c.outputParts
+	default:
+		if n.field < providers.Input {
+			return
+		}
+		if i := parseCount(b); i > 0 && c.accepts(n) {
+			c.pending.counts[n.field] = i
+		}
+	}
+}
+
+func (c *collector) boolean(n *node, v bool) {
+	switch {
+	case n.field == providers.Done:
+		c.last, c.goesOn = c.last || v, !v
+	case v && n.trueReason != "":
+		*c.reasonSlot() = n.trueReason
+	}
+}
+
+func (c *collector) reasonSlot() *string {
+	if c.inChoice {
+		c.finished = true
+		return &c.reason
+	}
+	return &c.pending.reasons[0]
+}
+
+// update allocates only for a new text: streams repeat id and model in every
+// chunk.
+func update(s *string, b []byte) {
+	if *s != string(b) {
+		*s = string(b)
+	}
+}
+
+// parseCount returns a number that can be a count, else -1. Some servers write
+// counts as floats.
+func parseCount(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			f, err := strconv.ParseFloat(string(b), 64)
+			if err != nil || !(f >= 0) || f > maxTokens || f != math.Trunc(f) {
+				return -1
+			}
+			return int(f)
+		}
+		if n = n*10 + int(c-'0'); n > maxTokens {
+			return -1
+		}
+	}
+	return n
+}
+
+func (v *values) response() Response {
+	counts := v.counts
+	// The total is all that servers of embeddings may count.
+	if v.embedding && counts.Usage().Input == 0 && counts.Usage().Output == 0 {
+		counts[providers.Input] = counts[providers.Total]
+	}
+	r := Response{ID: v.id, Model: v.model, ErrorCode: v.errorCode, Usage: counts.Usage(), Complete: v.complete}
+	for _, reason := range v.reasons {
+		if reason != "" {
+			r.FinishReason = append(r.FinishReason, reason)
+		}
+	}
+	return r
+}
