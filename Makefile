@@ -84,6 +84,11 @@ integration: collector postgres weaviate ## tests against real servers, built an
 	@# The timeout is for the two modules that a test compiles, when nothing is cached.
 	go test -race -tags integration -count 1 -timeout 30m ./integration/...
 
+.PHONY: lines
+lines: ## non-test lines of the library, by package
+	@git ls-files '*.go' | grep -vE '_test\.go$$|^(examples|integration|cmd|docs)/|^internal/(oteltest|storetest|spantree|testenv|semconv/internal)/|wiretest/' | \
+	  xargs wc -l | awk '$$2 != "total" { d = $$2; if (!sub("/[^/]*$$", "", d)) d = "."; n[d] += $$1; t += $$1 } END { for (d in n) print n[d], d; print t, "total" }' | sort -rn
+
 .PHONY: precommit
 precommit: generate lint race ## what to run before a commit
 

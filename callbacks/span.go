@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -131,44 +130,6 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 	return s
 }
 
-func (s *Span) spanName(info *semconv.Kind) string {
-	n := spanName{info.Verb, s.name}
-	if s.kind == KindVectorStore {
-		n = spanName{s.name, s.labels.dbCollection}
-	}
-	switch "" {
-	case n.name:
-		return n.verb
-	case n.verb:
-		return n.name
-	}
-	return s.h.names.Get(n, spanName.join)
-}
-
-// spanName is a key of the handler's joined names: there are few, and joining
-// allocates.
-type spanName struct{ verb, name string }
-
-func (n spanName) join() string { return n.verb + " " + n.name }
-
-// childPath is traceloop.entity.path of the children: the names of the
-// operations below the workflow, joined by dots, the workflow left out.
-func (s *Span) childPath() string {
-	switch {
-	case s.kind == KindWorkflow || s.parent == nil || kinds[s.kind].Traceloop == "":
-		return s.path
-	case s.path == "":
-		return s.name
-	}
-	if len(s.path) > maxPath {
-		return s.path // steps may be started in one another's contexts without end
-	}
-	return s.path + "." + s.name
-}
-
-// maxPath is in bytes, and but for one name more.
-const maxPath = 1024
-
 // metricAttributes are the association properties that metrics may carry.
 func (s *Span) metricAttributes() []attribute.KeyValue {
 	if len(s.h.cfg.metricKeys) == 0 {
@@ -274,32 +235,6 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	defer s.mu.Unlock()
 	if !s.ended.Load() {
 		s.usage = u
-	}
-}
-
-// Chunk records that a chunk of a streamed answer has come, now. The first gives
-// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of
-// the time per output chunk. Chunks after End, which some providers send, do not
-// count.
-func (s *Span) Chunk() {
-	if s == nil {
-		return
-	}
-	now := time.Now()
-	s.mu.Lock()
-	if s.ended.Load() {
-		s.mu.Unlock()
-		return
-	}
-	last := s.lastChunk
-	s.lastChunk = max(now.Sub(s.start), 1)
-	if last == 0 {
-		s.firstChunk = s.lastChunk
-	}
-	gap, op := s.lastChunk-last, s.operation()
-	s.mu.Unlock()
-	if last != 0 {
-		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)
 	}
 }
 

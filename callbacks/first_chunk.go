@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package callbacks
+
+import "time"
+
+// Chunk records that a chunk of a streamed answer has come, now. The first gives
+// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of
+// the time per output chunk. Chunks after End, which some providers send, do not
+// count.
+func (s *Span) Chunk() {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	s.mu.Lock()
+	if s.ended.Load() {
+		s.mu.Unlock()
+		return
+	}
+	last := s.lastChunk
+	s.lastChunk = max(now.Sub(s.start), 1)
+	if last == 0 {
+		s.firstChunk = s.lastChunk
+	}
+	gap, op := s.lastChunk-last, s.operation()
+	s.mu.Unlock()
+	if last != 0 {
+		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)
+	}
+}
