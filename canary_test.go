@@ -108,8 +108,18 @@ func everyKind(t *testing.T, h *callbacks.Handler) {
 		llms.TextParts(llms.ChatMessageTypeSystem, "You serve "+canaryIn("system")),
 		{Role: llms.ChatMessageTypeHuman, Parts: []llms.ContentPart{
 			llms.ImageURLPart("https://example.com/" + canaryIn("image")), llms.BinaryPart("image/png", []byte(canaryIn("binary"))),
+			llms.ToolCall{ID: canaryIn("name"), FunctionCall: &llms.FunctionCall{Name: canaryIn("name"), Arguments: `{"to":"` + canaryIn("call") + `"}`}},
+			llms.ToolCallResponse{ToolCallID: canaryIn("name"), Content: `["` + canaryIn("response") + `"]`},
 		}},
-	})
+	}, llms.WithStopWords([]string{canaryIn("stop")}), llms.WithModel("model-of-"+canaryIn("name")), llms.WithTools([]llms.Tool{{
+		Type: "function", Function: &llms.FunctionDefinition{Name: canaryIn("name"), Description: canaryIn("definition"), Parameters: map[string]any{"default": canaryIn("parameter")}},
+	}}))
+	_, _ = store.AddDocuments(ctx, docs, vectorstores.WithNameSpace(canaryIn("name")))
+	_, _ = vectorstore.Wrap(&oteltest.Store{}, h, vectorstore.WithCollection(canaryIn("name"))).SimilaritySearch(ctx, canaryIn("query"), 1, vectorstores.WithNameSpace(canaryIn("name")))
+	_, _ = agents.WrapTool(&oteltest.Tool{Called: canaryIn("name"), Do: func(context.Context, string) (string, error) { return "", nil }}, h).Call(ctx, "")
+	_, span := h.Start(ctx, callbacks.KindRetrieval, canaryIn("name"))
+	span.SetInput(map[string]any{"q": []any{struct{ Q string }{canaryIn("struct")}}})
+	span.End(nil)
 
 	bad := vectorstore.Wrap(careless{}, h, vectorstore.WithSystem("careless"))
 	_, err = bad.AddDocuments(ctx, docs)
@@ -185,9 +195,11 @@ func TestCanaries(t *testing.T) {
 	emitted := k.Emitted(t)
 	for _, place := range []string{
 		"document", "metadata", "key", "answer", "query", "refused", "system", "image", "embedded", "argument", "result", "thought", "final", "task",
+		"call", "response", "stop", "definition", "parameter", "struct",
 	} {
 		assert.Contains(t, emitted, "cnry."+place, place)
 	}
+	assert.NotContains(t, emitted, canaryIn("name"), "names are cleaned whatever the policy")
 	for _, bytes := range []string{canaryIn("binary"), base64.StdEncoding.EncodeToString([]byte(canaryIn("binary")))} {
 		assert.NotContains(t, emitted, bytes, "binary parts are described")
 	}

@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"google.golang.org/grpc"
 
 	"github.com/spanloom/spanloom/internal/envvars"
 )
@@ -45,7 +46,8 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	}
 	var e sdktrace.SpanExporter
 	if t.GRPC {
-		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers),
+			otlptracegrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary)))
 	} else {
 		client, clientErr := c.httpClient("TRACES", t)
 		if clientErr != nil {
@@ -95,7 +97,10 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers)}
+		opts := []otlpmetricgrpc.Option{
+			otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers),
+			otlpmetricgrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary)),
+		}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}

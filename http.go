@@ -31,7 +31,7 @@ func (c config) httpClient(signal string, t envvars.Target) (*http.Client, error
 		return nil, fmt.Errorf("spanloom: %s go to %s, without TLS, and OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or one of their variants is set: use https, or unset these", strings.ToLower(signal), t.URL)
 	}
 	return &http.Client{
-		Transport: otlpTransport{&http.Transport{
+		Transport: otlpTransport{credentialsOf(t.Headers), &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSClientConfig:       tlsConfig,
@@ -41,18 +41,29 @@ func (c config) httpClient(signal string, t envvars.Target) (*http.Client, error
 			TLSHandshakeTimeout:   10 * time.Second,
 			ExpectContinueTimeout: time.Second,
 		}},
-		Timeout: c.env.Timeout(signal),
+		Timeout:       c.env.Timeout(signal),
+		CheckRedirect: stayOnHost,
 	}, nil
 }
 
-// otlpTransport returns an error for success that is not OTLP's.
-type otlpTransport struct{ *http.Transport }
+// otlpTransport returns an error for success that is not OTLP's, and masks what a
+// backend echoes of its keys.
+type otlpTransport struct {
+	credentials
+	*http.Transport
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t otlpTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := t.Transport.RoundTrip(req)
-	if err != nil || res.StatusCode < 200 || res.StatusCode > 299 {
-		return res, err
+	if err != nil {
+		return nil, err
+	}
+	if err := t.maskBody(res); err != nil {
+		return nil, err
+	}
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return res, nil
 	}
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if kind == "application/x-protobuf" || kind == "application/json" {

@@ -39,10 +39,10 @@ func (s *Span) becomeAgent() {
 	}
 	info := &kinds[KindAgent]
 	if s.recording {
-		s.span.SetName(info.verb)
+		s.span.SetName(info.Verb)
 		s.span.SetAttributes(s.h.allowed([]attribute.KeyValue{
-			semconv.OperationName.String(info.operation),
-			semconv.TraceloopSpanKind.String(info.traceloop),
+			semconv.OperationName.String(info.Operation),
+			semconv.TraceloopSpanKind.String(info.Traceloop),
 			semconv.OpenInferenceSpanKind.String("AGENT"),
 		})...)
 	}

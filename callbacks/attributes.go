@@ -26,7 +26,7 @@ type facts struct {
 func (s *Span) operation() metrics.Operation {
 	f := &s.facts
 	op := metrics.Operation{
-		Name: kinds[s.kind].operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
+		Name: kinds[s.kind].Operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
 		ServerAddress: f.serverAddress, ServerPort: f.serverPort,
 		DBSystem: f.dbSystem, DBOperation: f.dbOperation, DBCollection: f.dbCollection,
 	}
@@ -35,7 +35,7 @@ func (s *Span) operation() metrics.Operation {
 		op.Entity = s.name
 	}
 	if s.agent.Load() {
-		op.Name, op.Entity = kinds[KindAgent].operation, ""
+		op.Name, op.Entity = kinds[KindAgent].Operation, ""
 	}
 	return op
 }
@@ -55,8 +55,8 @@ func (s *Span) adoptName() {
 // identity appends the attributes a span has by its kind and name.
 func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	info := &kinds[s.kind]
-	if info.operation != "" {
-		kv = semconv.AppendString(kv, semconv.OperationName, info.operation)
+	if info.Operation != "" {
+		kv = semconv.AppendString(kv, semconv.OperationName, info.Operation)
 	}
 	named := func(k attribute.Key, v string) {
 		if v != "" {
@@ -80,19 +80,19 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	case KindVectorStore:
 		named(semconv.DBOperationName, s.name)
 	}
-	if info.traceloop != "" {
-		named(semconv.TraceloopSpanKind, info.traceloop)
+	if info.Traceloop != "" {
+		named(semconv.TraceloopSpanKind, info.Traceloop)
 		named(semconv.TraceloopEntityName, s.name)
 		named(semconv.TraceloopEntityPath, s.path)
 	}
 	named(semconv.TraceloopWorkflowName, s.workflow)
-	named(semconv.OpenInferenceSpanKind, info.openInference)
+	named(semconv.OpenInferenceSpanKind, info.OpenInference)
 	return kv
 }
 
-// note keeps what metrics and prices need of the attributes. The lock is the
-// caller's affair.
-func (s *Span) note(kv []attribute.KeyValue) {
+// note keeps what metrics and prices need of the attributes, and returns these,
+// names among them cleaned. s.mu must be held.
+func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 	for i := range kv {
 		v := &kv[i].Value
 		switch kv[i].Key {
@@ -101,7 +101,7 @@ func (s *Span) note(kv []attribute.KeyValue) {
 		case semconv.RequestModel:
 			s.facts.model = v.AsString()
 		case semconv.ResponseModel:
-			s.facts.responseModel = v.AsString()
+			kv, s.facts.responseModel = s.h.cleanAttribute(kv, i)
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
@@ -123,11 +123,25 @@ func (s *Span) note(kv []attribute.KeyValue) {
 			s.facts.dbOperation = v.AsString()
 		case semconv.DBCollectionName:
 			// A later one is that of a name space, which no metric may carry.
-			if s.span == nil {
-				s.facts.dbCollection = v.AsString()
+			var name string
+			if kv, name = s.h.cleanAttribute(kv, i); s.span == nil {
+				s.facts.dbCollection = name
 			}
 		}
 	}
+	return kv
+}
+
+// cleanAttribute cleans the name in one of the attributes, in a copy of them where
+// that changes it.
+func (h *Handler) cleanAttribute(kv []attribute.KeyValue, i int) ([]attribute.KeyValue, string) {
+	name := kv[i].Value.AsString()
+	clean := h.cleanName(name)
+	if clean != name {
+		kv = slices.Clone(kv)
+		kv[i].Value = attribute.StringValue(clean)
+	}
+	return kv, clean
 }
 
 // allows applies strict mode.

@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -139,5 +140,23 @@ func BenchmarkCallerFrames(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+// What an error costs beyond a success must not depend on the prompt.
+func BenchmarkEndWithError(b *testing.B) {
+	h := sdkHandler(b, sdktrace.AlwaysSample(), privacy.None)
+	for _, size := range []int{1 << 10, 1 << 20} {
+		prompt := strings.Repeat("q uestion", size/9)
+		input := []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, prompt)}
+		for name, err := range map[string]error{"success": nil, "error": errors.New("refused"), "quoting error": errors.New("refused: " + prompt)} {
+			b.Run(fmt.Sprintf("%d KiB/%s", size>>10, name), func(b *testing.B) {
+				for b.Loop() {
+					_, s := h.Start(context.Background(), KindChat, "gpt-4o")
+					s.SetInput(input)
+					s.End(err)
+				}
+			})
+		}
 	}
 }

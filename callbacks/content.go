@@ -122,6 +122,8 @@ func (r renderer) chatInput(v any) []attribute.KeyValue {
 			return nil
 		}
 		return attrs(semconv.ToolDefinitions.String(content.ToolDefinitions(p, r.gate())))
+	case content.StopWords:
+		return attrs(semconv.RequestStopSequences.StringSlice(p.Render(r.gate())))
 	case []string:
 		ms := make([]llms.MessageContent, len(p))
 		for i, text := range p {

@@ -47,14 +47,13 @@ func (s *Span) recordError(err error, errorType string, last genai.Exchange, at 
 // errorMessage is what may be shown of an error: its message is content, and
 // without a policy for it, facts that cannot hold a prompt stand in its place.
 func (s *Span) errorMessage(err error, errorType string, last genai.Exchange) (message string) {
-	var own ownError
 	// Error, Is and As may be a program's, and panic.
 	defer func() {
 		if recover() != nil {
 			message = errorType
 		}
 	}()
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[ownError](err); ok {
 		return own.message
 	}
 	policies := s.errorPolicies()

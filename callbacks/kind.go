@@ -5,8 +5,8 @@ package callbacks
 import (
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Kind is what an operation is. It decides span name, span kind, the attributes
@@ -35,29 +35,12 @@ const (
 	KindVectorStore
 )
 
-type kindInfo struct {
-	verb          string // first word of the span name
-	operation     string // gen_ai.operation.name
-	traceloop     string // traceloop.span.kind
-	openInference string // openinference.span.kind, where backends cannot tell otherwise
-	spanKind      trace.SpanKind
-}
-
-var kinds = [...]kindInfo{
-	KindWorkflow:    {"invoke_workflow", semconv.OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
-	KindTask:        {"execute_task", "", "task", "CHAIN", trace.SpanKindInternal},
-	KindAgent:       {"invoke_agent", semconv.OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
-	KindTool:        {"execute_tool", semconv.OperationExecuteTool, "tool", "", trace.SpanKindInternal},
-	KindChat:        {"chat", semconv.OperationChat, "", "", trace.SpanKindClient},
-	KindEmbeddings:  {"embeddings", semconv.OperationEmbeddings, "", "", trace.SpanKindClient},
-	KindRetrieval:   {"retrieval", semconv.OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
-	KindVectorStore: {"", "", "", "", trace.SpanKindClient},
-}
+var kinds = semconv.Kinds
 
 // spanKindOptions are the span kinds ready for Start: making one allocates.
 var spanKindOptions = func() (options [len(kinds)]trace.SpanStartOption) {
 	for k := range kinds {
-		options[k] = trace.WithSpanKind(kinds[k].spanKind)
+		options[k] = trace.WithSpanKind(kinds[k].SpanKind)
 	}
 	return options
 }()
@@ -73,4 +56,4 @@ func (k Kind) valid() Kind {
 
 // cleanName makes sure of a name that somebody made of a request's data: it
 // shows in span names and metrics whatever the content policy is.
-func (h *Handler) cleanName(name string) string { return h.clean.Get(name, content.CleanName) }
+func (h *Handler) cleanName(name string) string { return h.clean.Get(name, privacy.CleanName) }

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -99,7 +100,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		s.workflow, s.path = parent.workflow, parent.childPath()
 	}
 	s.adoptName()
-	s.note(attrs)
+	attrs = s.note(attrs)
 	if h.noop {
 		// Metrics alone are left, and they have what they need.
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
@@ -132,8 +133,8 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 	return s
 }
 
-func (s *Span) spanName(info *kindInfo) string {
-	n := spanName{info.verb, s.name}
+func (s *Span) spanName(info *semconv.Kind) string {
+	n := spanName{info.Verb, s.name}
 	if s.kind == KindVectorStore {
 		n = spanName{s.name, s.facts.dbCollection}
 	}
@@ -156,7 +157,7 @@ func (n spanName) join() string { return n.verb + " " + n.name }
 // operations below the workflow, joined by dots, the workflow left out.
 func (s *Span) childPath() string {
 	switch {
-	case s.kind == KindWorkflow || s.parent == nil || kinds[s.kind].traceloop == "":
+	case s.kind == KindWorkflow || s.parent == nil || kinds[s.kind].Traceloop == "":
 		return s.path
 	case s.path == "":
 		return s.name
@@ -188,8 +189,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	if s.ended.Load() {
 		return
 	}
-	s.note(attrs)
-	s.set(attrs...)
+	s.set(s.note(attrs)...)
 }
 
 // set sets attributes of a span that shows. The lock is the caller's affair.
@@ -244,8 +244,7 @@ func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) 
 	if !u.IsZero() {
 		s.usage = u
 	}
-	s.note(attrs)
-	s.set(attrs...)
+	s.set(s.note(attrs)...)
 	s.keep(rendered)
 }
 

@@ -20,10 +20,28 @@ type labels struct {
 	add                                   []metric.AddOption
 }
 
-// labelCache is bounded, since model names may come from a program's users.
-type labelCache struct{ cow.Map[Operation, *labels] }
+// labelCache is bounded, since names may come from a program's users, and each
+// combination of labels is a time series for good.
+type labelCache struct{ named, others cow.Map[Operation, *labels] }
 
-func (c *labelCache) get(op Operation) *labels { return c.Get(op, newLabels) }
+// maxNamed is how many combinations of labels have names of their own: as many as
+// OpenTelemetry's SDK keeps of an instrument.
+const maxNamed = 2000
+
+// otherName stands for the names that come when there are too many.
+const otherName = "_OTHER"
+
+func (c *labelCache) get(op Operation) *labels {
+	if l, ok := c.named.Find(op, newLabels); ok {
+		return l
+	}
+	for _, name := range []*string{&op.Model, &op.ResponseModel, &op.Entity, &op.DBCollection} {
+		if *name != "" {
+			*name = otherName
+		}
+	}
+	return c.others.Get(op, newLabels)
+}
 
 func newLabels(op Operation) *labels {
 	kv := make([]attribute.KeyValue, 0, 10)

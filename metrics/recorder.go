@@ -63,6 +63,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 		empty:          b.intCounter(semconv.EmptyRetrievals),
 		retries:        b.intCounter(semconv.Retries),
 	}
+	r.labels.named.Limit = maxNamed
 	if cfg.prices != nil {
 		r.pricing = newPricing(b, cfg.prices)
 	}

@@ -57,7 +57,7 @@ func (t *tutorial) record(ctx context.Context, m *Measurement) {
 	if t == nil || m.Name != semconv.OperationChat {
 		return
 	}
-	l := t.labels.Get(tutorialKey{cmp.Or(m.Model, m.ResponseModel, "unknown"), m.ErrorType != ""}, newTutorialLabels)
+	l := t.labelsOf(tutorialKey{cmp.Or(m.Model, m.ResponseModel, "unknown"), m.ErrorType != ""})
 	t.requests.Add(ctx, 1, l.request...)
 	t.seconds.Record(ctx, m.Duration.Seconds(), l.seconds...)
 	if m.Usage.Input > 0 {
@@ -83,4 +83,12 @@ func newTutorialLabels(k tutorialKey) *tutorialLabels {
 		completion: []metric.AddOption{with(semconv.TutorialType.String(semconv.TutorialCompletion))},
 		seconds:    []metric.RecordOption{with()},
 	}
+}
+
+func (t *tutorial) labelsOf(k tutorialKey) *tutorialLabels {
+	if l, ok := t.labels.Find(k, newTutorialLabels); ok {
+		return l
+	}
+	k.model = otherName
+	return t.labels.Get(k, newTutorialLabels)
 }

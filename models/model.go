@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/embed"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -138,7 +139,7 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
 		span.SetInput(&req.Messages)
-		setTools(span, opts)
+		setDetails(span, opts)
 	}
 	ctx, options, asked := m.cache.watch(ctx, m.h, options)
 	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, opts, options)...)
@@ -181,7 +182,7 @@ func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOpt
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
 		span.SetInput(prompt)
-		setTools(span, opts)
+		setDetails(span, opts)
 	}
 	answer, err := m.inner.Call(ctx, prompt, observeStream(span, opts, options)...)
 	if err == nil {
@@ -201,9 +202,13 @@ func (m *model) start(ctx context.Context, o *llms.CallOptions) (context.Context
 	return ctx, span
 }
 
-func setTools(span *callbacks.Span, o *llms.CallOptions) {
+// setDetails records what a call is given besides messages, which is content, too.
+func setDetails(span *callbacks.Span, o *llms.CallOptions) {
 	if tools := genai.Tools(o); len(tools) > 0 {
 		span.SetInput(tools)
+	}
+	if len(o.StopWords) > 0 {
+		span.SetInput(content.StopWords(o.StopWords))
 	}
 }
 

@@ -5,6 +5,7 @@ package models
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
@@ -22,9 +23,19 @@ type transportOptionFunc func(*transport)
 
 func (f transportOptionFunc) applyTransport(t *transport) { f(t) }
 
-// WithPropagator sets what is sent along with a request to continue the trace.
-// Default: W3C traceparent and tracestate, without baggage, since that is the
-// program's own and providers are others. nil sends nothing.
+// WithTraceContext names the hosts that may learn the ids of the trace, so that it
+// goes on there: "gateway.internal", "*.corp.example" for all below a domain, "*"
+// for every host. Several uses add up. Default: none. Model providers cannot do
+// anything with a program's trace ids, and tracestate may name its vendors.
+//
+// What is sent is W3C traceparent and tracestate, or what [WithPropagator] says.
+func WithTraceContext(hosts ...string) TransportOption {
+	return transportOptionFunc(func(t *transport) { t.hosts = append(t.hosts, hosts...) })
+}
+
+// WithPropagator sets what the hosts of [WithTraceContext] are sent to continue the
+// trace. Default: W3C traceparent and tracestate, without baggage, which is the
+// program's own. nil sends nothing.
 func WithPropagator(p propagation.TextMapPropagator) TransportOption {
 	return transportOptionFunc(func(t *transport) { t.propagator = p })
 }
@@ -68,6 +79,21 @@ func NewTransport(base http.RoundTripper, opts ...TransportOption) http.RoundTri
 type transport struct {
 	base       http.RoundTripper
 	propagator propagation.TextMapPropagator
+	hosts      []string
+}
+
+// mayLearn reports whether the host may learn the ids of the trace.
+func (t *transport) mayLearn(host string) bool {
+	for _, h := range t.hosts {
+		if below, ok := strings.CutPrefix(h, "*"); ok && hasSuffixFold(host, below) || strings.EqualFold(host, h) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -81,13 +107,15 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	span.Count(semconv.HTTPAttempts, 1)
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
-	if t.propagator != nil {
-		// A RoundTripper must not change the request it was given.
-		req = req.Clone(ctx)
-		if req.Header == nil {
-			req.Header = http.Header{}
+	if t.propagator != nil && t.mayLearn(req.URL.Hostname()) {
+		// A RoundTripper must not change the request it was given. Its trailers
+		// are filled in while the body is read, so that map must stay the same.
+		again := *req
+		if again.Header = req.Header.Clone(); again.Header == nil {
+			again.Header = http.Header{}
 		}
-		t.propagator.Inject(ctx, propagation.HeaderCarrier(req.Header))
+		t.propagator.Inject(ctx, propagation.HeaderCarrier(again.Header))
+		req = &again
 	}
 	res, err := t.base.RoundTrip(req)
 	tellRetry(ctx, res, err)

@@ -80,7 +80,7 @@ func TestTransportAddsWhatTheClientDrops(t *testing.T) {
 	} {
 		assert.Equal(t, want, oteltest.Value(span, key), "%s", key)
 	}
-	assert.Contains(t, traceparent, span.SpanContext().SpanID().String(), "the server's span is a child of the model call")
+	assert.Empty(t, traceparent, "no host learns the trace's ids unasked")
 	assert.Empty(t, baggage)
 	durations := k.Metrics(t)["gen_ai.client.operation.duration"].(metricdata.Histogram[float64])
 	answered, _ := durations.DataPoints[0].Attributes.Value(semconv.ResponseModel)
@@ -209,12 +209,67 @@ func TestTransportPropagator(t *testing.T) {
 		require.NoError(t, res.Body.Close())
 		assert.Empty(t, req.Header, "the request that was given stays as it was")
 	}
-	send()
-	assert.NotEmpty(t, got.Get("Traceparent"))
-	send(models.WithPropagator(nil), nil)
+	for _, hosts := range [][]string{nil, {"example.com", "*.0.0.2", "27.0.0.1"}} {
+		send(models.WithTraceContext(hosts...))
+		assert.Empty(t, got)
+	}
+	for _, hosts := range [][]string{{"127.0.0.1"}, {"example.com", "127.0.0.1"}, {"*.0.0.1"}, {"*"}} {
+		send(models.WithTraceContext(hosts...))
+		assert.NotEmpty(t, got.Get("Traceparent"))
+	}
+	send(models.WithTraceContext("*"), models.WithPropagator(nil), nil)
 	assert.Empty(t, got)
-	send(models.WithPropagator(propagation.NewCompositeTextMapPropagator()))
+	send(models.WithTraceContext("*"), models.WithPropagator(propagation.NewCompositeTextMapPropagator()))
 	assert.Empty(t, got)
+}
+
+// With content off, the provider's code says what a status alone does not: a quota
+// that is used up, or too many requests at a time.
+func TestErrorsTellTheProvidersCode(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":{"message":"You asked: my card is 4111","type":"insufficient_quota","code":"insufficient_quota"}}`: "HTTP 429, code insufficient_quota",
+		`{"error":{"message":"You asked: my card is 4111","type":"requests","code":"my card is 4111"}}`:              "HTTP 429, code requests",
+		`You asked: my card is 4111`: "HTTP 429",
+	} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, body)
+		})
+		k := oteltest.New(t)
+		_, err := models.Wrap(openaiAt(t, server.URL), k.Handler).GenerateContent(t.Context(), prompt)
+		require.Error(t, err)
+		span := k.Span(t, "chat gpt-4o-mini")
+		assert.Equal(t, want, span.Status().Description)
+		assert.Empty(t, oteltest.Value(span, semconv.Incomplete))
+		assert.NotContains(t, k.Emitted(t), "4111")
+	}
+}
+
+// Go fills in the trailers of a request while its body is read.
+func TestTransportKeepsLateTrailers(t *testing.T) {
+	k := oteltest.New(t)
+	var digest, traceparent string
+	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		digest, traceparent = r.Trailer.Get("Digest"), r.Header.Get("Traceparent")
+	})
+	ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+	defer span.End(nil)
+	body, w := io.Pipe()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, body)
+	require.NoError(t, err)
+	req.Trailer = http.Header{"Digest": nil}
+	go func() {
+		_, _ = io.WriteString(w, "body")
+		req.Trailer.Set("Digest", "late")
+		_ = w.Close()
+	}()
+	res, err := models.NewTransport(nil, models.WithTraceContext("127.0.0.1")).RoundTrip(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	assert.Equal(t, "late", digest)
+	assert.NotEmpty(t, traceparent)
 }
 
 func TestTransportOutsideASpanLeavesTheRequestAlone(t *testing.T) {
@@ -320,7 +375,7 @@ func TestTransportDoesNotPanic(t *testing.T) {
 	ok := models.NewTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 		sent = r.Header
 		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
-	}))
+	}), models.WithTraceContext("*"))
 	retried := context.Background()
 	_, _ = models.Retry(&oteltest.Model{Respond: func(ctx context.Context, _ []llms.MessageContent, _ llms.CallOptions) (*llms.ContentResponse, error) {
 		retried = ctx

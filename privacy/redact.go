@@ -3,152 +3,94 @@
 package privacy
 
 import (
-	"bytes"
 	"encoding/json"
-	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/names"
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
+	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // What Redact puts in the place of what it takes out. None of them looks like
 // anything that it takes out.
 const (
 	redactedEmail  = "[EMAIL]"
-	redactedPhone  = "[PHONE]"
-	redactedCard   = "[CREDIT_CARD]"
-	redactedIBAN   = "[IBAN]"
 	redactedKey    = "[API_KEY]"
 	redactedSecret = "[SECRET]"
 )
 
-// maxNesting bounds how deep JSON inside the strings of JSON is looked into.
-const maxNesting = 4
-
-// redact is Redact for a text that stands under a name.
-func redact(text, name string, nesting int) string {
-	if nesting > 0 && mayBeJSON(text) && json.Valid([]byte(text)) {
-		return redactJSON(text, nesting-1)
+// isPlaceholder reports whether a value is one of the placeholders.
+func isPlaceholder(s string) bool {
+	switch s {
+	case redactedEmail, numbers.Phone, numbers.Card, numbers.IBAN, redactedKey, redactedSecret:
+		return true
 	}
-	// A placeholder may lay bare what its original hid: go on until nothing
-	// changes. The bound keeps the time linear.
-	for range 8 {
-		next := redactNumbers(redactIBANs(redactEmails(redactSecrets(text))), name)
-		if next == text {
+	return false
+}
+
+const (
+	// maxNesting bounds how deep JSON inside the strings of JSON is looked into.
+	maxNesting = 4
+	// maxPasses bounds how often a text is read because a placeholder laid bare
+	// what its original hid.
+	maxPasses = 8
+)
+
+// redactValue redacts a text or a number that stands under a name.
+func redactValue(s, name string, nesting int) string {
+	if s != "" && !isPlaceholder(s) {
+		switch kind := names.Of(name); {
+		case kind >= names.Key, kind == names.Token && isToken(s), kind == names.PIN && isPIN(s):
+			return placeholderOf(kind)
+		}
+	}
+	if nesting > 0 && mayBeJSON(s) && json.Valid([]byte(s)) {
+		return redactJSON(s, nesting-1)
+	}
+	return redactText(s, name)
+}
+
+// redactText redacts a text that is no JSON, or no longer looked at as such.
+func redactText(text, name string) string {
+	if isShortWord(text) {
+		return text
+	}
+	for range maxPasses {
+		w := plain.New(text)
+		secrets(&w)
+		w.Apply()
+		emails(&w)
+		w.Apply()
+		if minDigits(w.Text, 8) { // of an IBAN
+			numbers.IBANs(&w)
+			w.Apply()
+		}
+		if minDigits(w.Text, numbers.MinDigits) {
+			numbers.Find(&w, name)
+			w.Apply()
+		}
+		if !w.Changed {
 			break
 		}
-		text = next
+		text = w.Source()
 	}
 	return text
 }
 
-// rewriter builds a text with parts of another replaced, and costs nothing if
-// there are none.
-type rewriter struct {
-	text string
-	b    strings.Builder
-	done int
+// isShortWord reports whether a text is too short and plain for anything to be
+// found in it. Most names and many values of JSON are.
+func isShortWord(text string) bool {
+	const shortest = len("r8_") + 12
+	return len(text) < shortest && dottedBytes.Span(text, 0) == len(text) && !minDigits(text, numbers.MinDigits)
 }
 
-func (w *rewriter) replace(from, to int, by string) {
-	w.b.WriteString(w.text[w.done:from])
-	w.b.WriteString(by)
-	w.done = to
-}
-
-func (w *rewriter) String() string {
-	if w.done == 0 {
-		return w.text
-	}
-	return w.b.String() + w.text[w.done:]
-}
-
-func mayBeJSON(text string) bool {
-	t := strings.TrimSpace(text)
-	return len(t) >= 2 && (t[0] == '{' && t[len(t)-1] == '}' || t[0] == '[' && t[len(t)-1] == ']')
-}
-
-// redactJSON goes through the strings and numbers of a JSON text, which must be
-// valid, and leaves everything between them as it is. A number becomes a string
-// where it must.
-func redactJSON(text string, nesting int) string {
-	w := rewriter{text: text}
-	name := ""
-	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == '"':
-			end := jsonStringEnd(text, i)
-			s := jsonString(text[i:end])
-			if isJSONName(text, end) {
-				if clean := redact(s, "", 0); clean != s {
-					w.replace(i, end, quoteJSON(clean))
-				}
-				name = s
-			} else {
-				if clean := redactValue(s, name, nesting); clean != s {
-					w.replace(i, end, quoteJSON(clean))
-				}
-				name = ""
+// minDigits reports whether a text has so many digits.
+func minDigits(text string, least int) bool {
+	for i := range len(text) {
+		if plain.IsDigit(text[i]) {
+			if least--; least == 0 {
+				return true
 			}
-			i = end
-		case c == '-' || c >= '0' && c <= '9':
-			end := i + 1
-			for end < len(text) && strings.IndexByte("+-.0123456789Ee", text[end]) >= 0 {
-				end++
-			}
-			if clean := redactValue(text[i:end], name, 0); clean != text[i:end] {
-				w.replace(i, end, quoteJSON(clean))
-			}
-			name, i = "", end
-		default:
-			if strings.IndexByte("{}[]", c) >= 0 {
-				name = ""
-			}
-			i++
 		}
 	}
-	return w.String()
-}
-
-func redactValue(s, name string, nesting int) string {
-	if s != "" && IsSecretName(name) || tokenName(name) && isToken(s) {
-		return placeholderOf(name)
-	}
-	return redact(s, name, nesting)
-}
-
-func placeholderOf(name string) string {
-	if passwordName(name) {
-		return redactedSecret
-	}
-	return redactedKey
-}
-
-// jsonStringEnd returns the place after the string that begins at i.
-func jsonStringEnd(text string, i int) int {
-	for i++; i < len(text) && text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
-		}
-	}
-	return min(i+1, len(text))
-}
-
-func isJSONName(text string, end int) bool {
-	rest := strings.TrimLeft(text[end:], " \t\r\n")
-	return rest != "" && rest[0] == ':'
-}
-
-func jsonString(quoted string) string {
-	if strings.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
-	}
-	var s string
-	_ = json.Unmarshal([]byte(quoted), &s) // the whole text is valid
-	return s
-}
-
-func quoteJSON(s string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string never fails
-	return strings.TrimSuffix(b.String(), "\n")
+	return false
 }

@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Calls of the store that its wrapper does not know.
@@ -26,7 +26,7 @@ func (x *Index) storeCall(ctx context.Context, operation string, extra ...attrib
 	o := &vectorstores.Options{NameSpace: x.cfg.namespace}
 	attrs := x.stored.target.Append(nil, o)
 	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(attrs, extra...)...)
-	span.SetAttributes(x.stored.target.AppendNameSpace(nil, o, content.CleanName)...)
+	span.SetAttributes(x.stored.target.AppendNameSpace(nil, o, privacy.CleanName)...)
 	return ctx, span
 }
 

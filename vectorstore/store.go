@@ -13,6 +13,7 @@ import (
 	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Names of the operations, in db.operation.name and the span's name.
@@ -75,7 +76,7 @@ func (s *store) StoreTarget() genai.StoreTarget { return s.target }
 func (s *store) start(ctx context.Context, operation string, o *vectorstores.Options, attrs []attribute.KeyValue) (context.Context, *callbacks.Span) {
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operation, attrs...)
 	if span.IsRecording() && o.NameSpace != "" {
-		span.SetAttributes(s.target.AppendNameSpace(nil, o, content.CleanName)...)
+		span.SetAttributes(s.target.AppendNameSpace(nil, o, privacy.CleanName)...)
 	}
 	return ctx, span
 }

@@ -167,9 +167,7 @@ func (p matrixProvider) try(t *testing.T, c matrixCase, transport bool) {
 	require.Len(t, k.Spans.Spans(), 1)
 	span := k.Spans.Spans()[0]
 	for i := range got.requests {
-		trace := got.requests[i].header.Get("Traceparent")
-		assert.Equal(t, transport, strings.Contains(trace, span.SpanContext().SpanID().String()), "only the transport sends the trace along")
-		got.requests[i].header.Del("Traceparent")
+		assert.Empty(t, got.requests[i].header.Get("Traceparent"), "no provider learns the trace's ids")
 	}
 	if c.racy == "" {
 		assert.Equal(t, bare.requests, got.requests, "the server receives the same with and without us")

@@ -50,29 +50,71 @@ type data struct {
 // findData finds the first data that starts between from and to. It may end
 // behind to.
 func findData(s string, from, to int) (data, bool) {
-	run := from // where the current run of base64 starts
-	for i := from; i < to; i++ {
-		c := s[i]
-		if base64Byte[c] {
-			continue
-		}
-		if d, ok := rawData(s, run, i); ok {
-			return d, true
-		}
-		run = i + 1
-		if c == ':' || c == '%' {
-			if d, ok := dataURLAt(s, i); ok {
-				return d, true
+	raw, isRaw := findRaw(s, from, to)
+	if isRaw {
+		to = raw.start
+	}
+	if d, ok := findURL(s, from, to); ok {
+		return d, true
+	}
+	return raw, isRaw
+}
+
+// findURL finds the first data URL, or JPEG as JSON may write it. Few texts have
+// many of these marks.
+func findURL(s string, from, to int) (first data, found bool) {
+	for _, mark := range [...]string{":", "%3", escapedJPEG} {
+		for i := from; i < to; i++ {
+			at := strings.Index(s[i:to], mark)
+			if at < 0 {
+				break
 			}
-		}
-		if strings.HasPrefix(s[i:], `\/9j`) {
-			if d, ok := describedRun(s, i, "image/jpeg"); ok {
-				return d, true
+			i += at
+			d, ok := data{}, false
+			if mark == escapedJPEG {
+				d, ok = describedRun(s, i, "image/jpeg")
+			} else {
+				d, ok = dataURLAt(s, i)
+			}
+			if ok {
+				first, found, to = d, true, i
 			}
 		}
 	}
-	return rawData(s, run, to)
+	return first, found
 }
+
+const escapedJPEG = `\/9j`
+
+// findRaw finds the first base64 that tells by its beginning what it is. A run of
+// shortestRun letters covers a multiple of that number, so that few are looked at.
+func findRaw(s string, from, to int) (data, bool) {
+	for i := from + shortestRun - 1; i < to; i += shortestRun {
+		if !base64Byte[s[i]] {
+			continue
+		}
+		start, end := i, i
+		for start > from && base64Byte[s[start-1]] {
+			start--
+		}
+		for end < to && base64Byte[s[end]] {
+			end++
+		}
+		if end-start >= shortestRun {
+			if mime := magic(s[start:end]); mime != "" {
+				if d, ok := describedRun(s, start, mime); ok {
+					return d, true
+				}
+			}
+		}
+		i = max(i, end-end%shortestRun)
+	}
+	return data{}, false
+}
+
+// shortestRun is how many letters stand together in base64 that is wrapped or
+// escaped as people do it.
+const shortestRun = 16
 
 // base64Byte has the letters of both alphabets.
 var base64Byte = func() (t [256]bool) {
@@ -98,16 +140,11 @@ func dataURLAt(s string, i int) (data, bool) {
 	if body == 0 {
 		return data{}, false
 	}
-	end := body
 	if isBase64 {
-		var n int
-		if end, n = base64End(s, body); n < shortestData {
-			return data{}, false
-		}
-	} else if end = textDataEnd(s, body, mime); end == body {
-		return data{}, false
+		return describedRun(s, body, "")
 	}
-	return data{body, end, describe("", s[body:end])}, true
+	end := textDataEnd(s, body, mime)
+	return data{body, end, describe("", s[body:end])}, end > body
 }
 
 // dataHeader reads what stands between the colon and the comma. body is where the
@@ -289,19 +326,6 @@ var magics = []struct{ prefix, mime string }{
 	{"GkXfo", "video/webm"},
 	{"UEsDB", "application/zip"}, // office documents, too
 	{"H4sI", "application/gzip"},
-}
-
-// rawData describes base64 without a URL by what it begins with. The run of
-// letters from start to end may go on behind end.
-func rawData(s string, start, end int) (data, bool) {
-	if end-start < 16 {
-		return data{}, false
-	}
-	mime := magic(s[start:end])
-	if mime == "" {
-		return data{}, false
-	}
-	return describedRun(s, start, mime)
 }
 
 func describedRun(s string, start int, mime string) (data, bool) {

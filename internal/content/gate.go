@@ -59,10 +59,12 @@ func (g *Gate) text(name, s string) string {
 		limit = g.left
 	}
 	out := Apply(g.policy, name, s, limit)
-	if n := encodedLen(out); n > g.left {
+	n := encodedLen(out)
+	if n > g.left {
 		out = cutEncoded(out, g.left-len(ellipsis))
+		n = g.left
 	}
-	g.spend(encodedLen(out) + 3) // quotation marks and a comma
+	g.spend(n + 3) // quotation marks and a comma
 	return out
 }
 
@@ -78,11 +80,13 @@ func Apply(policy privacy.Policy, name, s string, limit int) (out string) {
 	// One invalid byte makes protobuf refuse the whole batch of spans.
 	if policy.ReadsAll() {
 		all, _ := describeData(s, len(s)+1)
-		return Cut(strings.ToValidUTF8(policy(name, all), "\uFFFD"), limit)
+		return Cut(valid(policy(name, all)), limit)
 	}
 	seen, more := describeData(s, limit+lookAhead)
-	seen = strings.ToValidUTF8(seen, "\uFFFD")
-	out = strings.ToValidUTF8(policy(name, seen), "\uFFFD")
+	seen = valid(seen)
+	if out = policy(name, seen); out != seen {
+		out = valid(out)
+	}
 	if !more {
 		return Cut(out, limit)
 	}
@@ -91,6 +95,14 @@ func Apply(policy privacy.Policy, name, s string, limit int) (out string) {
 	out = out[:len(out)-commonSuffix(seen, out, lookAhead)]
 	end, _ := runePrefix(out, limit-1)
 	return out[:end] + ellipsis
+}
+
+// valid makes valid UTF-8 of s. Nearly every text is, and that is quickly seen.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // commonSuffix returns the length in bytes of the longest common end of a and
@@ -138,21 +150,21 @@ func runePrefix(s string, runes int) (end int, more bool) {
 func encodedLen(s string) int {
 	n := len(s)
 	for i := range len(s) {
-		n += escapeLen(s[i])
+		n += int(escapeLen[s[i]])
 	}
 	return n
 }
 
-// escapeLen is how many bytes more JSON needs for the byte.
-func escapeLen(c byte) int {
-	switch {
-	case c >= ' ' && c != '"' && c != '\\':
-		return 0
-	case c == '"', c == '\\', c == '\n', c == '\r', c == '\t':
-		return 1
+// escapeLen is how many bytes more JSON needs for a byte.
+var escapeLen = func() (t [256]uint8) {
+	for c := range ' ' {
+		t[c] = 5
 	}
-	return 5
-}
+	for _, c := range []byte("\"\\\n\r\t") {
+		t[c] = 1
+	}
+	return t
+}()
 
 // cutEncoded shortens s so that it takes limit bytes in JSON, and the ellipsis.
 func cutEncoded(s string, limit int) string {
@@ -160,7 +172,7 @@ func cutEncoded(s string, limit int) string {
 	for i, r := range s {
 		size := utf8.RuneLen(r)
 		if size == 1 {
-			size += escapeLen(s[i])
+			size += int(escapeLen[s[i]])
 		}
 		if n += size; n > limit {
 			break

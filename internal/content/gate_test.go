@@ -195,9 +195,3 @@ func TestCutJSONStaysJSON(t *testing.T) {
 	_, err := decode(strings.Repeat("[", 1<<20), 1<<21)
 	require.False(t, err)
 }
-
-func TestNames(t *testing.T) {
-	assert.Equal(t, "mail [EMAIL] 5551234567", CleanName("mail ann@example.com 5551234567"))
-	assert.Equal(t, NameLimit, utf8.RuneCountInString(CleanName(strings.Repeat("x ", 10<<20))))
-	assert.True(t, utf8.ValidString(CleanName("M\xfcller")))
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/tmc/langchaingo/llms"
 
 	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 type message struct {
@@ -162,7 +163,7 @@ func toolCall(id string, f *llms.FunctionCall, g *Gate) toolCallPart {
 
 // name returns a name or an id as it may be shown whatever the policy is.
 func name(s string, g *Gate) string {
-	s = CleanName(s)
+	s = privacy.CleanName(s)
 	g.spend(encodedLen(s))
 	return s
 }
@@ -176,7 +177,7 @@ func role(t llms.ChatMessageType) string {
 	case llms.ChatMessageTypeFunction:
 		return "tool"
 	default:
-		return CleanName(string(t))
+		return privacy.CleanName(string(t))
 	}
 }
 

@@ -99,7 +99,7 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if marshals(v.Type()) && !(v.Kind() == reflect.Pointer && v.IsNil()) {
+	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if tree, ok := w.marshaled(v.Interface()); ok {
 			return w.value(name, tree)
 		}
@@ -349,7 +349,7 @@ func keyText(k reflect.Value) (text string, ok bool) {
 	case k.CanUint():
 		return strconv.FormatUint(k.Uint(), 10), true
 	}
-	m, ok := k.Interface().(encoding.TextMarshaler)
+	m, ok := reflect.TypeAssert[encoding.TextMarshaler](k)
 	if !ok {
 		return "", false
 	}

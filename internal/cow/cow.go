@@ -30,34 +30,45 @@ type entry[K comparable, V any] struct {
 // returns what build makes and keeps nothing. Two callers may build at once; the
 // first one's value stays.
 func (c *Map[K, V]) Get(k K, build func(K) V) V {
+	if v, ok := c.Find(k, build); ok {
+		return v
+	}
+	return build(k)
+}
+
+// Find is [Map.Get], but for a full map: then ok is false for what is not there.
+func (c *Map[K, V]) Find(k K, build func(K) V) (v V, ok bool) {
 	if e := c.last.Load(); e != nil && e.key == k {
-		return e.value
+		return e.value, true
 	}
 	if m := c.m.Load(); m != nil {
 		if e, ok := (*m)[k]; ok {
 			c.last.Store(e)
-			return e.value
+			return e.value, true
+		}
+		if len(*m) >= c.limit() {
+			return v, false
 		}
 	}
 	return c.add(k, build(k))
 }
 
-func (c *Map[K, V]) add(k K, v V) V {
+func (c *Map[K, V]) add(k K, v V) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := map[K]*entry[K, V]{}
 	if m := c.m.Load(); m != nil {
 		if there, ok := (*m)[k]; ok {
-			return there.value
+			return there.value, true
 		}
 		if len(*m) >= c.limit() {
-			return v
+			return v, false
 		}
 		next = maps.Clone(*m)
 	}
 	next[k] = &entry[K, V]{k, v}
 	c.m.Store(&next)
-	return v
+	return v, true
 }
 
 // Len is the number of entries.

@@ -51,31 +51,28 @@ func errorCode(err error, last Exchange) string {
 	if isCode(last.Code) {
 		return last.Code
 	}
-	var (
-		aws      interface{ ErrorCode() string } // smithy.APIError
-		postgres interface{ SQLState() string }
-		google   interface{ Reason() string } // gax's apierror
-	)
-	for _, method := range []func() string{
-		func() string { errors.As(err, &aws); return aws.ErrorCode() },
-		func() string { errors.As(err, &postgres); return postgres.SQLState() },
-		func() string { errors.As(err, &google); return google.Reason() },
-	} {
-		if code := safely(method); isCode(code) {
-			return code
-		}
+	// Methods of a nil pointer in an error panic; the caller recovers.
+	var code string
+	if aws, ok := errors.AsType[interface { // smithy.APIError
+		error
+		ErrorCode() string
+	}](err); ok {
+		code = aws.ErrorCode()
+	} else if postgres, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		code = postgres.SQLState()
+	} else if google, ok := errors.AsType[interface { // gax's apierror
+		error
+		Reason() string
+	}](err); ok {
+		code = google.Reason()
+	}
+	if isCode(code) {
+		return code
 	}
 	return ""
-}
-
-// safely is "" for a method that panics, as that of a nil value does.
-func safely(method func() string) (s string) {
-	defer func() {
-		if recover() != nil {
-			s = ""
-		}
-	}()
-	return method()
 }
 
 // networkFact says in the operating system's words what kept a request from the

@@ -168,9 +168,12 @@ var sentinels = map[string]string{
 	"missing key in output values":                   "invalid_output",
 }
 
+// longestSentinel is in bytes.
+const longestSentinel = 128
+
 // edges returns the parts of a long message in which a client puts the status.
 func edges(msg string) string {
-	const size = 2048
+	const size = 512
 	if len(msg) <= 2*size {
 		return msg
 	}
@@ -192,7 +195,10 @@ func innermostType(err error) (name string, named bool) {
 		t := reflect.TypeOf(err)
 		switch t.String() {
 		case "*errors.errorString":
-			if s, ok := sentinels[err.Error()]; ok {
+			// A long message is no sentinel, and hashing it takes long.
+			if msg := err.Error(); len(msg) > longestSentinel {
+				break
+			} else if s, ok := sentinels[msg]; ok {
 				name, named = s, false
 			}
 		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":

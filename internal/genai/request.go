@@ -65,9 +65,6 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 	if o.MaxTokens != 0 {
 		kv = semconv.AppendInt(kv, semconv.RequestMaxTokens, o.MaxTokens)
 	}
-	if len(o.StopWords) > 0 {
-		kv = append(kv, semconv.RequestStopSequences.StringSlice(o.StopWords))
-	}
 	if isSet(o.FrequencyPenalty) {
 		kv = semconv.AppendFloat(kv, semconv.RequestFrequency, o.FrequencyPenalty)
 	}

@@ -21,12 +21,11 @@ func TestAppendRequest(t *testing.T) {
 	}{
 		{"nothing set", "in options of somebody else's unset and zero cannot be told apart, so neither is reported", llms.CallOptions{}, nil},
 		{"everything", "", llms.CallOptions{
-			Temperature: 0.5, TopP: 0.25, TopK: 3, MaxTokens: 9, StopWords: []string{"x"}, FrequencyPenalty: 1, PresencePenalty: 2, Seed: 7, N: 2,
+			Temperature: 0.5, TopP: 0.25, TopK: 3, MaxTokens: 9, FrequencyPenalty: 1, PresencePenalty: 2, Seed: 7, N: 2,
 		}, []attribute.KeyValue{
 			attribute.Float64("gen_ai.request.temperature", 0.5), attribute.Float64("gen_ai.request.top_p", 0.25),
 			attribute.Int("gen_ai.request.top_k", 3), attribute.Int("gen_ai.request.max_tokens", 9),
-			attribute.StringSlice("gen_ai.request.stop_sequences", []string{"x"}), attribute.Float64("gen_ai.request.frequency_penalty", 1),
-			attribute.Float64("gen_ai.request.presence_penalty", 2), attribute.Int("gen_ai.request.seed", 7), attribute.Int("gen_ai.request.choice.count", 2),
+			attribute.Float64("gen_ai.request.frequency_penalty", 1), attribute.Float64("gen_ai.request.presence_penalty", 2), attribute.Int("gen_ai.request.seed", 7), attribute.Int("gen_ai.request.choice.count", 2),
 		}},
 		{"one choice", "the convention wants the count only if it is not 1", llms.CallOptions{N: 1, CandidateCount: 1}, nil},
 		{"candidates", "Google's name for it", llms.CallOptions{CandidateCount: 3}, []attribute.KeyValue{attribute.Int("gen_ai.request.choice.count", 3)}},

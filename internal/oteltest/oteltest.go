@@ -103,7 +103,6 @@ func (k *Kit) Emitted(t testing.TB) string {
 	require.NoError(t, err)
 	var text strings.Builder
 	text.WriteString(k.Full())
-	text.Write(points)
 	for _, s := range k.Spans.Spans() {
 		text.WriteString(s.Status().Description)
 		for _, e := range s.Events() {
@@ -114,6 +113,7 @@ func (k *Kit) Emitted(t testing.TB) string {
 			}
 		}
 	}
+	text.Write(points) // last, since their order is anything
 	return text.String()
 }
 

@@ -74,7 +74,7 @@ func Attributes() []Attribute {
 		{RequestTopP, double, OnChat, false, "Nucleus sampling, if it was set."},
 		{RequestTopK, integer, OnChat, false, "Number of tokens sampled from, if it was set."},
 		{RequestMaxTokens, integer, OnChat, false, "The most tokens the answer may have, if it was set."},
-		{RequestStopSequences, textList, OnChat, false, "Texts that end the answer."},
+		{RequestStopSequences, textList, OnChat, true, "Texts that end the answer."},
 		{RequestFrequency, double, OnChat, false, "Frequency penalty, if it was set."},
 		{RequestPresence, double, OnChat, false, "Presence penalty, if it was set."},
 		{RequestSeed, integer, OnChat, false, "Seed for repeatable sampling, if it was set."},

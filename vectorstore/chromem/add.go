@@ -7,6 +7,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	chromemgo "github.com/philippgille/chromem-go"
 	"github.com/tmc/langchaingo/schema"
@@ -18,18 +21,13 @@ import (
 // An id that the collection has already is replaced. The documents and their
 // metadata are copied, never changed.
 //
-// Of the options, [vectorstores.WithEmbedder] replaces the store's embedder,
-// [vectorstores.WithNameSpace] selects the collection (which is created if
-// missing), and [vectorstores.WithDeduplicater] drops the documents for which
-// it returns true: these have no id in the result. A score threshold or filters
-// are refused with [ErrUnsupportedOptions].
+// A document with nothing but white space, such as a blank page, is left out, and
+// so is one for which [vectorstores.WithDeduplicater] returns true: these have no
+// id in the result. [vectorstores.WithEmbedder] and [vectorstores.WithNameSpace]
+// take the place of the store's own. A score threshold or filters are refused.
 //
-// It stores all documents or none, and with [WithPersistence] returns when they
-// are durable. The errors are [ErrNoEmbedder], [ErrEmptyText],
-// [ErrInvalidMetadata], [ErrDuplicateID] (two ids of [WithIDs]), [ErrEmbedding],
-// [ErrDimension], [ErrDamaged], [ErrClosed], those of the embedder, of the
-// context, and of writing files. After an error of a database of [WithDB], what
-// was written is taken back as far as the disk allows.
+// It stores all documents or none, and with [WithPersistence] durably. After an
+// error of the disk the documents may be there when the store is opened next.
 func (s *Store) AddDocuments(
 	ctx context.Context, docs []schema.Document, opts ...vectorstores.Option,
 ) ([]string, error) {
@@ -54,10 +52,10 @@ func (s *Store) AddDocuments(
 	if err := s.embed(ctx, embedder, batch); err != nil {
 		return nil, err
 	}
-	if err := s.store(ctx, s.namespace(o), batch); err != nil {
+	if err := s.put(ctx, "add documents", map[string][]chromemgo.Document{s.namespace(o): batch}); err != nil {
 		return nil, err
 	}
-	s.tell(len(batch), len(batch))
+	s.reportProgress(len(batch), len(batch))
 	ids := make([]string, len(batch))
 	for i := range batch {
 		ids[i] = batch[i].ID
@@ -65,28 +63,28 @@ func (s *Store) AddDocuments(
 	return ids, nil
 }
 
-// prepare checks and converts the documents that the deduplicater leaves.
+// prepare checks and converts the documents that are to be stored.
 func (s *Store) prepare(
 	ctx context.Context, docs []schema.Document, drop func(context.Context, schema.Document) bool,
 ) ([]chromemgo.Document, error) {
 	batch := make([]chromemgo.Document, 0, len(docs))
 	seen := make(map[string]int, len(docs))
 	for i, doc := range docs {
-		if drop != nil && drop(ctx, doc) {
+		if strings.TrimSpace(doc.PageContent) == "" || drop != nil && drop(ctx, doc) {
 			continue
-		}
-		if doc.PageContent == "" {
-			return nil, fmt.Errorf("%w: document %d has no page content", ErrEmptyText, i)
 		}
 		metadata, err := encodeMetadata(doc.Metadata)
 		if err != nil {
 			return nil, fmt.Errorf("%w: document %d: %w", ErrInvalidMetadata, i, err)
 		}
 		var id string
-		if s.newID != nil {
-			id = s.newID(doc)
+		if s.cfg.newID != nil {
+			id = s.cfg.newID(doc)
 		}
-		if first, ok := seen[id]; ok && id != "" {
+		if id == "" {
+			id = randomID()
+		}
+		if first, ok := seen[id]; ok {
 			return nil, fmt.Errorf("%w: documents %d and %d have the id %q", ErrDuplicateID, first, i, id)
 		}
 		seen[id] = i
@@ -95,33 +93,20 @@ func (s *Store) prepare(
 	return batch, nil
 }
 
-// store writes the batch, and gives ids to the documents without one.
-func (s *Store) store(ctx context.Context, name string, batch []chromemgo.Document) error {
-	if err := s.lockToWrite(ctx, "add documents"); err != nil {
+// put stores documents by collection, all or none.
+func (s *Store) put(ctx context.Context, call string, docs map[string][]chromemgo.Document) error {
+	if err := s.lockToWrite(ctx, call); err != nil {
 		return err
 	}
 	defer s.writing.Unlock()
-	if err := s.checkDimension(ctx, name, batch[0].Embedding); err != nil {
-		return err
-	}
-	s.assignIDs(name, batch)
-	return s.commit(ctx, []change{{collection: name, put: batch}}, s.compress, s.concurrency)
-}
-
-func (s *Store) assignIDs(name string, batch []chromemgo.Document) {
-	col := s.get(name)
-	taken := make(map[string]bool, len(batch))
-	for i := range batch {
-		taken[batch[i].ID] = true
-	}
-	for i := range batch {
-		for id := batch[i].ID; id == ""; id = batch[i].ID {
-			if id = randomID(); !taken[id] && (col == nil || !has(col, id)) {
-				batch[i].ID = id
-				taken[id] = true
-			}
+	changes := make([]change, 0, len(docs))
+	for _, name := range slices.Sorted(maps.Keys(docs)) {
+		if err := s.checkDimension(name, len(docs[name][0].Embedding)); err != nil {
+			return err
 		}
+		changes = append(changes, change{collection: name, put: docs[name]})
 	}
+	return s.commit(ctx, changes, s.cfg)
 }
 
 func randomID() string {

@@ -12,13 +12,7 @@ import (
 
 // Delete removes documents by id from the collection: the store's own, or that
 // of [vectorstores.WithNameSpace]. Unknown ids and a missing collection are no
-// error; without ids nothing happens. It removes all or none, with
-// [WithPersistence] durably.
-//
-// Filters and a score threshold are refused with [ErrUnsupportedOptions]; other
-// errors are [ErrDamaged], [ErrClosed], and those of the context and of writing
-// files. If a file of a database of [WithDB] cannot be removed, the document may
-// be back when the database is opened next.
+// error. It removes all or none, with [WithPersistence] durably.
 func (s *Store) Delete(ctx context.Context, ids []string, opts ...vectorstores.Option) error {
 	o := callOptions(opts)
 	if err := refuse(o, "Delete", false); err != nil {
@@ -34,10 +28,7 @@ func (s *Store) Delete(ctx context.Context, ids []string, opts ...vectorstores.O
 // DeleteWhere removes the documents that meet the filters from the collection,
 // and returns how many these were. The filters are those of
 // [Store.SimilaritySearch]. Filters without a condition, which all documents
-// meet, are refused with [ErrUnsupportedFilter]; otherwise it is as
-// [Store.Delete].
-//
-//	n, err := store.DeleteWhere(ctx, map[string]any{"source": "notes.md"})
+// meet, are refused with [ErrUnsupportedFilter].
 func (s *Store) DeleteWhere(ctx context.Context, filters any, opts ...vectorstores.Option) (int, error) {
 	o := callOptions(opts)
 	if err := refuse(o, "DeleteWhere", false); err != nil {
@@ -69,18 +60,16 @@ func (s *Store) DeleteWhere(ctx context.Context, filters any, opts ...vectorstor
 	return len(ids), nil
 }
 
-// remove needs s.writing.
+// remove needs s.writing. It removes only what is there: of an unknown id a
+// database of WithDB would remove the file, which may be another document's.
 func (s *Store) remove(ctx context.Context, name string, ids []string) error {
-	col := s.get(name)
-	if col == nil {
-		return nil
-	}
-	// Only what is there: chromem-go removes the file of an unknown id, which may
-	// be that of another document whose id has the same hash.
 	known := slices.Compact(slices.Sorted(slices.Values(ids)))
-	known = slices.DeleteFunc(known, func(id string) bool { return !has(col, id) })
+	known = slices.DeleteFunc(known, func(id string) bool {
+		_, ok := s.byID(name, id)
+		return !ok
+	})
 	if len(known) == 0 {
 		return nil
 	}
-	return s.commit(ctx, []change{{collection: name, remove: known}}, s.compress, s.concurrency)
+	return s.commit(ctx, []change{{collection: name, remove: known}}, s.cfg)
 }

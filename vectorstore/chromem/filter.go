@@ -4,7 +4,7 @@ package chromem
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	chromemgo "github.com/philippgille/chromem-go"
 )
@@ -53,28 +53,24 @@ func newFilter(filters any) (Filter, error) {
 	return f, nil
 }
 
-// matches is what chromem-go's search and hasKeys say together.
-func (f Filter) matches(doc chromemgo.Document) bool {
-	for key, want := range f.Where {
-		if got, ok := doc.Metadata[key]; !ok || got != want {
-			return false
+func (f Filter) hasEmptyValue() bool {
+	for _, value := range f.Where {
+		if value == "" {
+			return true
 		}
 	}
-	for op, part := range f.WhereDocument {
-		if strings.Contains(doc.Content, part) != (op == "$contains") {
-			return false
-		}
-	}
-	return true
+	return false
 }
 
-// hasKeys is for what chromem-go has found: it takes a missing key for an empty
-// value.
-func (f Filter) hasKeys(metadata map[string]string) bool {
-	for key := range f.Where {
-		if _, ok := metadata[key]; !ok {
-			return false
+// onlyWithKeys removes the documents without one of the keys: chromem-go takes a
+// missing key for an empty value.
+func (f Filter) onlyWithKeys(found []chromemgo.Result) []chromemgo.Result {
+	return slices.DeleteFunc(found, func(r chromemgo.Result) bool {
+		for key := range f.Where {
+			if _, ok := r.Metadata[key]; !ok {
+				return true
+			}
 		}
-	}
-	return true
+		return false
+	})
 }

@@ -121,7 +121,7 @@ func TestDamagedMetadataOfOthers(t *testing.T) {
 	s, _ := newStore(t, WithDB(db))
 	add(t, s, docs("1 0"))
 	require.NoError(t, db.GetCollection("documents", nil).AddDocument(t.Context(), chromemgo.Document{
-		ID: "x", Content: "0 1", Metadata: map[string]string{reservedKey: "{"},
+		ID: "x", Content: "0 1", Metadata: map[string]string{reservedKey: "\xff"},
 	}))
 	for name, err := range map[string]error{
 		"search": second(s.SimilaritySearch(t.Context(), "0 1", 1)), "get": second(s.Get(t.Context(), []string{"x"})),

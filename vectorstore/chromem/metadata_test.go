@@ -4,6 +4,7 @@ package chromem
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,36 +147,55 @@ func TestMetadataRefused(t *testing.T) {
 	require.ErrorContains(t, err, "reserved")
 }
 
-// What former versions have written is read by this one.
-func TestMetadataFormerForms(t *testing.T) {
-	out, err := decodeMetadata(map[string]string{
-		reservedKey: `{"l":{"t":"[]any","l":[{"t":"int","v":"1"},{"v":"a"}]},"m":{"t":"map","m":{"k":{"t":"nil"}}},"s":{"t":"[]string","l":[{"v":"x"}]}}`,
+func TestMetadataDamaged(t *testing.T) {
+	good, err := encodeMetadata(map[string]any{
+		"a": 1, "b": []any{"x", 1.5, nil, true}, "c": map[string]any{"k": time.Unix(1, 2)}, "d": [][]float64{{1}},
 	})
 	require.NoError(t, err)
-	assert.Equal(t, map[string]any{"l": []any{1, "a"}, "m": map[string]any{"k": nil}, "s": []string{"x"}}, out)
-}
-
-func TestMetadataDamaged(t *testing.T) {
+	data := good[reservedKey]
+	for i := 1; i < len(data); i++ {
+		// What is cut off between two keys is whole, and is the file's to detect.
+		_, err := decodeMetadata(map[string]string{reservedKey: data[:i]})
+		if err != nil {
+			assert.ErrorContains(t, err, "damaged metadata key")
+		}
+	}
+	text := func(parts ...string) string {
+		var b []byte
+		for _, p := range parts {
+			b = appendText(b, p)
+		}
+		return string(b)
+	}
 	for name, data := range map[string]string{
-		"no JSON":      "{",
-		"unknown type": `{"a":{"t":"complex128","v":"1"}}`,
-		"bad int":      `{"a":{"t":"int8","v":"1000"}}`,
-		"bad time":     `{"a":{"t":"time","v":"AAAA"}}`,
-		"bad key":      `{"\u0000?":{"t":"nil"}}`,
-		"bad string":   `{"a":{"t":"[]string","l":[{"v":"\u0000?"}]}}`,
-		"bad element":  `{"a":{"t":"[]any","l":[{"t":"x"}]}}`,
-		"bad map":      `{"a":{"t":"map","m":{"b":{"t":"x"}}}}`,
-		"bad bytes":    `{"a":{"t":"[]uint8","v":"?"}}`,
-		"bad list":     `{"a":{"t":"[]int","l":[{"v":"x"}]}}`,
-		"no element":   `{"a":{"t":"map[string]"}}`,
-		"any":          `{"a":{"t":"any"}}`,
-		"bad map key":  `{"a":{"t":"map","m":{"\u0000?":{"t":"nil"}}}}`,
+		"no length":    "\xff",
+		"cut off":      data[:len(data)-1],
+		"unknown type": text("a", "complex128"),
+		"no element":   text("a", "map:"),
+		"many levels":  text("a", strings.Repeat("[]", 1000)+"int"),
+		"bad time":     text("a", "time", "AAAA"),
+		"bad element":  text("a", "[]any") + "\x02" + text("x"),
+		"many":         text("a", "[]int") + "\xff\xff\xff\xff\x0f",
+		"deep":         text("a", "[]any") + strings.Repeat("\x02"+text("[]any"), 200) + "\x01",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decodeMetadata(map[string]string{reservedKey: data})
 			require.ErrorContains(t, err, "damaged metadata key")
 		})
 	}
+}
+
+// Whatever is under the reserved key, reading it ends.
+func FuzzDecodeMetadata(f *testing.F) {
+	good, err := encodeMetadata(map[string]any{"a": []any{1, "b", nil, time.Unix(1, 2)}, "m": map[string]int{"k": 1}})
+	require.NoError(f, err)
+	f.Add(good[reservedKey])
+	f.Fuzz(func(t *testing.T, data string) {
+		metadata, err := decodeMetadata(map[string]string{reservedKey: data})
+		if err == nil {
+			assert.NotNil(t, metadata)
+		}
+	})
 }
 
 func FuzzMetadataRoundTrip(f *testing.F) {

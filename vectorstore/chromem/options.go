@@ -16,7 +16,7 @@ const defaultCollection = "documents"
 
 // Option configures a [Store]. A nil Option is skipped.
 type Option interface {
-	apply(config) config
+	apply(*config)
 }
 
 type config struct {
@@ -31,22 +31,17 @@ type config struct {
 	compress    bool
 	foreignDB   bool
 	db          *chromemgo.DB
-	disk        disk
 }
 
-type optionFunc func(config) config
+type optionFunc func(*config)
 
-func (f optionFunc) apply(c config) config { return f(c) }
+func (f optionFunc) apply(c *config) { f(c) }
 
 func newConfig(opts []Option) (config, error) {
-	c := config{
-		collection:  defaultCollection,
-		concurrency: runtime.GOMAXPROCS(0),
-		disk:        osDisk{},
-	}
+	c := config{collection: defaultCollection, concurrency: runtime.GOMAXPROCS(0)}
 	for _, opt := range opts {
 		if opt != nil {
-			c = opt.apply(c)
+			opt.apply(&c)
 		}
 	}
 	switch {
@@ -69,120 +64,86 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithEmbedder sets the embedder for the calls that bring none of their own
-// (vectorstores.WithEmbedder). Default: none, and calls without one fail with
-// [ErrNoEmbedder].
+// WithEmbedder sets the embedder for the calls without vectorstores.WithEmbedder.
+// Default: none, and such calls fail with [ErrNoEmbedder].
 func WithEmbedder(e embeddings.Embedder) Option {
-	return optionFunc(func(c config) config {
-		c.embedder = e
-		return c
-	})
+	return optionFunc(func(c *config) { c.embedder = e })
 }
 
 // WithCollection sets the collection of the calls without a name space.
 // Default: "documents".
 func WithCollection(name string) Option {
-	return optionFunc(func(c config) config {
-		c.collection = name
-		return c
-	})
+	return optionFunc(func(c *config) { c.collection = name })
 }
 
 // WithIDs lets f choose the id of each document that is added. An empty id
 // stands for a random one. Default: random ids.
 //
-// f is called once for each document of a call, in order and before anything is
-// embedded; it must not change the document's metadata and must be safe for
-// concurrent use if the store is used so.
+// f is called once for each document of a call, in order, before anything is
+// embedded. It must not change the document, and must be safe for concurrent use.
 func WithIDs(f func(schema.Document) string) Option {
-	return optionFunc(func(c config) config {
-		c.newID = f
-		return c
-	})
+	return optionFunc(func(c *config) { c.newID = f })
 }
 
-// WithPersistence keeps the documents in the folder dir as well, which is
-// created if missing, and loads those that are there. Default: memory only.
+// WithPersistence keeps the documents in the file chromem.db of the folder dir,
+// and loads those that are there. Folder and file are made if missing. Default:
+// memory only.
 //
-// A call that adds or deletes documents returns when the change is durable; see
-// the package's documentation for what that means and for the format. A change
-// costs two syncs of the disk, so that many documents in one call are stored
-// much faster than each in its own.
+// A change costs two syncs of the disk: add many documents in one call. One
+// process at a time can have the file open: in others [New] returns [ErrInUse]
+// after half a second. The Stores of one process on one folder share its
+// documents, and are as safe as one Store.
 //
-// One process at a time can have the folder open: in others [New] returns
-// [ErrInUse]. The lock ends with [Store.Close] or with the process, however that
-// ends. AIX, Plan 9, Solaris and WebAssembly have no such lock; there, see to it
-// yourself.
+// New refuses a file of others, a damaged one and a link with an error that says
+// what to do, and changes nothing.
 func WithPersistence(dir string) Option {
-	return optionFunc(func(c config) config {
-		c.persist, c.dir = true, dir
-		return c
-	})
+	return optionFunc(func(c *config) { c.persist, c.dir = true, dir })
 }
 
-// WithCompression compresses with gzip what is written from now on to the folder
-// of [WithPersistence], and by [Store.Export]. Files of both kinds are read with
-// or without it. Texts become much smaller, vectors hardly do, and writing and
-// opening take two to four times as long. Default: not compressed.
+// WithCompression compresses what is written from now on to the file of
+// [WithPersistence], and by [Store.Export]. Texts become much smaller, vectors
+// hardly do, and writing and opening take several times as long. What is
+// compressed and what is not is read with or without it. Default: off.
 func WithCompression() Option {
-	return optionFunc(func(c config) config {
-		c.compress = true
-		return c
-	})
+	return optionFunc(func(c *config) { c.compress = true })
 }
 
 // WithBatchSize cuts the documents of an AddDocuments call into parts of n, n >=
 // 1: the embedder is called for each, for several at the same time
-// ([WithConcurrency]). All of them are stored together at the end, or none. 0 is
-// the default: one call of the embedder for all documents.
+// ([WithConcurrency]). All of them are stored together at the end, or none.
+// Default: 0, one call of the embedder for all documents.
 func WithBatchSize(n int) Option {
-	return optionFunc(func(c config) config {
-		c.batchSize = n
-		return c
-	})
+	return optionFunc(func(c *config) { c.batchSize = n })
 }
 
 // WithConcurrency sets how many calls of the embedder one AddDocuments call makes
-// at the same time, n >= 1, if [WithBatchSize] makes it several calls; and how
-// many files a persistent database of [WithDB] writes at the same time. Default:
-// GOMAXPROCS.
+// at the same time, n >= 1, if [WithBatchSize] makes it several; and how many
+// files a database of [WithDB] writes at the same time. Default: GOMAXPROCS.
 func WithConcurrency(n int) Option {
-	return optionFunc(func(c config) config {
-		c.concurrency = n
-		return c
-	})
+	return optionFunc(func(c *config) { c.concurrency = n })
 }
 
 // WithProgress tells f during each AddDocuments call how many documents of how
 // many are embedded, after each part of [WithBatchSize], in rising order. When
 // done equals total, they are stored too. The total leaves out the documents that
-// a deduplicater drops; without documents, and for a call that fails, there is
-// no such end.
+// are dropped. A call that fails has no such end.
 //
 // The calls of f for one AddDocuments call come one at a time, and embedding
-// waits for them; f must be safe for concurrent use if the store is used so. It
-// may use the store.
+// waits for them. f must be safe for concurrent use, and may use the store.
 func WithProgress(f func(done, total int)) Option {
-	return optionFunc(func(c config) config {
-		c.progress = f
-		return c
-	})
+	return optionFunc(func(c *config) { c.progress = f })
 }
 
 // WithDB uses a database that the caller opened, for instance with
 // [chromemgo.NewPersistentDB]. Default: a database of the store's own.
 //
-// What [WithPersistence] says does not hold for it: chromem-go replaces files in
-// place, so that a crash in the midst leaves a damaged one, with which the whole
-// database cannot be opened; and it names them by 32 bits of a hash of the
-// document's id, so that one document may overwrite another on disk: expect one
-// in ten thousand documents with a likelihood of about 1%, in a hundred thousand
-// of about 70%.
+// What [WithPersistence] says does not hold for it. chromem-go writes a file for
+// each document, in place: after an error or a crash a part of a call may be there,
+// or a file is damaged. It names the files by 32 bits of a hash: of a hundred
+// thousand documents, two share a file with a likelihood of about 70%.
 //
-// Do not change the store's collections through db while the store is in use.
+// Do not change the store's collections through db, or through another Store,
+// while the store is in use.
 func WithDB(db *chromemgo.DB) Option {
-	return optionFunc(func(c config) config {
-		c.foreignDB, c.db = true, db
-		return c
-	})
+	return optionFunc(func(c *config) { c.foreignDB, c.db = true, db })
 }

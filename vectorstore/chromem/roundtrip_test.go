@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.etcd.io/bbolt"
 )
 
 // hashEmbedder embeds every text.
@@ -35,7 +37,7 @@ var hashEmbedder = embedderFunc(func(_ context.Context, texts []string) ([][]flo
 func journey(t *testing.T, want map[string]map[string]schema.Document, compress bool) {
 	t.Helper()
 	dir := t.TempDir()
-	disk := append(withCompression(compress), WithPersistence(dir), withDisk(quickDisk{}))
+	disk := append(withCompression(compress), WithPersistence(dir))
 	open := func(opts ...Option) *Store {
 		s, err := New(append(opts, WithEmbedder(hashEmbedder))...)
 		require.NoError(t, err)
@@ -62,7 +64,7 @@ func journey(t *testing.T, want map[string]map[string]schema.Document, compress 
 	for name, stored := range want {
 		// Not from the metadata, which is arbitrary: the documents come one by one.
 		for id, d := range stored {
-			source.newID = func(schema.Document) string { return id }
+			source.cfg.newID = func(schema.Document) string { return id }
 			ids, err := source.AddDocuments(t.Context(), []schema.Document{d}, vectorstores.WithNameSpace(name))
 			require.NoError(t, err)
 			require.Equal(t, []string{id}, ids)
@@ -75,7 +77,7 @@ func journey(t *testing.T, want map[string]map[string]schema.Document, compress 
 	data := exported(t, source)
 	require.NoError(t, source.Close())
 	for kind, opts := range map[string][]Option{
-		"memory": nil, "database": {WithDB(chromemgo.NewDB())}, "disk": {WithPersistence(t.TempDir()), withDisk(quickDisk{})},
+		"memory": nil, "database": {WithDB(chromemgo.NewDB())}, "disk": {WithPersistence(t.TempDir())},
 	} {
 		s := open(opts...)
 		_, err := s.Import(t.Context(), bytes.NewReader(data.Bytes()))
@@ -246,7 +248,8 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add(false, "collection", "id", "text", "key", "value", int64(-1), 0.5, []byte("bytes"))
 	f.Add(true, "\xff", "\x00", "\xff\xfe", "", "\x00", int64(math.MinInt64), math.Inf(-1), []byte(nil))
 	f.Fuzz(func(t *testing.T, compress bool, name, id, text, key, value string, i int64, x float64, data []byte) {
-		if name == "" || id == "" || text == "" || key == reservedKey || math.IsNaN(x) {
+		if name == "" || id == "" || strings.TrimSpace(text) == "" || key == reservedKey || math.IsNaN(x) ||
+			len(name) > bbolt.MaxKeySize || len(id) > bbolt.MaxKeySize {
 			t.Skip()
 		}
 		metadata := map[string]any{

@@ -3,6 +3,7 @@
 package chromem
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -101,25 +102,33 @@ func TestImportIntoAFilledStore(t *testing.T) {
 
 func TestImportRefused(t *testing.T) {
 	good := exported(t, filled(t)).String()
-	mixed := encoded(t, []record{
-		{Collection: "c", ID: "a", Vector: make([]byte, 4)}, {Collection: "c", ID: "b", Vector: make([]byte, 8)},
-	}, false)
+	entries := func(docs ...chromemgo.Document) io.Reader {
+		b := []byte(exportLine)
+		for _, d := range docs {
+			value, err := encodeDocument("c", d, false)
+			require.NoError(t, err)
+			b = appendEntry(b, "c", d.ID, string(value))
+		}
+		return bytes.NewReader(appendEntry(b, ""))
+	}
 	broken := errors.New("broken")
 	for name, tc := range map[string]struct {
 		r    io.Reader
 		want error
 		text string
 	}{
-		"empty":      {strings.NewReader(""), ErrDamaged, "does not begin with"},
+		"empty":      {strings.NewReader(""), ErrDamaged, "it is no export"},
+		"another":    {strings.NewReader("PK\x03\x04"), ErrDamaged, "it is no export"},
+		"no line":    {strings.NewReader(strings.Repeat("x", 1<<20)), ErrDamaged, "it is no export"},
 		"cut off":    {strings.NewReader(good[:len(good)/2]), ErrDamaged, "cut off"},
-		"changed":    {strings.NewReader(good[:100] + "x" + good[101:]), ErrDamaged, "checksum"},
-		"reader":     {io.MultiReader(strings.NewReader(good[:100]), iotest.ErrReader(broken)), broken, "chromem: import: "},
-		"newer":      {strings.NewReader("spanloom chromem 9 x\n"), nil, "newer version"},
+		"no end":     {strings.NewReader(good[:len(good)-1]), ErrDamaged, "cut off"},
+		"longer":     {strings.NewReader(good + "x"), ErrDamaged, "goes on after its end"},
+		"changed":    {strings.NewReader(good[:60] + "x" + good[61:]), ErrDamaged, `document "a" of collection "documents": its checksum`},
+		"reader":     {io.MultiReader(strings.NewReader(good[:50]), iotest.ErrReader(broken)), broken, "chromem: import: "},
+		"newer":      {strings.NewReader("spanloom chromem export 9\n"), nil, "newer version"},
 		"dimension":  {strings.NewReader(good), ErrDimension, `collection "other" has vectors of 2`},
-		"dimensions": {bytes.NewReader(mixed), ErrDimension, `in collection "c"`},
-		"no id":      {bytes.NewReader(encoded(t, []record{{Collection: "c", Vector: make([]byte, 4)}}, false)), ErrDamaged, "without an id"},
-		"no name":    {bytes.NewReader(encoded(t, []record{{ID: "a", Vector: make([]byte, 4)}}, false)), ErrDamaged, "no collection"},
-		"no vector":  {bytes.NewReader(encoded(t, []record{{Collection: "c", ID: "a"}}, false)), ErrDamaged, "vector of 0 bytes"},
+		"dimensions": {entries(chromemgo.Document{ID: "a", Embedding: []float32{1}}, chromemgo.Document{ID: "b", Embedding: []float32{1, 0}}), ErrDimension, `in collection "c"`},
+		"no vector":  {entries(chromemgo.Document{ID: "a"}), ErrDamaged, "it has no vector"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := newStore(t, WithPersistence(t.TempDir()))
@@ -137,12 +146,6 @@ func TestImportRefused(t *testing.T) {
 		})
 	}
 
-	t.Run("only deletions", func(t *testing.T) {
-		s, _ := newStore(t)
-		n, err := s.Import(t.Context(), bytes.NewReader(encoded(t, []record{{Collection: "c", ID: "a", Deleted: true}}, false)))
-		require.NoError(t, err)
-		assert.Zero(t, n)
-	})
 	t.Run("options and context", func(t *testing.T) {
 		s, _ := newStore(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -160,6 +163,41 @@ func TestImportRefused(t *testing.T) {
 	})
 }
 
+// An export that differs from a whole one in a byte or in its length is refused.
+func TestDamageOfAnExportIsAlwaysSeen(t *testing.T) {
+	for _, compress := range []bool{false, true} {
+		s := filled(t, append(withCompression(compress), WithPersistence(t.TempDir()))...)
+		data := exported(t, s).Bytes()
+		check := func(what string, at int, damaged []byte) {
+			_, _, err := readExport(t.Context(), bufio.NewReader(bytes.NewReader(damaged)), "")
+			if i := bytes.IndexByte([]byte(exportLine), '1'); at != i || what == "cut off" {
+				require.ErrorIs(t, err, ErrDamaged, "%s at %d", what, at)
+			}
+			require.Error(t, err, "%s at %d", what, at)
+		}
+		for i := range data {
+			check("cut off", i, data[:i])
+			for _, bit := range []byte{1, 128} {
+				damaged := slices.Clone(data)
+				damaged[i] ^= bit
+				check("another bit", i, damaged)
+			}
+			check("without a byte", i, slices.Concat(data[:i], data[i+1:]))
+		}
+		check("twice", len(data), slices.Concat(data, data))
+	}
+}
+
+type shortWriter struct{ left int }
+
+func (w *shortWriter) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return w.left, io.ErrShortWrite
+	}
+	w.left -= len(p)
+	return len(p), nil
+}
+
 // What an export that failed has written is never taken for a whole one.
 func TestFailedExport(t *testing.T) {
 	s := filled(t)
@@ -168,21 +206,9 @@ func TestFailedExport(t *testing.T) {
 		require.ErrorIs(t, s.Export(t.Context(), &shortWriter{i}), io.ErrShortWrite)
 	}
 
-	ctx, cancel := context.WithCancel(t.Context())
-	var out bytes.Buffer
-	err := s.Export(ctx, writerFunc(func(p []byte) (int, error) {
-		cancel() // After the first line.
-		return out.Write(p)
-	}))
-	require.ErrorIs(t, err, context.Canceled)
-	other, _ := newStore(t)
-	_, err = other.Import(t.Context(), &out)
-	require.ErrorIs(t, err, ErrDamaged)
+	// The context ends before the second document.
+	require.ErrorIs(t, s.Export(&lateContext{t.Context(), 2}, io.Discard), context.Canceled)
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // The context can end a long import.
 func TestImportIsCancelled(t *testing.T) {

@@ -9,91 +9,71 @@ import (
 	"time"
 )
 
-const (
-	typeNil      = "nil"
-	typeAny      = "any"
-	typeString   = "string"
-	typeTime     = "time"
-	typeDuration = "time.Duration"
-	typeBytes    = "[]uint8"
+// nilName is stored in place of the name of a type.
+const nilName = "nil"
 
-	slicePrefix = "[]"
-	mapPrefix   = "map[string]"
-	// mapBefore is map[string]any in files of chromem-go.
-	mapBefore = "map"
-)
+var timeType = reflect.TypeFor[time.Time]()
 
-// elementTypes are what slices and maps may be made of, besides slices and maps.
-var elementTypes = map[string]reflect.Type{
-	typeAny:      reflect.TypeFor[any](),
-	typeString:   reflect.TypeFor[string](),
-	typeTime:     reflect.TypeFor[time.Time](),
-	typeDuration: reflect.TypeFor[time.Duration](),
-	"bool":       reflect.TypeFor[bool](),
-	"int":        reflect.TypeFor[int](),
-	"int8":       reflect.TypeFor[int8](),
-	"int16":      reflect.TypeFor[int16](),
-	"int32":      reflect.TypeFor[int32](),
-	"int64":      reflect.TypeFor[int64](),
-	"uint":       reflect.TypeFor[uint](),
-	"uint8":      reflect.TypeFor[uint8](),
-	"uint16":     reflect.TypeFor[uint16](),
-	"uint32":     reflect.TypeFor[uint32](),
-	"uint64":     reflect.TypeFor[uint64](),
-	"float32":    reflect.TypeFor[float32](),
-	"float64":    reflect.TypeFor[float64](),
+// scalarTypes are what metadata values, slices and maps may be made of.
+var scalarTypes = map[string]reflect.Type{
+	"any": reflect.TypeFor[any](), "string": reflect.TypeFor[string](), "bool": reflect.TypeFor[bool](),
+	"time": timeType, "duration": reflect.TypeFor[time.Duration](),
+	"int": reflect.TypeFor[int](), "int8": reflect.TypeFor[int8](), "int16": reflect.TypeFor[int16](),
+	"int32": reflect.TypeFor[int32](), "int64": reflect.TypeFor[int64](),
+	"uint": reflect.TypeFor[uint](), "uint8": reflect.TypeFor[uint8](), "uint16": reflect.TypeFor[uint16](),
+	"uint32": reflect.TypeFor[uint32](), "uint64": reflect.TypeFor[uint64](),
+	"float32": reflect.TypeFor[float32](), "float64": reflect.TypeFor[float64](),
 }
 
-var elementNames = func() map[reflect.Type]string {
-	names := make(map[reflect.Type]string, len(elementTypes))
-	for name, t := range elementTypes {
+var scalarNames = func() map[reflect.Type]string {
+	names := make(map[reflect.Type]string, len(scalarTypes))
+	for name, t := range scalarTypes {
 		names[t] = name
 	}
 	return names
 }()
 
-// listName returns the name of a slice or map, and false if it is not made of
-// supported types, or is a type of another name.
-func listName(t reflect.Type) (string, bool) {
-	if element, ok := elementNames[t]; ok {
-		return element, true
+const (
+	slicePrefix = "[]"
+	mapPrefix   = "map:"
+)
+
+// typeName returns the name under which a type is stored, and false if it is not
+// supported. A defined type is not supported, whatever it is made of.
+func typeName(t reflect.Type) (string, bool) {
+	if name, ok := scalarNames[t]; ok {
+		return name, true
 	}
-	var prefix string
+	prefix := slicePrefix
 	switch {
 	case t.Name() != "":
 		return "", false
-	case t.Kind() == reflect.Slice:
-		prefix = slicePrefix
-	case t.Kind() == reflect.Map && t.Key() == elementTypes[typeString]:
+	case t.Kind() == reflect.Map && t.Key() == scalarTypes["string"]:
 		prefix = mapPrefix
-	default:
+	case t.Kind() != reflect.Slice:
 		return "", false
 	}
-	element, ok := listName(t.Elem())
-	return prefix + element, ok
+	name, ok := typeName(t.Elem())
+	return prefix + name, ok
 }
 
-// parseList returns the type of a name of listName and the name of its elements.
-func parseList(name string) (list reflect.Type, element string, err error) {
-	if name == mapBefore {
-		name = mapPrefix + typeAny
+// parseType returns the type of a name of typeName.
+func parseType(name string) (reflect.Type, error) {
+	if t, ok := scalarTypes[name]; ok {
+		return t, nil
 	}
-	isMap := false
-	element, ok := strings.CutPrefix(name, slicePrefix)
-	if !ok {
-		element, isMap = strings.CutPrefix(name, mapPrefix)
+	listOf, element := reflect.SliceOf, strings.TrimPrefix(name, slicePrefix)
+	if strings.HasPrefix(name, mapPrefix) {
+		listOf = func(t reflect.Type) reflect.Type { return reflect.MapOf(scalarTypes["string"], t) }
+		element = strings.TrimPrefix(name, mapPrefix)
 	}
-	if !ok && !isMap {
-		return nil, "", fmt.Errorf("unknown type %.50q: written by a newer version?", name)
+	// Names of 100 levels are shorter.
+	if element == name || len(name) > 1000 {
+		return nil, fmt.Errorf("unknown type %.50q: written by a newer version?", name)
 	}
-	t, ok := elementTypes[element]
-	if !ok {
-		if t, _, err = parseList(element); err != nil {
-			return nil, "", err
-		}
+	t, err := parseType(element)
+	if err != nil {
+		return nil, err
 	}
-	if isMap {
-		return reflect.MapOf(elementTypes[typeString], t), element, nil
-	}
-	return reflect.SliceOf(t), element, nil
+	return listOf(t), nil
 }

@@ -42,13 +42,9 @@ func generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	reference, err := telemetryPage(root, registry)
-	if err != nil {
-		return nil, err
-	}
 	return map[string][]byte{
 		"internal/semconv/registry.txt": registry,
-		"docs/telemetry.md":             reference,
+		"docs/telemetry.md":             telemetryPage(registry),
 	}, nil
 }
 

@@ -45,30 +45,26 @@ Bucket boundaries are in the metric's unit; ` + "`metrics.WithBuckets`" + ` repl
 other, with ` + "`error.type`" + `. Tokens are recorded only when the provider reported them.
 `
 
-func telemetryPage(root string, registry []byte) ([]byte, error) {
-	kinds, err := readKinds(root)
-	if err != nil {
-		return nil, err
-	}
+func telemetryPage(registry []byte) []byte {
 	listed := map[string]bool{}
 	for key := range strings.Lines(string(registry)) {
 		listed[strings.TrimSpace(key)] = true
 	}
 	var b bytes.Buffer
 	b.WriteString(intro + spansIntro)
-	spanTable(&b, kinds)
+	spanTable(&b)
 	b.WriteString(attributesIntro)
 	attributeTable(&b, listed)
 	b.WriteString(metricsIntro)
 	metricTable(&b)
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
-func spanTable(b *bytes.Buffer, kinds []kind) {
+func spanTable(b *bytes.Buffer) {
 	row := newTable(b, "operation", "span name", "span kind", string(semconv.OperationName),
 		string(semconv.TraceloopSpanKind), string(semconv.OpenInferenceSpanKind))
-	for _, k := range kinds {
-		row(k.name, code(k.spanName), k.spanKind, code(k.operation), code(k.traceloop), code(k.openInference))
+	for _, k := range semconv.Kinds[1:] {
+		row(k.Name, code(k.Verb+" {"+k.Named+"}"), strings.ToUpper(k.SpanKind.String()), code(k.Operation), code(k.Traceloop), code(k.OpenInference))
 	}
 }
 

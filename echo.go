@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package spanloom
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+)
+
+// credentials are the header values that are sent to a backend. A backend may
+// echo them in its answers, and the exporters put its words into errors and logs:
+// there they are masked.
+type credentials []string
+
+// shortestCredential is in bytes: to mask less would spoil words.
+const shortestCredential = 6
+
+func credentialsOf(headers map[string]string) credentials {
+	var c credentials
+	for _, value := range headers {
+		c.add(value)
+		if scheme, token, ok := strings.Cut(value, " "); ok {
+			c.add(token)
+			if decoded, err := base64.StdEncoding.DecodeString(token); err == nil && strings.EqualFold(scheme, "basic") {
+				user, password, _ := strings.Cut(string(decoded), ":")
+				c.add(string(decoded))
+				c.add(user)
+				c.add(password)
+			}
+		}
+	}
+	// The longest first: a token is a part of its header.
+	slices.SortFunc(c, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(c)
+}
+
+func (c *credentials) add(s string) {
+	for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(s, "/", `\/`)} {
+		if len(form) >= shortestCredential && !slices.Contains(*c, form) {
+			*c = append(*c, form)
+		}
+	}
+}
+
+// mask replaces each credential by as many asterisks, so that the lengths inside
+// of a protobuf message stay right.
+func (c credentials) mask(b []byte) []byte {
+	for _, s := range c {
+		if bytes.Contains(b, []byte(s)) {
+			b = bytes.ReplaceAll(b, []byte(s), bytes.Repeat([]byte("*"), len(s)))
+		}
+	}
+	return b
+}
+
+func (c credentials) maskString(s string) string { return string(c.mask([]byte(s))) }
+
+// maxAnswer bounds an answer that is read to be masked; OTLP's are short.
+const maxAnswer = 1 << 20
+
+// maskBody masks the body of an answer, which is closed.
+func (c credentials) maskBody(res *http.Response) error {
+	if len(c) == 0 || res.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if closed := res.Body.Close(); err == nil {
+		err = closed
+	}
+	res.Body = io.NopCloser(bytes.NewReader(c.mask(body)))
+	return err
+}
+
+// maskUnary is a gRPC interceptor: it masks the message of a failed export, and of
+// one that was taken in part.
+func (c credentials) maskUnary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	err := invoke(ctx, method, req, reply, conn, opts...)
+	if s, ok := status.FromError(err); ok && err != nil {
+		p := s.Proto()
+		p.Message = c.maskString(p.GetMessage())
+		return status.FromProto(p).Err()
+	}
+	// The messages of both signals have this shape, and no type in common.
+	partial := reflect.Indirect(reflect.ValueOf(reply))
+	if partial.Kind() == reflect.Struct {
+		if partial = reflect.Indirect(partial.FieldByName("PartialSuccess")); partial.Kind() == reflect.Struct {
+			if message := partial.FieldByName("ErrorMessage"); message.Kind() == reflect.String {
+				message.SetString(c.maskString(message.String()))
+			}
+		}
+	}
+	return err
+}
+
+// redirectError says where a backend is, instead of sending keys there.
+type redirectError struct{ from, to *url.URL }
+
+func (e redirectError) Error() string {
+	return "the backend at " + e.from.Host + " redirects to " + e.to.Scheme + "://" + e.to.Host +
+		", where keys are not sent unasked: set the endpoint to that URL if it is yours"
+}
+
+// stayOnHost lets http.Client follow redirects on one host alone, and never from
+// TLS to none: the headers of OTLP carry keys.
+func stayOnHost(req *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if req.URL.Hostname() != first.Hostname() || first.Scheme == "https" && req.URL.Scheme != "https" || len(via) >= 5 {
+		return redirectError{first, req.URL}
+	}
+	return nil
+}
