@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -97,6 +96,45 @@ type pipeline struct {
 }
 
 func newPipeline(ctx context.Context, c config) (*pipeline, error) {
+	res, err := c.newResource(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipeline{losses: newLosses(c), undo: func() {}}
+	if p.propagator, err = c.propagators(); err != nil {
+		return nil, err
+	}
+	// First all that can fail, then what starts goroutines; and only what is
+	// used, for nobody else would end it.
+	consoleSpans, consolePoints, err := c.consoles()
+	if err != nil {
+		return nil, err
+	}
+	var spans sdktrace.SpanExporter
+	var reader sdkmetric.Reader
+	if !c.noExport && !c.ownTraces {
+		if spans, err = c.spanExporter(ctx, p.losses); err != nil {
+			return nil, err
+		}
+	}
+	if !c.noExport && !c.ownMetrics {
+		if reader, err = c.metricReader(ctx, p.losses); err != nil {
+			if spans != nil {
+				_ = spans.Shutdown(ctx)
+			}
+			return nil, err
+		}
+	}
+	if !c.ownTraces {
+		p.traces = c.tracerProvider(res, consoleSpans, spans, p.losses)
+	}
+	if !c.ownMetrics {
+		p.metrics = c.meterProvider(res, reader, consolePoints)
+	}
+	return p, nil
+}
+
+func (c config) newResource(ctx context.Context) (*resource.Resource, error) {
 	// Default reads the environment once in the program's life.
 	res, err := resource.New(ctx, resource.WithFromEnv())
 	for _, r := range []*resource.Resource{res, resource.NewSchemaless(c.resource...)} {
@@ -110,69 +148,53 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: resource: %w", err)
 	}
-	p := &pipeline{losses: newLosses(c), undo: func() {}}
-	if p.propagator, err = c.propagators(); err != nil {
-		return nil, err
+	return res, nil
+}
+
+// consoles are the exporters of WithConsole, nil without it. Spans and metrics are
+// written side by side.
+func (c config) consoles() (sdktrace.SpanExporter, sdkmetric.Exporter, error) {
+	if c.console == nil {
+		return nil, nil, nil
 	}
-	// First all that can fail, then what starts goroutines; and only what is
-	// used, for nobody else would end it.
-	var exported, consoleSpans sdktrace.SpanExporter
-	var consolePoints sdkmetric.Exporter
-	processors, readers := c.processors, c.readers
-	if c.console != nil {
-		// Spans and metrics are written side by side.
-		w := &lockedWriter{w: c.console}
-		if consoleSpans, err = stdouttrace.New(stdouttrace.WithWriter(w)); err != nil {
-			return nil, fmt.Errorf("spanloom: console: %w", err)
-		}
-		if consolePoints, err = c.consoleMetrics(w); err != nil {
-			return nil, err
-		}
+	w := &lockedWriter{w: c.console}
+	spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
+	if err != nil {
+		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
 	}
-	if !c.noExport && !c.ownTraces {
-		if exported, err = c.spanExporter(ctx, p.losses); err != nil {
-			return nil, err
-		}
+	points, err := c.consoleMetrics(w)
+	return spans, points, err
+}
+
+func (c config) tracerProvider(res *resource.Resource, console, exported sdktrace.SpanExporter, l *losses) *sdktrace.TracerProvider {
+	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
+	if c.sampler != nil {
+		opts = append(opts, sdktrace.WithSampler(c.sampler))
 	}
-	if !c.noExport && !c.ownMetrics {
-		reader, err := c.metricReader(ctx, p.losses)
-		if err != nil {
-			if exported != nil {
-				_ = exported.Shutdown(ctx)
-			}
-			return nil, err
-		}
-		if reader != nil {
-			readers = append(slices.Clip(readers), reader)
-		}
+	for _, sp := range c.processors {
+		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
-	if consoleSpans != nil && !c.ownTraces {
-		processors = append(slices.Clip(processors), c.processor(consoleSpans))
-	}
-	if consolePoints != nil && !c.ownMetrics {
-		readers = append(slices.Clip(readers), c.periodic(consolePoints))
+	if console != nil {
+		opts = append(opts, sdktrace.WithSpanProcessor(c.processor(console)))
 	}
 	if exported != nil {
-		processors = append(slices.Clip(processors), countingEnds{c.processor(exported), p.losses})
+		opts = append(opts, sdktrace.WithSpanProcessor(countingEnds{c.processor(exported), l}))
 	}
-	if !c.ownTraces {
-		topts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-		if c.sampler != nil {
-			topts = append(topts, sdktrace.WithSampler(c.sampler))
-		}
-		for _, sp := range processors {
-			topts = append(topts, sdktrace.WithSpanProcessor(sp))
-		}
-		p.traces = sdktrace.NewTracerProvider(topts...)
+	return sdktrace.NewTracerProvider(opts...)
+}
+
+func (c config) meterProvider(res *resource.Resource, exported sdkmetric.Reader, console sdkmetric.Exporter) *sdkmetric.MeterProvider {
+	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	for _, r := range c.readers {
+		opts = append(opts, sdkmetric.WithReader(r))
 	}
-	if !c.ownMetrics {
-		mopts := []sdkmetric.Option{sdkmetric.WithResource(res)}
-		for _, r := range readers {
-			mopts = append(mopts, sdkmetric.WithReader(r))
-		}
-		p.metrics = sdkmetric.NewMeterProvider(mopts...)
+	if exported != nil {
+		opts = append(opts, sdkmetric.WithReader(exported))
 	}
-	return p, nil
+	if console != nil {
+		opts = append(opts, sdkmetric.WithReader(c.periodic(console)))
+	}
+	return sdkmetric.NewMeterProvider(opts...)
 }
 
 // propagators reads OTEL_PROPAGATORS; a program may register others.

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+	"github.com/tmc/langchaingo/vectorstores"
 
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/privacy"
 )
@@ -285,4 +287,41 @@ func TestContentIsReadBeforeSetReturns(t *testing.T) {
 			assert.JSONEq(t, `{"q":"before","docs":["one"]}`, r.attrs("execute_task x")["traceloop.entity.input"])
 		}
 	}
+}
+
+func TestContentOfASpanIsBounded(t *testing.T) {
+	const size = 8 << 10
+	r := newRig(t, WithContent(privacy.Verbatim), WithContentSize(size), WithContentLimit(0))
+	huge := strings.Repeat("page ", 1<<20)
+	docs := make([]schema.Document, 1000)
+	ids := make([]string, len(docs))
+	for i := range docs {
+		docs[i].PageContent, ids[i] = "short", strings.Repeat("i", 40)
+	}
+	for kind, values := range map[Kind][]any{
+		KindChat:        {[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, huge)}, []llms.Tool{{Type: huge}}, content.StopWords{huge, huge}, answer(huge, nil)},
+		KindVectorStore: {huge, docs, vectorstores.Options{Filters: map[string]any{"f": huge}}, &content.Added{Docs: docs, IDs: ids}},
+		KindRetrieval:   {huge, docs, []string{huge, huge}, docs},
+		KindTask:        {huge, map[string]any{huge: huge}, []any{huge, huge}, docs},
+	} {
+		_, s := r.Start(context.Background(), kind, "x")
+		for range 3 {
+			for _, v := range values {
+				s.SetInput(v)
+				s.SetOutput(v)
+			}
+		}
+		s.End(nil)
+	}
+	for _, s := range r.rec.Spans() {
+		total := 0
+		for _, a := range s.Attributes() {
+			n := len(a.Value.String())
+			assert.LessOrEqual(t, n, size, "%s %s", s.Name(), a.Key)
+			total += n
+		}
+		assert.LessOrEqual(t, total, 4*size+1024, s.Name())
+	}
+	_, err := NewHandler(WithContentSize(100))
+	require.ErrorContains(t, err, "use at least 4096")
 }

@@ -218,6 +218,14 @@ func TestWorkflowAndTask(t *testing.T) {
 	assert.Equal(t, "two", oteltest.Value(k.Span(t, "execute_task inner"), semconv.TraceloopEntityPath))
 	assert.Equal(t, "flow", oteltest.Value(k.Span(t, "execute_task inner"), semconv.TraceloopWorkflowName))
 
+	k.Spans.Reset()
+	err = chains.DoWorkflow(t.Context(), k.Handler, "flow", func(ctx context.Context) error {
+		require.NoError(t, chains.DoTask(ctx, k.Handler, "one", func(context.Context) error { return nil }))
+		return chains.DoTask(ctx, k.Handler, "two", func(context.Context) error { return boom })
+	})
+	require.ErrorIs(t, err, boom)
+	assert.Equal(t, "invoke_workflow flow  ERROR _OTHER: *errors.errorString\n├─ execute_task one\n└─ execute_task two  ERROR _OTHER: *errors.errorString\n", tree(k))
+
 	n, err = chains.Workflow(t.Context(), nil, "silent", func(context.Context) (int, error) { return 7, boom })
 	require.ErrorIs(t, err, boom)
 	assert.Equal(t, 7, n)

@@ -23,6 +23,24 @@ func Task[T any](ctx context.Context, h *callbacks.Handler, name string, fn func
 	return run(ctx, h, callbacks.KindTask, name, fn)
 }
 
+// DoWorkflow is [Workflow] for a function without a result.
+func DoWorkflow(ctx context.Context, h *callbacks.Handler, name string, fn func(context.Context) error) error {
+	return do(ctx, h, callbacks.KindWorkflow, name, fn)
+}
+
+// DoTask is [Task] for a function without a result.
+func DoTask(ctx context.Context, h *callbacks.Handler, name string, fn func(context.Context) error) error {
+	return do(ctx, h, callbacks.KindTask, name, fn)
+}
+
+func do(ctx context.Context, h *callbacks.Handler, kind callbacks.Kind, name string, fn func(context.Context) error) error {
+	ctx, span := h.Start(ctx, kind, name)
+	defer span.End(callbacks.ErrUnwound)
+	err := fn(ctx)
+	span.End(err)
+	return err
+}
+
 func run[T any](ctx context.Context, h *callbacks.Handler, kind callbacks.Kind, name string, fn func(context.Context) (T, error)) (T, error) {
 	ctx, span := h.Start(ctx, kind, name)
 	defer span.End(callbacks.ErrUnwound)

@@ -57,21 +57,11 @@ type copula struct {
 }
 
 func findCopula(text string, end int, wide, verb bool) copula {
-	const maxWords, longest = 6, 64
-	window := text[:min(len(text), end+longest)]
+	const maxWords = 6
+	window := text[:min(len(text), end+longestCopula)]
 	if wide {
-		at := end
-		for at < len(window) && (window[at] >= utf8.RuneSelf || plain.IsBlank(window[at])) {
-			at++
-		}
-		plain.Looked(at - end)
-		if at == len(text) || at == end+longest {
-			return copula{}
-		}
-		for _, c := range chineseCopulas {
-			if i := strings.Index(window[end:at], c); i >= 0 {
-				return copula{nameEnd: end + i, value: end + i + len(c), found: true, direct: i == 0, wide: true}
-			}
+		if c, decided := chineseCopula(text, window, end); decided {
+			return c
 		}
 	}
 	for i, n := end, 0; n < maxWords; n++ {
@@ -90,6 +80,28 @@ func findCopula(text string, end int, wide, verb bool) copula {
 		return copula{}
 	}
 	return copula{nameEnd: end, value: value, wide: wide, verb: verb}
+}
+
+// longestCopula is how far a sentence is read for one, in bytes.
+const longestCopula = 64
+
+// chineseCopula looks for one in a script without blanks. decided is true where
+// one was found, or where none can be.
+func chineseCopula(text, window string, end int) (c copula, decided bool) {
+	at := end
+	for at < len(window) && (window[at] >= utf8.RuneSelf || plain.IsBlank(window[at])) {
+		at++
+	}
+	plain.Looked(at - end)
+	if at == len(text) || at == end+longestCopula {
+		return copula{}, true
+	}
+	for _, word := range chineseCopulas {
+		if i := strings.Index(window[end:at], word); i >= 0 {
+			return copula{nameEnd: end + i, value: end + i + len(word), found: true, direct: i == 0, wide: true}, true
+		}
+	}
+	return copula{}, false
 }
 
 func wordEnd(text string, i int) int {

@@ -64,7 +64,7 @@ func newAnalyzer(h *callbacks.Handler, llm llms.Model, highModel string, o optio
 // what it had found until then.
 func (a *analyzer) analyze(ctx context.Context, f corpus.File, high bool) (traceID string, found findings, err error) {
 	found.Keywords = []string{} // a list in JSON, also where there are none
-	_, err = chains.Workflow(ctx, a.handler, workflowName, func(ctx context.Context) (struct{}, error) {
+	err = chains.DoWorkflow(ctx, a.handler, workflowName, func(ctx context.Context) error {
 		span := callbacks.SpanFromContext(ctx)
 		traceID = span.TraceID()
 		span.SetInput(f.Name) // recorded if content is: a name can tell much
@@ -72,9 +72,9 @@ func (a *analyzer) analyze(ctx context.Context, f corpus.File, high bool) (trace
 		trace.SpanFromContext(ctx).SetAttributes(
 			attribute.String("document.priority", priority(high)), attribute.Int("document.length", utf8.RuneCountInString(f.Text)))
 		if f.Err != nil {
-			return struct{}{}, f.Err
+			return f.Err
 		}
-		return struct{}{}, a.tasks(ctx, f, high, &found)
+		return a.tasks(ctx, f, high, &found)
 	})
 	return traceID, found, err
 }

@@ -31,8 +31,8 @@ func (a *app) converse(ctx context.Context, p *pipeline, telemetry *report.Run) 
 			continue
 		}
 		telemetry.Reset()
-		_, err := chains.Workflow(ctx, p.handler, workflowName, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, p.answer(ctx, question)
+		err := chains.DoWorkflow(ctx, p.handler, workflowName, func(ctx context.Context) error {
+			return p.answer(ctx, question)
 		})
 		if err != nil {
 			fmt.Fprintln(a.stderr, "rag:", err)

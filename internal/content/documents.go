@@ -34,8 +34,11 @@ func documents(docs []schema.Document, g *Gate) []document {
 	return out
 }
 
+// storeIDLen is room for the id that a store may give later.
+const storeIDLen = 48
+
 func renderDocument(d schema.Document, g *Gate) document {
-	g.spend(partLen)
+	g.spend(partLen + storeIDLen)
 	out := document{Content: g.text("", d.PageContent)}
 	// The cosine of a zero vector is NaN, for which JSON has no number.
 	if genai.Finite(d.Score) {

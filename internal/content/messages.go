@@ -111,7 +111,7 @@ func OutputMessages(res *llms.ContentResponse, g *Gate) string {
 		}
 		if g.isFull() && i > 0 {
 			mark := textPart{"text", moreWereCut(len(res.Choices) - i)}
-			out = append(out, outputMessage{message{assistant, []any{mark}}, genai.FinishReason(c.StopReason)})
+			out = append(out, outputMessage{message{assistant, []any{mark}}, name(genai.FinishReason(c.StopReason), g)})
 			break
 		}
 		ps := choiceParts(c, g)
@@ -120,7 +120,7 @@ func OutputMessages(res *llms.ContentResponse, g *Gate) string {
 			continue
 		}
 		g.spend(messageLen)
-		out = append(out, outputMessage{message{assistant, ps}, genai.FinishReason(c.StopReason)})
+		out = append(out, outputMessage{message{assistant, ps}, name(genai.FinishReason(c.StopReason), g)})
 	}
 	return marshal(out)
 }

@@ -30,7 +30,7 @@ const function = "function"
 
 func renderTool(t llms.Tool, g *Gate) toolDefinition {
 	g.spend(partLen)
-	d := toolDefinition{Type: t.Type}
+	d := toolDefinition{Type: name(t.Type, g)}
 	if d.Type == "" {
 		d.Type = function
 	}
