@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package alerts has Prometheus rules; the tests hold them to what Spanloom
-// emits and watches. promtool runs in integration/alerts_test.go.
-package alerts
+// Package rules holds the Prometheus rules in docs/alerts to what Spanloom emits
+// and watches. promtool runs in ../alerts_test.go.
+package rules
 
 import (
 	"maps"
@@ -31,7 +31,7 @@ type rule struct {
 
 func readRules(t *testing.T) (rules []rule) {
 	t.Helper()
-	text, err := os.ReadFile("spanloom.rules.yml")
+	text, err := os.ReadFile("../../docs/alerts/spanloom.rules.yml")
 	require.NoError(t, err)
 	var file struct {
 		Groups []struct {
@@ -131,7 +131,7 @@ func TestRulesReadWhatIsEmitted(t *testing.T) {
 
 // TestUnitTestsCoverEveryAlert looks at names only; promtool does the rest.
 func TestUnitTestsCoverEveryAlert(t *testing.T) {
-	text, err := os.ReadFile("spanloom.rules.test.yml")
+	text, err := os.ReadFile("../../docs/alerts/spanloom.rules.test.yml")
 	require.NoError(t, err)
 	for _, r := range readRules(t) {
 		if r.Alert != "" {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package spanloom_test
+package otlp_test
 
 import (
 	"compress/gzip"
@@ -27,7 +27,7 @@ import (
 // docs/backends.md: what is tested is what is read.
 func documented(t *testing.T, section string) []map[string]string {
 	t.Helper()
-	page, err := os.ReadFile("docs/backends.md")
+	page, err := os.ReadFile("../../docs/backends.md")
 	require.NoError(t, err)
 	_, text, ok := strings.Cut(string(page), "\n## "+section+"\n")
 	require.True(t, ok, "docs/backends.md has no section %q", section)

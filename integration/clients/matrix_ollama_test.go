@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package models_test
+package clients_test
 
 import (
 	"context"

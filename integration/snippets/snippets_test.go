@@ -35,7 +35,7 @@ import (
 	"github.com/spanloom/spanloom/vectorstore"
 )
 
-const page = "../../stores.md"
+const page = "../../docs/stores.md"
 
 // TestPageIsCode: each block of Go on the page is a function of this folder, and
 // each such function is on the page.
