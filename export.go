@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 
@@ -15,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -66,11 +64,7 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil)
 	if kind == "console" {
 		// autoexport's knows of no options.
-		e, err := c.consoleMetrics(os.Stdout)
-		if err != nil {
-			return nil, err
-		}
-		return c.periodic(lossyMetrics{e, l}), nil
+		return c.periodic(lossyMetrics{c.consoleMetrics(&console{w: os.Stdout}), l}), nil
 	}
 	if kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
@@ -116,18 +110,6 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
 	}
 	return c.periodic(lossyMetrics{e, l}), nil
-}
-
-func (c config) consoleMetrics(w io.Writer) (sdkmetric.Exporter, error) {
-	opts := []stdoutmetric.Option{stdoutmetric.WithWriter(w)}
-	if c.temporality != nil {
-		opts = append(opts, stdoutmetric.WithTemporalitySelector(c.temporality))
-	}
-	e, err := stdoutmetric.New(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("spanloom: console: %w", err)
-	}
-	return e, nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {

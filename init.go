@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 
 	"go.opentelemetry.io/contrib/propagators/autoprop"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -116,19 +114,8 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 	}
 	// First all that can fail, then what starts goroutines; and only what is
 	// used, for nobody else would end it.
-	var exported, consoleSpans sdktrace.SpanExporter
-	var consolePoints sdkmetric.Exporter
+	var exported sdktrace.SpanExporter
 	processors, readers := c.processors, c.readers
-	if c.console != nil {
-		// Spans and metrics are written side by side.
-		w := &lockedWriter{w: c.console}
-		if consoleSpans, err = stdouttrace.New(stdouttrace.WithWriter(w)); err != nil {
-			return nil, fmt.Errorf("spanloom: console: %w", err)
-		}
-		if consolePoints, err = c.consoleMetrics(w); err != nil {
-			return nil, err
-		}
-	}
 	if !c.noExport && !c.ownTraces {
 		if exported, err = c.spanExporter(ctx, p.losses); err != nil {
 			return nil, err
@@ -146,12 +133,7 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 			readers = append(slices.Clip(readers), reader)
 		}
 	}
-	if consoleSpans != nil && !c.ownTraces {
-		processors = append(slices.Clip(processors), c.processor(consoleSpans))
-	}
-	if consolePoints != nil && !c.ownMetrics {
-		readers = append(slices.Clip(readers), c.periodic(consolePoints))
-	}
+	processors, readers = c.withConsole(processors, readers)
 	if exported != nil {
 		processors = append(slices.Clip(processors), countingEnds{c.processor(exported), p.losses})
 	}
@@ -173,6 +155,20 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 		p.metrics = sdkmetric.NewMeterProvider(mopts...)
 	}
 	return p, nil
+}
+
+func (c config) withConsole(processors []sdktrace.SpanProcessor, readers []sdkmetric.Reader) ([]sdktrace.SpanProcessor, []sdkmetric.Reader) {
+	if c.console == nil {
+		return processors, readers
+	}
+	to := &console{w: c.console}
+	if !c.ownTraces {
+		processors = append(slices.Clip(processors), c.processor(consoleSpans{to}))
+	}
+	if !c.ownMetrics {
+		readers = append(slices.Clip(readers), c.periodic(c.consoleMetrics(to)))
+	}
+	return processors, readers
 }
 
 // propagators reads OTEL_PROPAGATORS; a program may register others.
@@ -273,14 +269,3 @@ func (e *SignalError) Error() string { return "spanloom: " + e.Signal + ": " + e
 
 // Unwrap returns Err.
 func (e *SignalError) Unwrap() error { return e.Err }
-
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}
