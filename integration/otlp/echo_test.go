@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package spanloom_test
+package otlp_test
 
 import (
 	"bytes"
