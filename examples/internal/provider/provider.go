@@ -72,7 +72,9 @@ func New(c Config, h *callbacks.Handler) (*Set, error) {
 }
 
 // client observes the provider's HTTP calls.
-func (c Config) client() *http.Client { return &http.Client{Transport: models.NewTransport(c.Transport)} }
+func (c Config) client() *http.Client {
+	return &http.Client{Transport: models.NewTransport(c.Transport)}
+}
 
 func newOffline(c Config, h *callbacks.Handler) *Set {
 	s := &Set{
