@@ -91,7 +91,7 @@ func TestFewModulesAreRequired(t *testing.T) {
 			continue
 		}
 		direct = append(direct, r.Path)
-		assert.True(t, strings.Contains(page, "`"+r.Path+"`"), "docs/dependencies.md must say what %s is for", r.Path)
+		assert.Contains(t, page, "`"+r.Path+"`", "docs/dependencies.md must say what it is for")
 	}
 	assert.NotEmpty(t, direct)
 	assert.LessOrEqual(t, len(direct), 20, direct)

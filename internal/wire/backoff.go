@@ -36,7 +36,7 @@ func (b Backoff) Retry(ctx context.Context, attempt func(waited time.Duration) (
 			return
 		}
 		if wait < 0 {
-			wait = growing/2 + rand.N(growing+1)
+			wait = growing/2 + rand.N(growing+1) //nolint:gosec // waits are no secrets
 			growing = min(2*growing, b.Longest)
 		}
 		deadline, has := ctx.Deadline()
