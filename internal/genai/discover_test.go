@@ -33,7 +33,6 @@ type userModel struct{ llms.Model }
 
 type userStore struct {
 	vectorstores.VectorStore
-	tableName string
 }
 
 func must[T any](v T, err error) func(*testing.T) any {
