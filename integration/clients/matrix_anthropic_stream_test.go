@@ -104,7 +104,7 @@ var anthropicStreams = []matrixCase{
 		name: "stream stopped by the caller", source: "anthropic/internal/anthropicclient/messages.go:466",
 		stream: true, first: failing,
 		reply: anthropicStream(anthropicHello), partial: true,
-		want: facts{errorType: "models_test.enough"},
+		want: facts{errorType: "clients_test.enough"},
 	},
 	{
 		name: "stream cancelled", source: "anthropic/internal/anthropicclient/messages.go:288",

@@ -205,7 +205,7 @@ var matrixBedrock = matrixProvider{
 		{
 			name: "stream stopped by the caller", source: bedrockSource + "provider_anthropic.go:327",
 			stream: true, first: failing,
-			reply: claudeHello, partial: true, want: facts{errorType: "models_test.enough"},
+			reply: claudeHello, partial: true, want: facts{errorType: "clients_test.enough"},
 		},
 		{
 			name: "stream cancelled", source: "aws-sdk-go-v2 service/bedrockruntime/eventstream.go:77",

@@ -85,7 +85,7 @@ var matrixLlamafile = matrixProvider{
 		{
 			name: "stream stopped by the caller", source: "llamafile/llamafilellm.go:102",
 			stream: true, first: failing,
-			reply: sse(llamaHel, llamaLo), partial: true, want: facts{errorType: "models_test.enough"},
+			reply: sse(llamaHel, llamaLo), partial: true, want: facts{errorType: "clients_test.enough"},
 		},
 		{
 			name: "stream cancelled", source: "llamafile/internal/llamafileclient/llamafileclient.go:191",
@@ -156,7 +156,7 @@ var matrixCloudflare = matrixProvider{
 		{
 			name: "stream stopped by the caller", source: "cloudflare/internal/cloudflareclient/api.go:134",
 			stream: true, first: failing,
-			reply: cloudflareStream, partial: true, want: facts{errorType: "models_test.enough"},
+			reply: cloudflareStream, partial: true, want: facts{errorType: "clients_test.enough"},
 		},
 	},
 }

@@ -152,7 +152,7 @@ var matrixMistral = matrixProvider{
 		{
 			name: "stream stopped by the caller", reason: "a partial response beside the caller's own error", source: "mistral/mistralmodel.go:232",
 			stream: true, first: failing,
-			reply: sse(mistralHel), want: facts{errorType: "models_test.enough", answeredBy: "mistral-small-2402"},
+			reply: sse(mistralHel), want: facts{errorType: "clients_test.enough", answeredBy: "mistral-small-2402"},
 		},
 	},
 }

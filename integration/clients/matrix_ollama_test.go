@@ -156,7 +156,7 @@ var matrixOllama = matrixProvider{
 			name: "stream stopped by the caller", source: "ollama/ollamallm.go:177",
 			stream: true, first: failing,
 			reply: ndjson(ollamaHel, ollamaLo, ollamaEnd), partial: true,
-			want: facts{errorType: "models_test.enough"},
+			want: facts{errorType: "clients_test.enough"},
 		},
 		{
 			name: "stream cancelled", reason: "the client calls it a success; the context knows better", source: "ollama/internal/ollamaclient/ollamaclient.go:176",

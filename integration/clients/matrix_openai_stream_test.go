@@ -101,7 +101,7 @@ var openaiStreams = []matrixCase{
 		name: "stream stopped by the caller", source: "openai/internal/openaiclient/chat.go:655",
 		stream: true, first: failing,
 		reply: sse(openaiRole, openaiHel, openaiLo, openaiStop, openaiCount, "[DONE]"), partial: true,
-		want: facts{errorType: "models_test.enough"},
+		want: facts{errorType: "clients_test.enough"},
 	},
 	{
 		name: "stream cancelled", source: "openai/internal/openaiclient/chat.go:593",
