@@ -38,6 +38,7 @@ import (
 	"github.com/spanloom/spanloom/models"
 	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/vectorstore"
 )
 
@@ -162,9 +163,9 @@ func everyFailure(t *testing.T, h *callbacks.Handler, text string) {
 	client, err := embeddings.NewEmbedder(retrieval.WrapEmbedderClient(f, h))
 	require.NoError(t, err)
 	_, _ = client.EmbedQuery(ctx, quotedText)
-	index, err := retrieval.NewIndex(h, retrieval.WithStore(store), retrieval.WithLLM(m))
+	idx, err := index.New(h, index.WithStore(store), index.WithLLM(m))
 	require.NoError(t, err)
-	_, err = index.Query(ctx, quotedText)
+	_, err = idx.Query(ctx, quotedText)
 	require.Error(t, err)
 
 	prompt := prompts.NewPromptTemplate("{{.q}}", []string{"q"})

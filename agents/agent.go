@@ -64,7 +64,7 @@ func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lca
 	}
 	cp := *e
 	cp.Agent = WrapAgent(e.Agent, h)
-	cp.CallbacksHandler = h.Beside(callbacks.KindAgent, c.name, e.CallbacksHandler)
+	cp.CallbacksHandler = h.As(callbacks.KindAgent, c.name, e.CallbacksHandler)
 	return &cp
 }
 

@@ -23,14 +23,14 @@ func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
 func (s *Span) takeNextTool() (name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inside != nil {
-		name, s.inside.nextTool = s.inside.nextTool, ""
+	if s.inner != nil {
+		name, s.inner.nextTool = s.inner.nextTool, ""
 	}
 	return name
 }
 
-// becomeAgent makes a chain's span that of an agent: only the first action of
-// an executor tells that it is one. Its name is not known.
+// becomeAgent makes a chain's span that of an agent. An executor is known as one
+// only from its first action. Its name is unknown.
 func (s *Span) becomeAgent() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,10 +55,10 @@ func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
 		return
 	}
 	if kind == KindTool {
-		s.within().tools++
+		s.ensureInner().tools++
 		return
 	}
-	in := s.within()
+	in := s.ensureInner()
 	in.calls++
 	in.usage = in.usage.Add(u)
 	if finish.Type() != attribute.EMPTY {

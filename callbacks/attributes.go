@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -11,20 +12,20 @@ import (
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
-// facts are what attributes told of an operation that metrics and prices need.
-type facts struct {
+// metricLabels are the attribute values that metrics and prices need.
+type metricLabels struct {
 	provider, model, responseModel      string
 	serverAddress                       string
 	serverPort                          int
 	dbSystem, dbOperation, dbCollection string
 }
 
-// operation is what metrics know the operation as. The lock is the caller's
-// affair.
+// operation describes the Span to package metrics. s.mu must be held.
 func (s *Span) operation() metrics.Operation {
-	f := &s.facts
+	f := &s.labels
 	op := metrics.Operation{
 		Name: kinds[s.kind].Operation, Provider: f.provider, Model: f.model, ResponseModel: f.responseModel,
 		ServerAddress: f.serverAddress, ServerPort: f.serverPort,
@@ -46,9 +47,9 @@ func (s *Span) adoptName() {
 	case KindWorkflow:
 		s.workflow = s.name
 	case KindChat, KindEmbeddings:
-		s.facts.model = s.name
+		s.labels.model = s.name
 	case KindVectorStore:
-		s.facts.dbOperation = s.name
+		s.labels.dbOperation = s.name
 	}
 }
 
@@ -97,11 +98,11 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 		v := &kv[i].Value
 		switch kv[i].Key {
 		case semconv.ProviderName:
-			s.facts.provider = v.AsString()
+			kv, s.labels.provider = s.h.cleanAttribute(kv, i)
 		case semconv.RequestModel:
-			s.facts.model = v.AsString()
+			kv, s.labels.model = s.h.cleanAttribute(kv, i)
 		case semconv.ResponseModel:
-			kv, s.facts.responseModel = s.h.cleanAttribute(kv, i)
+			kv, s.labels.responseModel = s.h.cleanAttribute(kv, i)
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
 		case semconv.ResponseFinishReasons:
@@ -109,23 +110,25 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 		case semconv.HTTPResponseStatusCode:
 			// Elsewhere a status is the user's, and may be no fault.
 			if s.kind == KindChat || s.kind == KindEmbeddings {
-				s.told().last.Status = int(v.AsInt64())
+				s.ensureRequests().last.Status = int(v.AsInt64())
 			}
 		case semconv.ErrorCode:
-			s.told().last.Code = v.AsString()
+			kv, s.ensureRequests().last.Code = s.h.cleanAttribute(kv, i)
+		case semconv.ResponseID:
+			kv = cleanID(kv, i)
 		case semconv.ServerAddress:
-			s.facts.serverAddress = v.AsString()
+			s.labels.serverAddress = v.AsString()
 		case semconv.ServerPort:
-			s.facts.serverPort = int(v.AsInt64())
+			s.labels.serverPort = int(v.AsInt64())
 		case semconv.DBSystemName:
-			s.facts.dbSystem = v.AsString()
+			s.labels.dbSystem = v.AsString()
 		case semconv.DBOperationName:
-			s.facts.dbOperation = v.AsString()
+			s.labels.dbOperation = v.AsString()
 		case semconv.DBCollectionName:
 			// A later one is that of a name space, which no metric may carry.
 			var name string
 			if kv, name = s.h.cleanAttribute(kv, i); s.span == nil {
-				s.facts.dbCollection = name
+				s.labels.dbCollection = name
 			}
 		}
 	}
@@ -153,6 +156,20 @@ func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
 		return kv
 	}
 	return slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !h.allows(a.Key) })
+}
+
+// cleanID cleans the id of a response, unless it has the letters of ids alone: each
+// call has one of its own, and looking closer takes time.
+func cleanID(kv []attribute.KeyValue, i int) []attribute.KeyValue {
+	id := kv[i].Value.AsString()
+	if len(id) <= privacy.NameLimit && !strings.ContainsFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.' && r != ':'
+	}) {
+		return kv
+	}
+	kv = slices.Clone(kv)
+	kv[i].Value = attribute.StringValue(privacy.CleanName(id))
+	return kv
 }
 
 func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {
@@ -202,10 +219,9 @@ func getBuffer() *buffer {
 // waiting are the attributes that the span does not have yet.
 func (b *buffer) waiting() []attribute.KeyValue { return b.kv[b.sent:] }
 
-// set leaves it to the span to let the last of several values of a key count:
-// looking for the key among the others each time costs more than all the rest of
-// a call's attributes. Only a full buffer looks, so that what is set again and
-// again does not fill it.
+// set appends, and the span lets the last of several values of a key count. Looking
+// for the key each time would cost more than the rest of a call's attributes. Only a
+// full buffer is compacted, so that a key set again and again does not fill it.
 func (b *buffer) set(attrs ...attribute.KeyValue) {
 	if len(b.kv)+len(attrs) > cap(b.kv) {
 		b.compact()

@@ -10,11 +10,10 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 )
 
-// ContextWithBaggage puts association properties into W3C baggage, for the
-// services that the program calls with the returned context: those of the given
-// keys that ctx has, as text, and no others. Baggage goes to everybody such a
-// request reaches, so name only what they may know. Requests to model providers
-// carry none: see models.NewTransport.
+// ContextWithBaggage puts association properties of ctx into W3C baggage, as text: those
+// of the given keys and no others. Baggage goes to every service that the program calls
+// with the returned context, so name only what they may know. Requests to model
+// providers carry none: see models.NewTransport.
 //
 // Baggage is sent by the propagator that the program sets; spanloom.Init sets
 // one.

@@ -130,19 +130,6 @@ func BenchmarkEventsNested(b *testing.B) {
 	}
 }
 
-func BenchmarkCallerFrames(b *testing.B) {
-	for _, depth := range []int{10, 60} {
-		b.Run(fmt.Sprintf("depth %d", depth), func(b *testing.B) {
-			deep(depth, func() {
-				b.ReportAllocs()
-				for b.Loop() {
-					callerFrames(1, frameStart).release()
-				}
-			})
-		})
-	}
-}
-
 // What an error costs beyond a success must not depend on the prompt.
 func BenchmarkEndWithError(b *testing.B) {
 	h := sdkHandler(b, sdktrace.AlwaysSample(), privacy.None)

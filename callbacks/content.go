@@ -26,7 +26,7 @@ const attributesPerSpan = 4
 
 // render makes the attributes of content, with what the span has left of its
 // bytes. It calls the program's policy, which may be slow: s.mu must not be held.
-func (s *Span) render(v any, d direction) []attribute.KeyValue {
+func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if s == nil || !s.recording || v == nil {
 		return nil
 	}
@@ -41,8 +41,18 @@ func (s *Span) render(v any, d direction) []attribute.KeyValue {
 		return nil
 	}
 	room := s.reserveContent()
-	defer s.returnContent(room)
-	r := renderer{span: s, policy: policy.policy, limits: content.Limits{Runes: s.h.cfg.contentLimit, Bytes: room}}
+	defer func() {
+		s.returnContent(room)
+		// Values of a program may do anything when they are read.
+		if recover() != nil {
+			rendered = nil
+		}
+	}()
+	size := room
+	if s.kind == KindRetrieval {
+		size /= 2 // its content is under two keys
+	}
+	r := renderer{span: s, policy: policy.policy, limits: content.Limits{Runes: s.h.cfg.contentLimit, Bytes: size}}
 	if d == input {
 		return s.h.allowed(r.input(v))
 	}
@@ -66,14 +76,24 @@ func (s *Span) returnContent(room int) {
 // keep keeps rendered attributes until the end. s.mu must be held.
 func (s *Span) keep(rendered []attribute.KeyValue) {
 	for _, a := range rendered {
-		s.contentSize += len(a.Value.AsString())
+		s.contentSize += sizeOf(a.Value)
 		for _, old := range s.buf.content {
 			if old.Key == a.Key {
-				s.contentSize -= len(old.Value.AsString())
+				s.contentSize -= sizeOf(old.Value)
 			}
 		}
 		s.buf.content = setKey(s.buf.content, a)
 	}
+}
+
+func sizeOf(v attribute.Value) (n int) {
+	if v.Type() == attribute.STRINGSLICE {
+		for _, s := range v.AsStringSlice() {
+			n += len(s)
+		}
+		return n
+	}
+	return len(v.AsString())
 }
 
 // renderer says which attribute carries the content of each kind.

@@ -17,8 +17,8 @@ const (
 	scopeKey
 )
 
-// scope is what a context says about the calls below it, in one value: looking
-// three times through a long chain of contexts would cost more than the span.
+// scope is what a context says about the calls below it. It is one value, since three
+// searches of a long chain of contexts would cost more than the span.
 type scope struct {
 	association []attribute.KeyValue
 	content     policies
@@ -41,12 +41,12 @@ func contextWithScope(ctx context.Context, change func(*scope)) context.Context 
 }
 
 // ContextWithAssociation attaches properties to every span below the returned
-// context: who and what the work is for. user.id and session.id appear under
-// these names (session.id also as gen_ai.conversation.id on model and agent
-// spans), and every property as traceloop.association.properties.{key}, dots in
-// user.id and session.id turned into underscores there. Properties already on
-// ctx stay; a later value of the same key wins. They become no metric labels,
-// unless [WithMetricAttributes] allows their keys.
+// context: who and what the work is for. Every property appears as
+// traceloop.association.properties.{key}, with user_id and session_id as the keys of
+// user.id and session.id. These two also appear under their own names, and session.id
+// as gen_ai.conversation.id on model and agent spans. Properties already on ctx stay;
+// a later value of the same key wins. They become metric labels only where
+// [WithMetricAttributes] allows their keys.
 func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) context.Context {
 	if len(props) == 0 {
 		return ctx
@@ -91,8 +91,8 @@ func ContextWithSuppression(ctx context.Context) context.Context {
 // Suppressed reports whether ctx comes from [ContextWithSuppression].
 func Suppressed(ctx context.Context) bool { return suppressed(ctx) }
 
-// orBackground lets a nil context pass, as the OpenTelemetry SDK does: a model
-// that never looks at its context works with one, and must go on working.
+// orBackground accepts a nil context, as the OpenTelemetry SDK does. A model that
+// never uses its context works with nil, and must go on working.
 func orBackground(ctx context.Context) context.Context {
 	if ctx == nil {
 		return context.Background()

@@ -13,9 +13,9 @@ import (
 	"github.com/spanloom/spanloom/internal/genai"
 )
 
-// Current returns the operation that Start would make the parent of a new one:
-// the innermost in ctx, or the innermost that an event opened on this
-// goroutine, whichever is newer. It is nil where there is none.
+// Current returns the operation that Start would make the parent of a new one, or
+// nil. It is the innermost in ctx, or the innermost that an event opened on this
+// goroutine, whichever is newer. A wrapper without a span of its own adds to it.
 func (h *Handler) Current(ctx context.Context) *Span {
 	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return nil
@@ -24,9 +24,9 @@ func (h *Handler) Current(ctx context.Context) *Span {
 	return s
 }
 
-// ContextWithCurrent returns ctx with [Handler.Current] in it, so that what is
-// done with it on other goroutines, or in spans of the user's, belongs to that
-// operation. A span of the user's that is newer stays the parent.
+// ContextWithCurrent returns ctx with [Handler.Current] in it. A wrapper that starts
+// goroutines inside a chain calls it: events are known by goroutine, and the
+// context is not. A newer span of the user's stays the parent.
 func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
 	if h == nil || ctx == nil || suppressed(ctx) {
 		return ctx
@@ -51,9 +51,9 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	}
 }
 
-// AddRetry notes that the operation is tried again: an event "retry" with the
-// number of the attempt to come, from 2, the wait before it, and the error type
-// of the one that failed; and one more in the metric spanloom.retries. All
+// AddRetry records that a wrapper tries the operation again: an event "retry", and
+// one more in the metric spanloom.retries. attempt is the number of the attempt to
+// come, from 2, wait is the time before it, and errorType is of the failed one. All
 // attempts are one operation, and its duration covers them.
 func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
 	if s == nil {

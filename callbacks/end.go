@@ -54,9 +54,9 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
-	if s.inside != nil && s.isAgent() {
-		m.Usage = m.Usage.Add(s.inside.usage)
-		m.InferenceCalls, m.ToolCalls = s.inside.calls, s.inside.tools
+	if s.inner != nil && s.isAgent() {
+		m.Usage = m.Usage.Add(s.inner.usage)
+		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
 	}
 	// The retrieval around a search counts for both.
 	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
@@ -66,12 +66,15 @@ func (s *Span) end(err error, complete bool) {
 
 	if err == nil && complete && last.Status >= http.StatusBadRequest {
 		err = statusError(last.Status)
-		s.requests.answer = broken
+		s.requests.answer = truncated
 	}
-	// The SDK takes the time of a success itself, and tells it.
+	// The SDK takes the time of a success itself; EndTime returns it.
 	var end time.Time
 	if err != nil || !s.recording {
 		end = time.Now()
+	}
+	if genai.IsEndless(err) {
+		err = errEndless
 	}
 	if err != nil {
 		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), last)
@@ -99,7 +102,7 @@ func (s *Span) end(err error, complete bool) {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
 	}
-	s.tellParents(&m)
+	s.addToParents(&m)
 }
 
 func (s *Span) record(m *metrics.Measurement, complete bool) {
@@ -130,14 +133,14 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 		kv = semconv.AppendFloat(kv, semconv.UsageCost, usd.Float64())
 		s.cost = s.cost.Add(usd)
 	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
-		s.within().unpriced++
+		s.ensureInner().unpriced++
 	}
 	if s.kind == KindWorkflow || s.isAgent() {
 		if s.cost > 0 {
 			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
 		}
-		if s.inside != nil {
-			count(semconv.CostUnpricedCalls, s.inside.unpriced)
+		if s.inner != nil {
+			count(semconv.CostUnpricedCalls, s.inner.unpriced)
 		}
 	}
 	if m.TimeToFirstChunk > 0 {
@@ -163,8 +166,8 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	}
 }
 
-// tellParents passes sums upward: the agent's calls, and cost.
-func (s *Span) tellParents(m *metrics.Measurement) {
+// addToParents adds calls, usage and cost to the operations around.
+func (s *Span) addToParents(m *metrics.Measurement) {
 	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
 	// on the way count, too, since one of them may turn out to be an executor.
 	if s.kind == KindChat || s.kind == KindTool {
@@ -182,8 +185,8 @@ func (s *Span) tellParents(m *metrics.Measurement) {
 		open := !p.ended.Load()
 		if open {
 			p.cost = p.cost.Add(s.cost)
-			if s.inside != nil && s.inside.unpriced > 0 {
-				p.within().unpriced += s.inside.unpriced
+			if s.inner != nil && s.inner.unpriced > 0 {
+				p.ensureInner().unpriced += s.inner.unpriced
 			}
 		}
 		p.mu.Unlock()

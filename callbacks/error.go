@@ -26,14 +26,17 @@ type ownError struct{ message, errorType string }
 func (e ownError) Error() string     { return e.message }
 func (e ownError) ErrorType() string { return e.errorType }
 
-// statusError is the failure of a call that reported success although the server
-// refused it, as Ollama's client does with a 500 that has no body.
+// statusError is the error of a call that reported success although the server
+// refused it. Ollama's client does so with a 500 that has no body.
 func statusError(status int) error {
 	return ownError{
 		fmt.Sprintf("the server answered with HTTP status %d, and the client reported success", status),
 		strconv.Itoa(status),
 	}
 }
+
+// errEndless stands for an error that wraps itself.
+var errEndless error = ownError{"an error whose Unwrap leads back to it", "_OTHER"}
 
 // recordError sets the status of a failed span, and adds the event by which
 // MLflow and others know an error.
@@ -44,8 +47,8 @@ func (s *Span) recordError(err error, errorType string, last genai.Exchange, at 
 		semconv.ExceptionType.String(genai.ErrorGoType(err)), semconv.ExceptionMessage.String(message)))
 }
 
-// errorMessage is what may be shown of an error: its message is content, and
-// without a policy for it, facts that cannot hold a prompt stand in its place.
+// errorMessage is what may be shown of an error. Its message is content: without a
+// policy for it, the error's type, status and code take its place.
 func (s *Span) errorMessage(err error, errorType string, last genai.Exchange) (message string) {
 	// Error, Is and As may be a program's, and panic.
 	defer func() {

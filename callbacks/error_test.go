@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
@@ -68,7 +69,7 @@ func TestErrorsAreDescribedByFacts(t *testing.T) {
 			assert.Equal(t, "exception", events[0].Name)
 			assert.Equal(t, r.span("chat m1").EndTime(), events[0].Time)
 			assert.Equal(t, []any{tc.goType, tc.want}, []any{events[0].Attributes[0].Value.AsString(), events[0].Attributes[1].Value.AsString()})
-			for _, word := range []string{"card", "4111", "ann@", "invalid prompt", "h.test"} {
+			for _, word := range []string{"my card", "4111 1111", "ann@", "invalid prompt", "h.test"} {
 				assert.NotContains(t, r.everything(), word)
 			}
 		})
@@ -218,4 +219,55 @@ func TestCostAfterTheParentsEndIsTheWorkflows(t *testing.T) {
 	chat.End(nil)
 	flow.End(nil)
 	assert.Equal(t, "2", r.attrs("invoke_workflow flow")["spanloom.cost.total"])
+}
+
+type endless struct{}
+
+func (endless) Error() string   { return secretMessage }
+func (e endless) Unwrap() error { return e }
+
+type endlessTree struct{ errs []error }
+
+func (*endlessTree) Error() string     { return secretMessage }
+func (e *endlessTree) Unwrap() []error { return e.errs }
+
+func TestErrorsThatWrapThemselvesEnd(t *testing.T) {
+	tree := &endlessTree{}
+	tree.errs = []error{tree, tree}
+	for _, err := range []error{endless{}, fmt.Errorf("x: %w", endless{}), tree} {
+		r := newRig(t, WithErrorMessages(privacy.Verbatim))
+		_, s := r.Start(t.Context(), KindChat, "m")
+		s.End(err)
+		assert.Equal(t, "an error whose Unwrap leads back to it", r.status("chat m"))
+		assert.Equal(t, "_OTHER", r.attrs("chat m")["error.type"])
+	}
+}
+
+// What a server says of itself is cleaned as names are, and a key is no code.
+func TestWhatServersSayIsClean(t *testing.T) {
+	const key = "sk-proj-abcdefghijkl0123456789"
+	r := newRig(t)
+	_, s := r.Start(t.Context(), KindChat, "m", semconv.ProviderName.String("of ann@example.com"))
+	s.SetAttributes(semconv.ResponseID.String("req for ann@example.com: hello there"), semconv.ResponseModel.String("m-"+key),
+		semconv.ErrorCode.String(key))
+	s.End(awsError{key})
+	assert.Equal(t, "req for [EMAIL]: hello there", r.attrs("chat m")["gen_ai.response.id"])
+	assert.NotContains(t, r.status("chat m"), key)
+	_, s = r.Start(t.Context(), KindChat, "n")
+	s.End(&llms.Error{Code: key})
+	for _, p := range r.points("gen_ai.client.operation.duration") {
+		assert.NotContains(t, p.labels.Encoded(attribute.DefaultEncoder()), key)
+		assert.NotContains(t, p.labels.Encoded(attribute.DefaultEncoder()), "ann@")
+	}
+}
+
+func TestPathsAreBounded(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	for range 1000 {
+		var s *Span
+		ctx, s = r.Start(ctx, KindTask, strings.Repeat("n", 20))
+		defer s.End(nil)
+		assert.LessOrEqual(t, len(s.path), 1100)
+	}
 }

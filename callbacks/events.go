@@ -4,13 +4,13 @@ package callbacks
 
 import (
 	"context"
-	"time"
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/correlate"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -18,33 +18,58 @@ import (
 // errUnspecified stands for the nil error that Mistral's client reports.
 var errUnspecified error = ownError{"the provider reported an error without saying which", "_OTHER"}
 
-// defaultChainName is the name of a chain that only events tell of: they carry
-// none. [Handler.As] gives it one.
+// defaultChainName is the name of a chain known by events only, which carry none.
+// [Handler.As] gives it one.
 const defaultChainName = "chain"
 
-func isKind(k Kind) func(Kind) bool { return func(o Kind) bool { return o == k } }
+// eventOperation is an operation that an event opened and an event will close.
+type eventOperation struct {
+	span *Span
+	// outer is the span that was current in the event's context. A later event with
+	// another one is inside a span that the user started in between.
+	outer trace.SpanContext
+}
+
+// Abandon implements correlate.Operation.
+func (o eventOperation) Abandon() { o.span.abandon() }
 
 func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == KindAgent }
+
+// eventKind is the kind of the events that k has, 0 if it has none.
+func eventKind(k Kind) correlate.Kind {
+	switch k {
+	case KindWorkflow, KindTask, KindAgent:
+		return correlate.Chain
+	case KindTool:
+		return correlate.Tool
+	case KindChat:
+		return correlate.Model
+	case KindRetrieval:
+		return correlate.Retriever
+	default:
+		return 0
+	}
+}
 
 // opened starts a span for an event, unless a wrapper already has one for the
 // same call. It must be called by the Handle method itself: the stack is
 // counted from there.
-func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any, describe func(callSite) []attribute.KeyValue) {
+func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any) {
 	ctx = orBackground(ctx)
 	sc := scopeFrom(ctx)
 	if h.silent(ctx, sc) {
 		return
 	}
-	f := callerFrames(1, frameStart)
-	abandon(h.open.prune(f))
-	site := f.site(kind)
-	f.release()
+	stack := correlate.Callers(1, correlate.StartEvent)
+	h.open.Prune(stack)
+	site := stack.Site(eventKind(kind))
+	stack.Release()
 
-	own, top := spanFrom(ctx), h.open.top()
+	own, top := spanFrom(ctx), h.open.Top()
 	if h.ownedByWrapper(own, top, kind) && !own.isEnded() {
 		return
 	}
-	parentCtx, parent := parentBeside(ctx, own, top)
+	parentCtx, parent := innermost(ctx, own, top)
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
@@ -52,34 +77,28 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any,
 		name = parent.takeNextTool()
 	}
 	var attrs []attribute.KeyValue
-	if describe != nil {
-		attrs = describe(site)
+	if kind == KindChat {
+		attrs = []attribute.KeyValue{semconv.ProviderName.String(genai.FuncTarget(site.Emitter()).Provider)}
 	}
-	op := &operation{
-		site:   site,
-		done:   ctx.Done(),
-		outer:  trace.SpanContextFromContext(ctx),
-		opened: time.Now(),
-	}
-	op.span = h.start(sc, parentCtx, parent, kind, name, attrs)
-	op.span.SetInput(input)
-	abandon(h.open.push(op))
+	span := h.start(sc, parentCtx, parent, kind, name, attrs)
+	span.SetInput(input)
+	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx)}, eventKind(kind), site, ctx.Done())
 }
 
 // ownedByWrapper reports whether the innermost operation in ctx is a wrapper's
-// span for the call that the event tells of. A chain's never is: chain wrappers
+// span for the call that the event is of. A chain's never is: chain wrappers
 // hide the Handler from the chain, so the event is of another one, inside.
-func (h *Handler) ownedByWrapper(own *Span, top *operation, kind Kind) bool {
+func (h *Handler) ownedByWrapper(own *Span, top *eventOperation, kind Kind) bool {
 	return own != nil && own.h == h && own.kind == kind && !isChain(kind) && (top == nil || own.seq > top.span.seq)
 }
 
 // closed ends the innermost open operation of the kind, after what is still
 // open above it. As opened, it is called by the Handle method itself.
-func (h *Handler) closed(ctx context.Context, is func(Kind) bool, finish func(*Span), err error) {
-	if ctx = orBackground(ctx); h == nil || suppressed(ctx) || h.open.size.Load() == 0 {
+func (h *Handler) closed(ctx context.Context, kind correlate.Kind, finish func(*Span), err error) {
+	if ctx = orBackground(ctx); h == nil || suppressed(ctx) || h.open.Len() == 0 {
 		return
 	}
-	if own := spanFrom(ctx); own != nil && is(own.kind) && h.ownedByWrapper(own, h.open.top(), own.kind) {
+	if own := spanFrom(ctx); own != nil && eventKind(own.kind) == kind && h.ownedByWrapper(own, h.open.Top(), own.kind) {
 		// The wrapper ends its span; the event may know what the wrapper does not,
 		// such as the tokens of a model's Call.
 		if finish != nil {
@@ -87,17 +106,16 @@ func (h *Handler) closed(ctx context.Context, is func(Kind) bool, finish func(*S
 		}
 		return
 	}
-	f := callerFrames(1, frameEnd)
-	ops := h.open.pop(is, f)
-	f.release()
-	if len(ops) == 0 {
+	stack := correlate.Callers(1, correlate.EndEvent)
+	op := h.open.Pop(kind, stack)
+	stack.Release()
+	if op == nil {
 		return
 	}
-	abandon(ops[1:])
 	if finish != nil {
-		finish(ops[0].span)
+		finish(op.span)
 	}
-	ops[0].span.End(err)
+	op.span.End(err)
 }
 
 // HandleText does nothing: no component of langchaingo emits it.
@@ -105,16 +123,12 @@ func (h *Handler) HandleText(context.Context, string) {}
 
 // HandleLLMStart opens a model call.
 func (h *Handler) HandleLLMStart(ctx context.Context, prompts []string) {
-	h.opened(ctx, KindChat, "", prompts, emitterProvider)
+	h.opened(ctx, KindChat, "", prompts)
 }
 
 // HandleLLMGenerateContentStart opens a model call.
 func (h *Handler) HandleLLMGenerateContentStart(ctx context.Context, ms []llms.MessageContent) {
-	h.opened(ctx, KindChat, "", ms, emitterProvider)
-}
-
-func emitterProvider(s callSite) []attribute.KeyValue {
-	return []attribute.KeyValue{semconv.ProviderName.String(genai.FuncTarget(s.name).Provider)}
+	h.opened(ctx, KindChat, "", ms)
 }
 
 // HandleLLMGenerateContentEnd closes a model call. A nil response is not an
@@ -123,7 +137,7 @@ func (h *Handler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.Con
 	if res == nil {
 		return
 	}
-	h.closed(ctx, isKind(KindChat), func(s *Span) {
+	h.closed(ctx, correlate.Model, func(s *Span) {
 		kv, usage := genai.ReadResponse(nil, res)
 		s.SetResult(res, usage, kv...)
 	}, nil)
@@ -131,67 +145,67 @@ func (h *Handler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.Con
 
 // HandleLLMError closes a model call that failed.
 func (h *Handler) HandleLLMError(ctx context.Context, err error) {
-	h.closed(ctx, isKind(KindChat), nil, orUnspecified(err))
+	h.closed(ctx, correlate.Model, nil, orUnspecified(err))
 }
 
 // HandleChainStart opens a chain: a workflow if nothing is around it, else a
 // task.
 func (h *Handler) HandleChainStart(ctx context.Context, inputs map[string]any) {
-	h.opened(ctx, KindTask, defaultChainName, inputs, nil)
+	h.opened(ctx, KindTask, defaultChainName, inputs)
 }
 
 // HandleChainEnd closes a chain.
 func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
-	h.closed(ctx, isChain, func(s *Span) { s.SetOutput(outputs) }, nil)
+	h.closed(ctx, correlate.Chain, func(s *Span) { s.SetOutput(outputs) }, nil)
 }
 
 // HandleChainError closes a chain that failed.
 func (h *Handler) HandleChainError(ctx context.Context, err error) {
-	h.closed(ctx, isChain, nil, orUnspecified(err))
+	h.closed(ctx, correlate.Chain, nil, orUnspecified(err))
 }
 
 // HandleToolStart opens a tool call. The event does not name the tool, but the
 // action of the executor before it does.
 func (h *Handler) HandleToolStart(ctx context.Context, input string) {
-	h.opened(ctx, KindTool, "", input, nil)
+	h.opened(ctx, KindTool, "", input)
 }
 
 // HandleToolEnd closes a tool call.
 func (h *Handler) HandleToolEnd(ctx context.Context, output string) {
-	h.closed(ctx, isKind(KindTool), func(s *Span) { s.SetOutput(output) }, nil)
+	h.closed(ctx, correlate.Tool, func(s *Span) { s.SetOutput(output) }, nil)
 }
 
 // HandleToolError closes a tool call that failed.
 func (h *Handler) HandleToolError(ctx context.Context, err error) {
-	h.closed(ctx, isKind(KindTool), nil, orUnspecified(err))
+	h.closed(ctx, correlate.Tool, nil, orUnspecified(err))
 }
 
-// HandleAgentAction tells that the innermost chain is an executor, which makes
-// its span an agent's, and names the tool that is called next. The name itself
-// is the model's word, and may be any text, until a tool is really called.
+// HandleAgentAction makes the span of the innermost chain an agent's, since only
+// executors fire the event. It keeps the name of the tool that is called next. The
+// model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
 	if s := h.executor(ctx); s != nil {
 		s.mu.Lock()
-		s.within().nextTool = action.Tool
+		s.ensureInner().nextTool = action.Tool
 		s.mu.Unlock()
 	}
 }
 
-// HandleAgentFinish tells that the innermost chain is an executor. It comes
-// after running out of iterations, too, so it says nothing of success.
+// HandleAgentFinish makes the span of the innermost chain an agent's. The event is
+// no sign of success: it also comes when the iterations run out.
 func (h *Handler) HandleAgentFinish(ctx context.Context, _ schema.AgentFinish) {
 	h.executor(ctx)
 }
 
 // HandleRetrieverStart opens a retriever call.
 func (h *Handler) HandleRetrieverStart(ctx context.Context, query string) {
-	h.opened(ctx, KindRetrieval, "", query, nil)
+	h.opened(ctx, KindRetrieval, "", query)
 }
 
 // HandleRetrieverEnd closes a retriever call. There is no event for a failed
 // one: a later event closes it as incomplete.
 func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []schema.Document) {
-	h.closed(ctx, isKind(KindRetrieval), func(s *Span) {
+	h.closed(ctx, correlate.Retriever, func(s *Span) {
 		s.SetAttributes(genai.AppendDocuments(nil, documents)...)
 		s.SetOutput(documents)
 	}, nil)
@@ -199,23 +213,23 @@ func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []
 
 // HandleStreamingFunc times the chunks of a model call that events opened on
 // this goroutine; a wrapper times its own. Anthropic's client sends chunks on
-// another goroutine, where nothing tells which call they belong to.
+// another goroutine, where it is unknown which call they belong to.
 func (h *Handler) HandleStreamingFunc(_ context.Context, chunk []byte) {
 	if h == nil || len(chunk) == 0 {
 		return
 	}
-	if op := h.open.find(isKind(KindChat)); op != nil {
+	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
 	}
 }
 
-// executor returns the span of the executor whose event this is, or nil where
-// the innermost operation is a wrapper's: its kind and name are not a guess.
+// executor returns the span of the executor whose event this is. It is nil where the
+// innermost operation is a wrapper's, whose kind and name are certain.
 func (h *Handler) executor(ctx context.Context) *Span {
 	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
 		return nil
 	}
-	op := h.open.find(isChain)
+	op := h.open.Find(correlate.Chain)
 	if own := spanFrom(ctx); op == nil || own != nil && own.seq > op.span.seq {
 		return nil
 	}

@@ -128,7 +128,7 @@ func TestConcurrentChainsOnOneContext(t *testing.T) {
 			}
 			// Nobody finishes before all workers are inside: they overlap.
 			gate := newBarrier(workers)
-			p := &provider{h: h, script: "SE", inside: func(context.Context) { gate.wait() }}
+			p := &provider{h: h, script: "SE", during: func(context.Context) { gate.wait() }}
 			_, err := lcchains.Apply(context.Background(), llmChain(p, h), inputs, workers)
 			require.NoError(t, err)
 
@@ -142,7 +142,7 @@ func TestConcurrentChainsOnOneContext(t *testing.T) {
 				assert.Contains(t, messages.AsString(), id)
 			}
 			assert.Zero(t, r.rec.Open())
-			assert.Zero(t, r.open.size.Load())
+			assert.Zero(t, r.open.Len())
 		})
 	}
 }
@@ -232,7 +232,7 @@ func TestRemoteParent(t *testing.T) {
 func TestUsersSpansKeepTheirPlace(t *testing.T) {
 	r := newRig(t)
 	tracer := r.tp.Tracer("user")
-	p := &provider{h: r, script: "SE", inside: func(ctx context.Context) {
+	p := &provider{h: r, script: "SE", during: func(ctx context.Context) {
 		_, below := tracer.Start(ctx, "below")
 		below.End()
 	}}

@@ -117,7 +117,7 @@ func (in *interpreter) run(ctx context.Context, depth int) {
 			_ = ask(ctx, provider)
 		case 18:
 			if in.sweeps {
-				h.open.sweep()
+				h.open.Sweep()
 			}
 		case 19:
 			h.As(KindAgent, "a").HandleChainStart(ctx, nil)
@@ -135,6 +135,7 @@ func FuzzHandlerEvents(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		h.open.Limit = 300
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
 		var all [2]*interpreter
@@ -145,18 +146,18 @@ func FuzzHandlerEvents(f *testing.F) {
 		}
 		wg.Wait()
 		cancel()
-		if n := h.open.size.Load(); n > 2*maxOpen/tableShards {
-			t.Errorf("%d open on two goroutines", n)
+		if n := h.open.Len(); n > h.open.Limit {
+			t.Errorf("%d open, and the limit is %d", n, h.open.Limit)
 		}
-		h.open.sweep()
-		h.open.sweep()
+		h.open.Sweep()
+		h.open.Sweep()
 		for _, in := range all {
 			for _, s := range in.spans {
 				s.End(nil)
 			}
 		}
-		if h.open.size.Load() != 0 {
-			t.Errorf("%d open after their context has ended", h.open.size.Load())
+		if h.open.Len() != 0 {
+			t.Errorf("%d open after their context has ended", h.open.Len())
 		}
 		if count.started.Load() != count.ended.Load() || count.twice.Load() > 0 {
 			t.Errorf("%d spans started, %d ended, %d of them twice", count.started.Load(), count.ended.Load(), count.twice.Load())

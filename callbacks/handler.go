@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/spanloom/spanloom/internal/correlate"
 	"github.com/spanloom/spanloom/internal/cow"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
@@ -27,7 +28,7 @@ type Handler struct {
 	tracer   trace.Tracer
 	noop     bool // no span will ever record
 	recorder *metrics.Recorder
-	open     openTable
+	open     correlate.Table[eventOperation]
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
 }
@@ -58,7 +59,6 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		h.recorder, e = metrics.NewRecorder(mp)
 		err = errors.Join(err, e)
 	}
-	h.open.init()
 	return h, err
 }
 
@@ -91,19 +91,19 @@ func (h *Handler) silent(ctx context.Context, sc *scope) bool {
 	return h == nil || sc.suppressed || h.noop && !h.recorder.Enabled(ctx)
 }
 
-// Flush closes, as incomplete, the operations that events have opened and none
-// has closed. Call it when the program ends, before the tracer provider's
-// shutdown, where the Handler is registered on providers that forget their end
-// event, such as Anthropic's; wrappers leave nothing open.
+// Flush closes, as incomplete, the operations that events have opened and none has
+// closed. Call it before the tracer provider's shutdown, where the Handler is
+// registered on providers that forget their end event, such as Anthropic's. Wrappers
+// leave nothing open.
 func (h *Handler) Flush() {
 	if h != nil {
-		h.open.closeAll()
+		h.open.CloseAll()
 	}
 }
 
-// Strip returns what is left of other when h is taken out of it, or nil. A
-// wrapper around a value that has a callback handler uses it: the wrapper's
-// span replaces h's events, and the user's other handlers keep theirs.
+// Strip returns other without h, or nil where nothing else is left. A wrapper around
+// a value that has a callback handler calls it. The wrapper's span replaces the
+// events of h, and the user's other handlers keep theirs.
 func (h *Handler) Strip(other lccallbacks.Handler) lccallbacks.Handler {
 	switch o := other.(type) {
 	case *Handler:

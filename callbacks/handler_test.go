@@ -51,7 +51,7 @@ func TestStrip(t *testing.T) {
 func TestFlushClosesWhatNoEventCloses(t *testing.T) {
 	r := newRig(t)
 	require.NoError(t, ask(context.Background(), &provider{h: r, script: "S"}))
-	assert.Equal(t, int64(1), r.open.size.Load())
+	assert.Equal(t, 1, r.open.Len())
 	r.Flush()
 	assert.Equal(t, "chat  (incomplete)\n", r.tree())
 	r.Flush()

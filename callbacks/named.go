@@ -9,31 +9,31 @@ import (
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 )
 
-// As returns the Handler with a kind and a name for the chain it is registered
-// on: chain events carry neither. Kind is [KindAgent] for an executor, else
-// [KindTask], which is a workflow where nothing is around it.
+// As returns a Handler with a kind and a name for the chain on which it is
+// registered, since chain events carry neither. Kind is [KindAgent] for an executor,
+// else [KindTask], which becomes a workflow where nothing is around it.
 //
 //	chain.CallbacksHandler = h.As(callbacks.KindTask, "summarise")
-func (h *Handler) As(kind Kind, name string) lccallbacks.Handler {
+//
+// The events go to others, too, after h itself is taken out of them: a wrapper passes
+// the callback handler that it replaces. The span of h is open when they get the
+// start event.
+func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lccallbacks.Handler {
 	if kind != KindAgent {
 		kind = KindTask
 	}
-	return &named{h, kind, name}
-}
-
-// Beside is [Handler.As] together with what is left of other when h is taken
-// out of it: the handler to put in the place of other. h comes first, so that
-// its span is open when other hears of the start.
-func (h *Handler) Beside(kind Kind, name string, other lccallbacks.Handler) lccallbacks.Handler {
-	ours := h.As(kind, name)
-	if theirs := h.Strip(other); theirs != nil {
-		return lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{ours, theirs}}
+	all := []lccallbacks.Handler{&named{h, kind, name}}
+	for _, other := range others {
+		if other = h.Strip(other); other != nil {
+			all = append(all, other)
+		}
 	}
-	return ours
+	return combine(all)
 }
 
-// OpensAgent reports whether other, the callback handler of a chain, opens a
-// span of an agent of h for it: such a chain needs no wrapper.
+// OpensAgent reports whether other, the callback handler of a chain, comes from
+// [Handler.As] with [KindAgent]. A wrapper of chains asks it, since an executor with
+// such a handler has its span from events.
 func (h *Handler) OpensAgent(other lccallbacks.Handler) bool {
 	switch o := other.(type) {
 	case *named:
@@ -52,5 +52,5 @@ type named struct {
 
 // HandleChainStart opens the chain as what it is.
 func (n *named) HandleChainStart(ctx context.Context, inputs map[string]any) {
-	n.opened(ctx, n.kind, n.name, inputs, nil)
+	n.opened(ctx, n.kind, n.name, inputs)
 }

@@ -30,11 +30,11 @@ func TestAsNamesTheChain(t *testing.T) {
 	assert.Equal(t, "outer", r.attrs("execute_task summarise")["traceloop.workflow.name"])
 }
 
-func TestBesideKeepsTheUsersHandler(t *testing.T) {
+func TestAsKeepsTheUsersHandler(t *testing.T) {
 	r := newRig(t)
 	var order []string
 	theirs := &listener{heard: &order, tree: r.tree}
-	h := r.Beside(KindTask, "mine", lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{r.Handler, theirs}})
+	h := r.As(KindTask, "mine", lccallbacks.CombiningHandler{Callbacks: []lccallbacks.Handler{r.Handler, theirs}})
 	require.NoError(t, runChain(context.Background(), llmChain(&provider{h: r, script: "SE"}, h)))
 	assert.Equal(t, "invoke_workflow mine\n└─ chat\n", r.tree(), "one span for one chain")
 	assert.Equal(t, []string{"and 1 open\n"}, order, "the span is open when the user's handler hears of the start")

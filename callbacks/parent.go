@@ -7,27 +7,29 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/correlate"
 )
 
 // parentOf finds what encloses a new operation: the context to start its span
 // from, and the Span around it, if any.
 //
-// The span in ctx is the parent if it is newer than the goroutine's innermost
-// event operation (somebody started it inside), else that operation, else the
-// span in ctx, else nothing.
+// The span in ctx is the parent if it is newer than the goroutine's innermost event
+// operation. Else that operation is, else the span in ctx, else nothing.
 func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 	own := spanFrom(ctx)
-	if h.open.size.Load() == 0 {
+	if h.open.Len() == 0 {
 		return ctx, own
 	}
-	f := callerFrames(2, 0)
-	stale := h.open.prune(f)
-	f.release()
-	abandon(stale)
-	return parentBeside(ctx, own, h.open.top())
+	f := correlate.Callers(2, 0)
+	h.open.Prune(f)
+	f.Release()
+	return innermost(ctx, own, h.open.Top())
 }
 
-func parentBeside(ctx context.Context, own *Span, top *operation) (context.Context, *Span) {
+// innermost chooses between own, the span in ctx, and top, the innermost operation
+// that an event opened on this goroutine. Either may be nil.
+func innermost(ctx context.Context, own *Span, top *eventOperation) (context.Context, *Span) {
 	if top == nil || own != nil && own.seq >= top.span.seq {
 		return ctx, own
 	}
@@ -39,13 +41,13 @@ func parentBeside(ctx context.Context, own *Span, top *operation) (context.Conte
 
 // startedInside reports whether cur, a span that is not ours, was started after
 // the operation opened. own, the innermost of ours in the context, is older.
-func startedInside(cur trace.Span, own *Span, top *operation) bool {
+func startedInside(cur trace.Span, own *Span, top *eventOperation) bool {
 	sc := cur.SpanContext()
 	if !sc.IsValid() || sc.IsRemote() || sc.Equal(top.outer) || own != nil && sc.Equal(own.span.SpanContext()) {
 		return false
 	}
-	// The SDK tells when a span started; for other implementations, being
-	// another one than the event's context had has to do.
+	// The SDK's spans have a start time. Of others only the identity is known: it is
+	// not the span that the event's context had.
 	if t, ok := cur.(interface{ StartTime() time.Time }); ok {
 		return !t.StartTime().Before(top.span.start)
 	}

@@ -65,7 +65,8 @@ func (s *Span) errorPolicies() []privacy.Policy {
 }
 
 // RecordsContent reports whether the Handler has a content policy other than
-// [privacy.None], for what operations are given or give back.
+// [privacy.None], for input or output. Programs that print their settings call it;
+// a context may still say otherwise.
 func (h *Handler) RecordsContent() bool {
 	return h != nil && (h.cfg.content.input.policy != nil || h.cfg.content.output.policy != nil)
 }

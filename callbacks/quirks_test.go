@@ -139,7 +139,7 @@ var quirks = []quirk{
 		"two ends",
 		"forks end a call once per content block", "vxcontrol/langchaingo, llms/anthropic",
 		func(r *rig, ctx context.Context) {
-			outer := &provider{h: r, script: "SE", inside: func(ctx context.Context) {
+			outer := &provider{h: r, script: "SE", during: func(ctx context.Context) {
 				_ = ask(ctx, &provider{h: r, script: "SEE"})
 				_ = ask(ctx, &provider{h: r, script: "SEX"})
 			}}
@@ -316,7 +316,7 @@ func TestQuirks(t *testing.T) {
 			r := newRig(t)
 			q.run(r, context.Background())
 			assert.Equal(t, q.tree, r.tree(), "%s (%s)", q.why, q.upstream)
-			assert.Zero(t, r.open.size.Load(), "%s (%s)", q.why, q.upstream)
+			assert.Zero(t, r.open.Len(), "%s (%s)", q.why, q.upstream)
 			var n uint64
 			for _, p := range r.points("gen_ai.client.operation.duration") {
 				n += p.count

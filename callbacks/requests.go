@@ -3,7 +3,6 @@
 package callbacks
 
 import (
-	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -13,62 +12,37 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// requests is what the HTTP requests of an operation told. It does not depend on
-// whether the span shows: errors and metrics hang on it.
+// requests describes the HTTP requests of an operation. It is kept also where the
+// span is not recorded: errors and metrics need it.
 type requests struct {
-	// usage is their sum, where the wire told it.
+	// usage is the sum of the tokens that the responses stated.
 	usage metrics.Usage
-	// counts are the attributes of Count.
-	counts []attribute.KeyValue
-	// last is how the last one went, after others if again is set.
-	last        genai.Exchange
-	some, again bool
-	// answer says whether the last one's answer was whole.
-	answer verdict
+	// attempts counts the requests, and last is the outcome of the last one.
+	attempts int
+	last     genai.Exchange
+	// answer is how the last one's answer ended.
+	answer completeness
 }
 
-// told returns s.requests to be written. The lock is the caller's affair.
-func (s *Span) told() *requests {
+// ensureRequests returns s.requests, made where there is none. s.mu must be held.
+func (s *Span) ensureRequests() *requests {
 	if s.requests == nil {
 		s.requests = new(requests)
 	}
 	return s.requests
 }
 
-type verdict uint8
+type completeness uint8
 
 const (
-	notKnown verdict = iota
-	whole
-	broken
+	unknownCompleteness completeness = iota
+	complete
+	truncated
 )
 
-// Count adds n to an attribute that counts, and returns the sum: the attempts of
-// a call, for example. After End it returns 0.
-func (s *Span) Count(key attribute.Key, n int) int {
-	if s == nil {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended.Load() {
-		return 0
-	}
-	r := s.told()
-	i := slices.IndexFunc(r.counts, func(a attribute.KeyValue) bool { return a.Key == key })
-	if i < 0 {
-		i = len(r.counts)
-		r.counts = append(r.counts, key.Int(0))
-	}
-	n += int(r.counts[i].Value.AsInt64())
-	r.counts[i] = key.Int(n)
-	s.set(r.counts[i])
-	return n
-}
-
-// AddUsage adds the tokens of one request to those of the operation: what was
-// seen on the wire, where an operation may take several requests. A count that
-// has any such tokens takes them instead of what SetUsage says.
+// AddUsage adds the tokens of one HTTP request to those of the operation. A wrapper
+// of an HTTP client calls it, since an operation may take several requests. A count
+// with any such tokens replaces that of [Span.SetUsage].
 func (s *Span) AddUsage(u metrics.Usage) {
 	if s == nil {
 		return
@@ -76,20 +50,22 @@ func (s *Span) AddUsage(u metrics.Usage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ended.Load() {
-		r := s.told()
+		r := s.ensureRequests()
 		r.usage = r.usage.Add(u)
 	}
 }
 
-// SetResponse tells how an HTTP request of the operation went: the status of its
-// response with the attributes of headers worth keeping, or, with status 0, the
-// error of a request that had none. The last request counts: what the one before
-// told with SetResponse and SetComplete is dropped.
+// SetResponse records the outcome of one HTTP request: the status of its response,
+// with attributes made of its headers. A request without a response has status 0
+// and an error. A wrapper of an HTTP client calls it once for each request.
 //
-// The status becomes an attribute if it is a failure's or not the first. An
-// operation that succeeds although its last response has a status of 400 or more
-// has failed, and an error of the operation that tells nothing itself is
-// classified by the status, or by err.
+// The requests are counted in spanloom.http.attempts. The last one counts otherwise:
+// SetResponse drops what it and [Span.SetComplete] were given before.
+//
+// The status becomes an attribute if it is 400 or more, or not the first. An
+// operation has failed if the last status is 400 or more, even if End gets no error.
+// The status, or else err, gives the type of an error of the operation that has no
+// type of its own.
 func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue) {
 	if s == nil {
 		return
@@ -100,18 +76,19 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	if s.ended.Load() {
 		return
 	}
-	r := s.told()
-	r.again, r.some = r.some, true
-	r.last, r.answer = last, notKnown
+	r := s.ensureRequests()
+	r.attempts++
+	r.last, r.answer = last, unknownCompleteness
 	if !s.recording {
 		return
 	}
-	if r.again {
+	s.set(semconv.HTTPAttempts.Int(r.attempts))
+	if r.attempts > 1 {
 		s.buf.drop(func(k attribute.Key) bool {
 			return k == semconv.HTTPResponseStatusCode || k == semconv.ErrorCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
 		})
 	}
-	if status >= 400 || status > 0 && r.again {
+	if status >= 400 || status > 0 && r.attempts > 1 {
 		s.set(semconv.HTTPResponseStatusCode.Int(status))
 	}
 	for _, h := range headers {
@@ -119,10 +96,10 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	}
 }
 
-// SetComplete tells whether the answer to the last request came to the end that
-// its protocol knows. One that did not gives spanloom.incomplete, and one that
-// did takes it away from a result that seems to be cut short.
-func (s *Span) SetComplete(complete bool) {
+// SetComplete records whether the answer to the last HTTP request was received to
+// its end. A wrapper of an HTTP client calls it. False sets spanloom.incomplete,
+// and true removes it.
+func (s *Span) SetComplete(isComplete bool) {
 	if s == nil {
 		return
 	}
@@ -130,23 +107,22 @@ func (s *Span) SetComplete(complete bool) {
 	defer s.mu.Unlock()
 	switch {
 	case s.ended.Load():
-	case complete:
-		s.told().answer = whole
+	case isComplete:
+		s.ensureRequests().answer = complete
 	default:
-		s.told().answer = broken
+		s.ensureRequests().answer = truncated
 	}
 }
 
-// flagIncomplete settles spanloom.incomplete, of which the wire knows more than
-// who set it as an attribute.
+// flagIncomplete sets or removes spanloom.incomplete where SetComplete was called.
 func (s *Span) flagIncomplete() {
 	if s.requests == nil {
 		return
 	}
 	switch s.requests.answer {
-	case broken:
+	case truncated:
 		s.set(semconv.Incomplete.Bool(true))
-	case whole:
+	case complete:
 		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
 }

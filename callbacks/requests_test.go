@@ -36,15 +36,14 @@ func TestUsageOfRequestsWins(t *testing.T) {
 		wg.Go(func() {
 			s.AddUsage(metrics.Usage{Input: 10, Output: 3})
 			s.AddUsage(metrics.Usage{Output: 2}) // a stream counts upward
-			s.Count(semconv.HTTPAttempts, 1)
+			s.SetResponse(200, nil)
 		})
 	}
 	wg.Wait()
 	s.SetUsage(metrics.Usage{Input: 9, Output: 0, CacheRead: 5})
-	assert.Equal(t, 4, s.Count(semconv.HTTPAttempts, 0))
 	s.End(nil)
 	s.AddUsage(metrics.Usage{Input: 1})
-	assert.Zero(t, s.Count(semconv.HTTPAttempts, 1), "after End nothing counts")
+	s.SetResponse(200, nil)
 	span := r.rec.Spans()[0]
 	for key, want := range map[attribute.Key]int64{
 		semconv.UsageInputTokens: 40, semconv.UsageOutputTokens: 20, semconv.UsageCacheRead: 5, semconv.HTTPAttempts: 4,
@@ -79,7 +78,7 @@ func TestSuccessOnAFailedRequestIsAnError(t *testing.T) {
 	_, s = r.Start(context.Background(), KindTool, "fetch")
 	s.SetAttributes(semconv.HTTPResponseStatusCode.Int(404))
 	s.End(nil)
-	assert.Equal(t, codes.Unset, r.rec.Spans()[0].Status().Code, "a tool's status is its own affair")
+	assert.Equal(t, codes.Unset, r.rec.Spans()[0].Status().Code, "a tool's status need not be a failure")
 }
 
 // Whether a call failed must not depend on who looks: strict mode drops the
@@ -93,9 +92,7 @@ func TestTheLastResponseCountsEverywhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, opts...)
 			_, s := r.Start(context.Background(), KindChat, "m")
-			assert.Equal(t, 1, s.Count(semconv.HTTPAttempts, 1))
 			s.SetResponse(503, nil)
-			assert.Equal(t, 2, s.Count(semconv.HTTPAttempts, 1))
 			s.SetResponse(200, nil)
 			s.End(nil)
 			for _, span := range r.rec.Spans() {

@@ -148,7 +148,7 @@ type provider struct {
 	script string
 	res    *llms.ContentResponse
 	err    error
-	inside func(context.Context)
+	during func(context.Context)
 }
 
 var errBoom = errors.New("boom")
@@ -162,8 +162,8 @@ func (p *provider) GenerateContent(ctx context.Context, ms []llms.MessageContent
 		switch step {
 		case 'S':
 			p.h.HandleLLMGenerateContentStart(ctx, ms)
-			if p.inside != nil {
-				p.inside(ctx)
+			if p.during != nil {
+				p.during(ctx)
 			}
 		case 's':
 			p.h.HandleLLMStart(ctx, []string{"plain"})

@@ -42,15 +42,14 @@ type Span struct {
 	// agent is set when a chain turns out to be an executor.
 	agent atomic.Bool
 	// empty is set when nothing was found.
-	empty bool
-	facts facts
-	// usage is what the operation as a whole is said to have used; the requests
-	// know better where they tell it.
+	empty  bool
+	labels metricLabels
+	// usage is what SetUsage was given. The requests' own sum comes before it.
 	usage metrics.Usage
-	// requests and inside are nil until there is one, and one: most operations
-	// have none, and each pays for the size of a Span.
+	// requests and inner are nil until something is to be kept: most operations
+	// have neither, and each pays for the size of a Span.
 	requests *requests
-	inside   *inside
+	inner    *innerTotals
 	// buf waits for End. There is none if nothing is recorded.
 	buf *buffer
 	// firstChunk and lastChunk are how long after the start the answer's chunks
@@ -58,30 +57,29 @@ type Span struct {
 	firstChunk, lastChunk time.Duration
 	// contentSize is the bytes of content that wait for End, and those reserved.
 	contentSize int
-	// cost is that of the operation and of all inside it that have ended.
+	// cost is that of the operation and of all below it that have ended.
 	cost metrics.USD
-	// finish is the value of the finish reasons, an agent's that of the last call
-	// inside.
+	// finish is the value of the finish reasons. An agent has those of its last call.
 	finish attribute.Value
 }
 
-// inside is what the operations inside of one told, and events of it.
-type inside struct {
+// innerTotals sums up the operations below a Span.
+type innerTotals struct {
 	// calls, tools and usage are sums: an agent reports them as its own.
 	calls, tools int
 	usage        metrics.Usage
-	// unpriced are the calls with tokens that no price is for: the cost lacks them.
+	// unpriced counts the calls with tokens but without a price: the cost lacks them.
 	unpriced int
 	// nextTool is the tool that an executor is about to call.
 	nextTool string
 }
 
-// within returns s.inside to be written. The lock is the caller's affair.
-func (s *Span) within() *inside {
-	if s.inside == nil {
-		s.inside = new(inside)
+// ensureInner returns s.inner, made where there is none. s.mu must be held.
+func (s *Span) ensureInner() *innerTotals {
+	if s.inner == nil {
+		s.inner = new(innerTotals)
 	}
-	return s.inside
+	return s.inner
 }
 
 var sequence atomic.Uint64
@@ -136,7 +134,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 func (s *Span) spanName(info *semconv.Kind) string {
 	n := spanName{info.Verb, s.name}
 	if s.kind == KindVectorStore {
-		n = spanName{s.name, s.facts.dbCollection}
+		n = spanName{s.name, s.labels.dbCollection}
 	}
 	switch "" {
 	case n.name:
@@ -162,8 +160,14 @@ func (s *Span) childPath() string {
 	case s.path == "":
 		return s.name
 	}
+	if len(s.path) > maxPath {
+		return s.path // steps may be started in one another's contexts without end
+	}
 	return s.path + "." + s.name
 }
+
+// maxPath is in bytes, and but for one name more.
+const maxPath = 1024
 
 // metricAttributes are the association properties that metrics may carry.
 func (s *Span) metricAttributes() []attribute.KeyValue {
@@ -192,7 +196,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	s.set(s.note(attrs)...)
 }
 
-// set sets attributes of a span that shows. The lock is the caller's affair.
+// set sets attributes if the span is recorded. s.mu must be held.
 func (s *Span) set(attrs ...attribute.KeyValue) {
 	switch {
 	case !s.recording:
@@ -213,17 +217,16 @@ func (s *Span) isEnded() bool {
 	return s.ended.Load()
 }
 
-// SetInput hands over what the operation was given: messages of a chat, a query,
-// documents, a tool's arguments, a chain's values. With a content policy it
-// becomes the kind's content attribute, rendered before SetInput returns, so
-// that v may change afterwards; without one nothing of it is recorded. A pointer
-// to messages is as good as the messages, and saves the allocation of making an
-// interface of a slice.
+// SetInput records what the operation was given: messages of a chat, a query,
+// documents, a tool's arguments, a chain's values. With a content policy it becomes
+// the kind's content attribute; without one nothing of it is recorded. SetInput
+// keeps no reference to v. A pointer to messages works as the messages do, and saves
+// an allocation.
 func (s *Span) SetInput(v any) {
 	s.setContent(v, input)
 }
 
-// SetOutput hands over what the operation gave back, as [Span.SetInput] does.
+// SetOutput records what the operation returned, as [Span.SetInput] does.
 func (s *Span) SetOutput(v any) {
 	s.setContent(v, output)
 }
@@ -274,10 +277,10 @@ func (s *Span) SetUsage(u metrics.Usage) {
 	}
 }
 
-// Chunk notes that a chunk of a streamed answer has come, now: the first gives
-// gen_ai.response.time_to_first_chunk and its histogram, each further one a
-// point of the time per output chunk. Chunks after End count for nothing; some
-// providers send them.
+// Chunk records that a chunk of a streamed answer has come, now. The first gives
+// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of
+// the time per output chunk. Chunks after End, which some providers send, do not
+// count.
 func (s *Span) Chunk() {
 	if s == nil {
 		return

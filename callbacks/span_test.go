@@ -187,7 +187,7 @@ func TestSuppressionHidesSpansAndMetrics(t *testing.T) {
 	require.NoError(t, runChain(ctx, llmChain(&provider{h: r, script: "SE"}, r)))
 	r.HandleAgentAction(ctx, agentAction)
 	assert.Empty(t, r.tree())
-	assert.Zero(t, r.open.size.Load())
+	assert.Zero(t, r.open.Len())
 	assert.Empty(t, r.points("gen_ai.client.operation.duration"))
 }
 
@@ -207,7 +207,7 @@ func TestNilHandlerAndNilSpanAreSilent(t *testing.T) {
 	assert.Nil(t, h.Strip(h))
 	fireAll(t, h)
 	fireAll(t, h.As(KindTask, "named"))
-	fireAll(t, h.Beside(KindAgent, "named", nil))
+	fireAll(t, h.As(KindAgent, "named", nil))
 }
 
 func TestNilContextIsTolerated(t *testing.T) {

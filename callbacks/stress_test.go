@@ -146,7 +146,7 @@ func (s *sim) step(rng *rand.Rand, p place, depth int) {
 		id, ctx := s.op(p)
 		provider := &provider{h: s.Handler, script: []string{"SE", "S", "SX", "SR", "SnE", "SP", "Snx"}[rng.IntN(7)]}
 		if depth < 7 && flip {
-			provider.inside = func(context.Context) { s.steps(rng, p.inEvent(id), depth+2) }
+			provider.during = func(context.Context) { s.steps(rng, p.inEvent(id), depth+2) }
 		}
 		_ = ask(ctx, provider)
 	case 11:
@@ -222,7 +222,7 @@ func TestRandomProgramsHaveTheRightParents(t *testing.T) {
 	}
 	wg.Wait()
 
-	assert.Zero(t, r.open.size.Load())
+	assert.Zero(t, r.open.Len())
 	assert.Zero(t, r.rec.Open(), "spans left open")
 	id := map[trace.SpanID]int64{}
 	spans := r.rec.Spans()

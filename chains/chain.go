@@ -10,6 +10,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/correlate"
 	"github.com/spanloom/spanloom/internal/genai"
 )
 
@@ -59,6 +60,9 @@ var (
 	_ lcchains.Chain           = (*chain)(nil)
 	_ lccallbacks.HandlerHaver = (*chain)(nil)
 )
+
+// A wrapper's call is not that of the chain whose events our Handler hears.
+func init() { correlate.RegisterFunc((*chain).Call, correlate.Eventless) }
 
 // Call implements langchaingo's chains.Chain.
 func (c *chain) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {

@@ -115,6 +115,6 @@ func instrumentPart(name string, v reflect.Value, h *callbacks.Handler) any {
 func byEvents(name string, c *lcchains.LLMChain, h *callbacks.Handler) *lcchains.LLMChain {
 	cp := *c
 	cp.LLM = models.Wrap(c.LLM, h)
-	cp.CallbacksHandler = h.Beside(callbacks.KindTask, name, c.CallbacksHandler)
+	cp.CallbacksHandler = h.As(callbacks.KindTask, name, c.CallbacksHandler)
 	return &cp
 }

@@ -40,6 +40,10 @@ func (c *labelCache) get(op Operation) *labels {
 			*name = otherName
 		}
 	}
+	if l, ok := c.others.Find(op, newLabels); ok {
+		return l
+	}
+	op.ErrorType = otherName
 	return c.others.Get(op, newLabels)
 }
 

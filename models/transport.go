@@ -105,7 +105,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		tellRetry(ctx, res, err)
 		return res, err
 	}
-	span.Count(semconv.HTTPAttempts, 1)
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
 	if t.propagator != nil && t.mayLearn(req.URL.Hostname()) {
 		// A RoundTripper must not change the request it was given. Its trailers

@@ -41,9 +41,6 @@ func TestChromemConforms(t *testing.T) {
 	for name, opts := range map[string]func(*testing.T) []chromem.Option{
 		"memory": func(*testing.T) []chromem.Option { return nil },
 		"disk":   func(t *testing.T) []chromem.Option { return []chromem.Option{chromem.WithPersistence(t.TempDir())} },
-		"compressed": func(t *testing.T) []chromem.Option {
-			return []chromem.Option{chromem.WithPersistence(t.TempDir()), chromem.WithCompression()}
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T, e embeddings.Embedder) storetest.Target {

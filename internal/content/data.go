@@ -181,13 +181,10 @@ func textDataEnd(s string, i int, mime string) int {
 	if strings.HasPrefix(s[i:], "[") {
 		return i // described already
 	}
-	for _, closing := range []string{"</svg>", "%3C/svg%3E", "%3C%2Fsvg%3E", `<\/svg>`} {
-		if at := indexFold(s[i:], closing); at >= 0 && strings.HasSuffix(mime, "svg+xml") {
-			return i + at + len(closing)
+	if strings.HasSuffix(mime, "svg+xml") {
+		if end := svgEnd(s, i); end > 0 {
+			return end
 		}
-	}
-	if strings.HasSuffix(mime, "svg+xml") && (strings.HasPrefix(s[i:], "<") || strings.HasPrefix(s[i:], "%3")) {
-		return len(s) // cut short
 	}
 	for j := i; j < len(s); j++ {
 		if s[j] <= ' ' || strings.IndexByte("\"'`<>()", s[j]) >= 0 {
@@ -196,6 +193,30 @@ func textDataEnd(s string, i int, mime string) int {
 	}
 	return len(s)
 }
+
+// svgEnd returns the end of an SVG that begins at i, 0 if none does. One that is cut
+// short takes all that follows.
+func svgEnd(s string, i int) int {
+	closings := map[byte][]string{'<': {"</svg>", `<\/svg>`}, '%': {"%3C/svg%3E", "%3C%2Fsvg%3E"}, '\\': {`\u003c/svg\u003e`}, '&': {"&lt;/svg&gt;"}}
+	if i >= len(s) || closings[s[i]] == nil {
+		return 0
+	}
+	window := s[i:min(len(s), i+longestSVG)]
+	end := 0
+	for _, closing := range closings[s[i]] {
+		if at := indexFold(window, closing); at >= 0 {
+			end = i + at + len(closing)
+			window = window[:at]
+		}
+	}
+	if end == 0 {
+		return len(s)
+	}
+	return end
+}
+
+// longestSVG bounds the look for the end of one.
+const longestSVG = 256 << 10
 
 func indexFold(s, part string) int {
 	for i := 0; i+len(part) <= len(s); i++ {

@@ -35,7 +35,7 @@ func documents(docs []schema.Document, g *Gate) []document {
 }
 
 // storeIDLen is room for the id that a store may give later.
-const storeIDLen = 48
+const storeIDLen = 140
 
 func renderDocument(d schema.Document, g *Gate) document {
 	g.spend(partLen + storeIDLen)
@@ -73,9 +73,16 @@ func (a *Added) Render(g *Gate) string {
 	if len(a.IDs) == len(a.rendered) {
 		for i, id := range a.IDs {
 			if id != "" && i < len(a.rendered) {
-				a.rendered[i].ID = g.text("id", id)
+				a.rendered[i].ID = g.text("id", cutTo(id, storeIDLen))
 			}
 		}
 	}
 	return marshal(a.rendered)
+}
+
+func cutTo(s string, limit int) string {
+	if encodedLen(s) <= limit {
+		return s
+	}
+	return cutEncoded(s, limit-len(ellipsis))
 }

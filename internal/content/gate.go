@@ -152,6 +152,9 @@ func encodedLen(s string) int {
 	for i := range len(s) {
 		n += int(escapeLen[s[i]])
 	}
+	if strings.Contains(s, "\xe2\x80") { // U+2028 and U+2029 are escaped
+		n += 3 * (strings.Count(s, "\u2028") + strings.Count(s, "\u2029"))
+	}
 	return n
 }
 
@@ -173,6 +176,8 @@ func cutEncoded(s string, limit int) string {
 		size := utf8.RuneLen(r)
 		if size == 1 {
 			size += int(escapeLen[s[i]])
+		} else if r == '\u2028' || r == '\u2029' {
+			size = 6
 		}
 		if n += size; n > limit {
 			break

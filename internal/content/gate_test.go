@@ -5,6 +5,7 @@ package content
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -155,6 +156,19 @@ func TestAPolicySeesNames(t *testing.T) {
 		&struct{ Login map[string]any }{map[string]any{"password": 12345678}},
 		json.RawMessage(`{"clientSecret":"hunter2x"}`),
 		map[string]any{"headers": map[string][]string{"Authorization": {"hunter2x"}}},
+		map[string]any{"password": map[string]any{"hunter2x": 1}},
+		map[string]any{"args": []string{"login", "--password", "hunter2x"}},
+		[]any{"curl", "-u", "ann:hunter2x"},
+		struct {
+			Name  namedString
+			Value string
+		}{"password", "hunter2x"},
+		struct {
+			Name  *string
+			Value string
+		}{pointerTo("password"), "hunter2x"},
+		&struct{ Login maskedLogin }{maskedLogin{"hunter2x"}},
+		[]maskedLogin{{"hunter2x"}},
 	} {
 		got := Text(v, redacting())
 		assert.NotContains(t, got, "hunter2x", "%+v", v)
@@ -166,7 +180,7 @@ func TestAPolicySeesNames(t *testing.T) {
 		names[s] = name
 		return s
 	}, standard))
-	assert.Equal(t, map[string]string{"x": "b", "y": "password"}, names)
+	assert.Equal(t, map[string]string{"x": "b", "c": "password", "y": "password"}, names)
 
 	call := llms.ToolCall{ID: "c", FunctionCall: &llms.FunctionCall{Name: "login", Arguments: `{"user":"ann","password":"hunter2x"}`}}
 	got := InputMessages([]llms.MessageContent{{Role: llms.ChatMessageTypeAI, Parts: []llms.ContentPart{
@@ -176,6 +190,64 @@ func TestAPolicySeesNames(t *testing.T) {
 	assert.Contains(t, got, `"user":"ann"`)
 	got = Documents([]schema.Document{{PageContent: "x", Metadata: map[string]any{"password": "hunter2x"}}}, redacting())
 	assert.NotContains(t, got, "hunter2x")
+}
+
+type namedString string
+
+func pointerTo[T any](v T) *T { return &v }
+
+// maskedLogin masks itself, but only a pointer to it can.
+type maskedLogin struct{ Secret string }
+
+func (*maskedLogin) MarshalJSON() ([]byte, error) { return []byte(`"***"`), nil }
+
+type selfEmbedded struct {
+	*selfEmbedded
+	Name string
+}
+
+type ownByte byte
+
+type hidden struct{ Shown string }
+
+// Values of a program may be anything, and reading them ends, is bounded, and never
+// panics.
+func TestValuesOfAnyShape(t *testing.T) {
+	self := &selfEmbedded{Name: "n"}
+	self.selfEmbedded = self
+	assert.Contains(t, Text(self, verbatim()), `"Name":"n"`)
+	assert.Contains(t, Text([4]ownByte{1, 2}, verbatim()), `"size":4`)
+	assert.JSONEq(t, `{"Shown":"x"}`, Text(struct{ hidden }{hidden{"x"}}, verbatim()), "as encoding/json shows it")
+	assert.JSONEq(t, `{"1":"a","b":true}`, Text(map[any]any{1: "a", "b": true}, verbatim()))
+
+	many := map[string]int{}
+	for i := range 20_000 {
+		many[fmt.Sprintf("user%d@example.com", i)] = i
+	}
+	got := Text(many, redacting()) // takes minutes if numbering the keys is not linear
+	assert.Contains(t, got, `"[EMAIL] (2)"`)
+	huge := map[int]int{}
+	for i := range maxEntries + 1 {
+		huge[i] = i
+	}
+	assert.JSONEq(t, `{"…":"[50001 more were cut]"}`, Text(huge, verbatim()))
+	Arguments(strings.Repeat("data:image/png,x ", 500)+strings.Repeat("<", 10<<20), verbatim()) // minutes if each reads to the end
+
+	nan, none := make([]float64, 300_000), make([]*int, 300_000)
+	for i := range nan {
+		nan[i] = math.NaN()
+	}
+	for name, v := range map[string]any{
+		"NaN": nan, "nil pointers": none, "channels": make([]chan int, 300_000), "nil bytes": make([][]byte, 300_000),
+		"separators": strings.Repeat("\u2028", 300_000), "empty parts": []llms.MessageContent{{Parts: make([]llms.ContentPart, 300_000)}},
+		"messages": make([]llms.MessageContent, 300_000),
+	} {
+		for _, limit := range []int{4 << 10, 256 << 10} {
+			got := Text([]any{v}, NewGate(privacy.Verbatim, Limits{Bytes: limit}))
+			assert.LessOrEqual(t, len(got), limit, name)
+			assert.True(t, json.Valid([]byte(got)), name)
+		}
+	}
 }
 
 func TestCutJSONStaysJSON(t *testing.T) {

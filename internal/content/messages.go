@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
@@ -73,17 +74,17 @@ func InputMessages(ms []llms.MessageContent, g *Gate) string {
 }
 
 func inputMessages(ms []llms.MessageContent, g *Gate) []message {
-	out := make([]message, len(ms))
-	for i := len(ms) - 1; i >= 0; i-- {
+	out := make([]message, 0, min(len(ms), 1024))
+	for i, m := range slices.Backward(ms) {
 		if g.isFull() {
 			mark := fmt.Sprintf("[%d earlier messages were cut]", i+1)
-			out = out[i:]
-			out[0] = message{Role: "system", Parts: []any{textPart{"text", mark}}}
+			out = append(out, message{Role: "system", Parts: []any{textPart{"text", mark}}})
 			break
 		}
 		g.spend(messageLen)
-		out[i] = message{Role: role(ms[i].Role), Parts: parts(ms[i].Parts, g)}
+		out = append(out, message{Role: role(m.Role), Parts: parts(m.Parts, g)})
 	}
+	slices.Reverse(out)
 	return out
 }
 
@@ -193,8 +194,9 @@ func part(p llms.ContentPart, g *Gate) any {
 		return uriPart{"uri", "image", g.text("", p.URL)}
 	case llms.BinaryContent:
 		g.spend(binaryLen)
-		modality, _, _ := strings.Cut(p.MIMEType, "/")
-		return binary(Cut(modality, maxKey), Cut(p.MIMEType, maxKey), p.Data)
+		mime := name(p.MIMEType, g)
+		modality, _, _ := strings.Cut(mime, "/")
+		return binary(modality, mime, p.Data)
 	case llms.ToolCall:
 		return toolCall(p.ID, p.FunctionCall, g)
 	case llms.ToolCallResponse:
@@ -203,8 +205,10 @@ func part(p llms.ContentPart, g *Gate) any {
 	case llms.CachedContent:
 		return part(p.ContentPart, g)
 	case nil:
+		g.spend(partLen)
 		return textPart{"text", ""}
 	default:
+		g.spend(partLen)
 		return map[string]any{"type": "unknown"}
 	}
 }

@@ -49,7 +49,14 @@ func value(v any, g *Gate) any {
 	return walk{gate: g, open: map[container]struct{}{}}.value("", v)
 }
 
-const maxDepth = 64
+const (
+	maxDepth = 64
+	// maxEmbedded is how many structs may be embedded in one another.
+	maxEmbedded = 16
+	// maxEntries is more than an attribute has room for: sorting a larger map
+	// would take longer than all else.
+	maxEntries = 50_000
+)
 
 // walk reads a value piece by piece, so that limits come before costly work and
 // each text is decided under its name.
@@ -81,9 +88,10 @@ func (w walk) value(name string, v any) any {
 		if tree, ok := decode(string(v), w.gate.left); ok {
 			return w.value(name, tree)
 		}
-		return typeMark(v)
+		return w.mark(v)
 	case []byte:
 		if v == nil {
+			w.gate.spend(5)
 			return nil
 		}
 		return w.binary(v)
@@ -99,11 +107,11 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
-		if tree, ok := w.marshaled(v.Interface()); ok {
+	if asks, known := marshaler(v); known {
+		if tree, ok := w.marshaled(asks); ok {
 			return w.value(name, tree)
 		}
-		return typeMark(v.Interface())
+		return w.mark(v.Interface())
 	}
 	switch v.Kind() {
 	case reflect.Bool:
@@ -116,26 +124,29 @@ func (w walk) reflect(name string, v reflect.Value) any {
 		return w.number(name, strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float32, reflect.Float64:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return typeMark(v.Interface())
+			return w.mark(v.Interface())
 		}
 		b, _ := json.Marshal(v.Interface()) // a finite number never fails
 		return w.number(name, string(b))
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
+			w.gate.spend(5)
 			return nil
 		}
 		return w.once(name, v)
 	case reflect.Array:
 		if isByte(v.Type().Elem()) {
 			b := make([]byte, v.Len())
-			reflect.Copy(reflect.ValueOf(b), v)
+			for i := range b {
+				b[i] = byte(v.Index(i).Uint()) // reflect.Copy panics for a type of the program's own
+			}
 			return w.binary(b)
 		}
 		return w.list(name, v)
 	case reflect.Struct:
-		return w.members(name, structMembers(v))
+		return w.members(name, structMembers(v, maxEmbedded))
 	}
-	return typeMark(v.Interface())
+	return w.mark(v.Interface())
 }
 
 // once renders a pointer, a map or a slice, unless it is being rendered already.
@@ -145,9 +156,10 @@ func (w walk) once(name string, v reflect.Value) any {
 		self.len = v.Len()
 	}
 	if _, open := w.open[self]; open {
-		return typeMark(v.Interface())
+		return w.mark(v.Interface())
 	}
 	if len(w.open) == maxDepth {
+		w.gate.spend(len(ellipsis) + 3)
 		return ellipsis
 	}
 	w.open[self] = struct{}{}
@@ -161,9 +173,12 @@ func (w walk) once(name string, v reflect.Value) any {
 		}
 		return w.list(name, v)
 	}
+	if n := v.Len(); n > maxEntries {
+		return map[string]any{ellipsis: moreWereCut(n)}
+	}
 	members, ok := mapMembers(v)
 	if !ok {
-		return typeMark(v.Interface())
+		return w.mark(v.Interface())
 	}
 	return w.members(name, members)
 }
@@ -175,10 +190,46 @@ func (w walk) list(name string, v reflect.Value) any {
 		if w.gate.isFull() {
 			return append(list, moreWereCut(v.Len()-i))
 		}
-		list = append(list, w.value(name, v.Index(i).Interface()))
+		under := name
+		if i > 0 {
+			under = privacy.Under(name, flagName(v.Index(i-1)))
+		}
+		list = append(list, w.value(under, v.Index(i).Interface()))
 		w.gate.spend(1)
 	}
 	return list
+}
+
+// flagName returns the name that a flag in a list of arguments gives to what
+// follows it, as in ["--password", "…"], or "".
+func flagName(before reflect.Value) string {
+	s, _ := stringOf(before.Interface())
+	name := strings.TrimLeft(s, "-")
+	switch {
+	case len(name) == len(s), len(s) > maxKey:
+		return ""
+	case s == "-u", s == "--user":
+		return "password" // curl's user:password
+	}
+	if privacy.IsSecretName(name) {
+		return name
+	}
+	return ""
+}
+
+// stringOf returns the text of a string of any type, or behind a pointer.
+func stringOf(v any) (string, bool) {
+	if s, ok := v.(string); ok {
+		return s, true
+	}
+	rv := reflect.ValueOf(v)
+	if rv.Kind() == reflect.Pointer {
+		rv = rv.Elem()
+	}
+	if rv.Kind() != reflect.String {
+		return "", false
+	}
+	return rv.String(), true
 }
 
 func moreWereCut(n int) string { return fmt.Sprintf("[%d more were cut]", n) }
@@ -195,6 +246,7 @@ func (w walk) members(above string, list []member) any {
 	out := make(map[string]any, min(len(list), 1024))
 	w.gate.spend(60)
 	beside, typed := namedBy(list), describesData(list)
+	next := map[string]int{} // the number of the next key that became the same
 	for i, m := range list {
 		if w.gate.isFull() {
 			out[ellipsis] = moreWereCut(len(list) - i)
@@ -202,7 +254,7 @@ func (w walk) members(above string, list []member) any {
 		}
 		key := m.key
 		if _, ours := m.value.(mark); !ours {
-			key = w.key(key, out)
+			key = w.key(above, key, out, next)
 		}
 		w.gate.spend(encodedLen(key) + 4)
 		name := privacy.Under(above, m.key)
@@ -222,7 +274,7 @@ func (w walk) members(above string, list []member) any {
 // a secret's, or "".
 func namedBy(list []member) string {
 	for _, m := range list {
-		if s, ok := m.value.(string); ok && isNaming(m) && len(s) < 128 && privacy.IsSecretName(s) {
+		if s, ok := stringOf(m.value); ok && isNaming(m) && len(s) < 128 && privacy.IsSecretName(s) {
 			return s
 		}
 	}
@@ -230,22 +282,25 @@ func namedBy(list []member) string {
 }
 
 func isNaming(m member) bool {
-	_, isText := m.value.(string)
+	_, isText := stringOf(m.value)
 	return isText && privacy.NamedBy(m.key)
 }
 
 // key returns what becomes of a key: names are structure and stay, anything
 // else may be about somebody. Keys that become the same are numbered.
-func (w walk) key(k string, taken map[string]any) string {
-	if !isName(k) || privacy.RedactName(k) != k {
+func (w walk) key(above, k string, taken map[string]any, next map[string]int) string {
+	if privacy.IsSecretName(above) {
+		k = Apply(w.gate.policy, above, k, maxKey)
+	} else if !isName(k) || privacy.RedactName(k) != k {
 		k = Apply(w.gate.policy, "", k, maxKey)
 	}
 	unique := k
-	for n := 2; ; n++ {
+	for {
 		if _, ok := taken[unique]; !ok {
 			return unique
 		}
-		unique = fmt.Sprintf("%s (%d)", k, n)
+		next[k]++
+		unique = fmt.Sprintf("%s (%d)", k, next[k]+1)
 	}
 }
 
@@ -279,12 +334,36 @@ func (w walk) binary(b []byte) any {
 
 func typeMark(v any) string { return fmt.Sprintf("<%T>", v) }
 
+// mark names the type of what JSON cannot hold.
+func (w walk) mark(v any) string {
+	s := typeMark(v)
+	w.gate.spend(len(s) + 3)
+	return s
+}
+
 var (
 	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-func marshals(t reflect.Type) bool { return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) }
+func marshals(t reflect.Type) bool {
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) || t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && marshals(reflect.PointerTo(t))
+}
+
+// marshaler returns v as a value that knows itself what it looks like in JSON,
+// also where only a pointer to it does.
+func marshaler(v reflect.Value) (m any, ok bool) {
+	t := v.Type()
+	switch {
+	case !marshals(t), t.Kind() == reflect.Pointer && v.IsNil():
+		return nil, false
+	case t.Implements(jsonMarshaler), t.Implements(textMarshaler):
+		return v.Interface(), true
+	}
+	p := reflect.New(t)
+	p.Elem().Set(v)
+	return p.Interface(), true
+}
 
 func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
 
@@ -305,19 +384,22 @@ func (w walk) marshaled(v any) (tree any, ok bool) {
 
 // structMembers lists the exported fields by the names that encoding/json gives
 // them; those of an embedded struct are the outer one's.
-func structMembers(v reflect.Value) []member {
+func structMembers(v reflect.Value, depth int) []member {
 	var list []member
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if inner := reflect.Indirect(v.Field(i)); f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !marshals(inner.Type()) {
+			// An embedded pointer may lead back to the same struct.
+			if depth > 0 {
+				list = append(list, structMembers(inner, depth-1)...)
+			}
+			continue
+		}
 		if name == "-" || !f.IsExported() {
 			continue
 		}
 		if strings.Contains(options, "omit") && v.Field(i).IsZero() {
-			continue
-		}
-		if inner := reflect.Indirect(v.Field(i)); f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !marshals(inner.Type()) {
-			list = append(list, structMembers(inner)...)
 			continue
 		}
 		list = append(list, member{cmp.Or(name, f.Name), v.Field(i).Interface()})
@@ -341,7 +423,12 @@ func mapMembers(v reflect.Value) (list []member, ok bool) {
 }
 
 func keyText(k reflect.Value) (text string, ok bool) {
+	if k.Kind() == reflect.Interface {
+		k = k.Elem()
+	}
 	switch {
+	case !k.IsValid():
+		return "null", true
 	case k.Kind() == reflect.String:
 		return k.String(), true
 	case k.CanInt():

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
+
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Values of error.type that are not codes of llms.Error.
@@ -37,6 +39,9 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 			name = errorOther
 		}
 	}()
+	if IsEndless(err) {
+		return errorOther
+	}
 	var typed interface{ ErrorType() string }
 	if errors.As(err, &typed) {
 		if t := typed.ErrorType(); isCode(t) {
@@ -108,6 +113,40 @@ func Passing(errorType string) bool {
 	return len(errorType) == 3 && errorType[0] == '5'
 }
 
+// IsEndless reports whether the chain of what an error wraps leads back to it or is
+// longer than any that people make. errors.As would not come to its end.
+func IsEndless(err error) (endless bool) {
+	defer func() {
+		if recover() != nil { // of an Unwrap of the program's
+			endless = false
+		}
+	}()
+	left := maxUnwraps
+	return isEndless(err, &left)
+}
+
+func isEndless(err error, left *int) bool {
+	for err != nil {
+		if *left--; *left < 0 {
+			return true
+		}
+		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to bound it
+		case interface{ Unwrap() error }:
+			err = u.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, e := range u.Unwrap() {
+				if isEndless(e, left) {
+					return true
+				}
+			}
+			return false
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // isCode tells a code from a text: error.type is a metric label, and an error of
 // a user's may answer with anything.
 func isCode(s string) bool {
@@ -116,7 +155,8 @@ func isCode(s string) bool {
 			return false
 		}
 	}
-	return s != "" && len(s) <= 64
+	// A key has the letters of a code.
+	return s != "" && len(s) <= 64 && privacy.RedactName(s) == s
 }
 
 // statusMarkers stand before the status in the texts of clients that do not
@@ -222,4 +262,4 @@ func innermostType(err error) (name string, named bool) {
 }
 
 // maxUnwraps bounds the walk: an error's Unwrap may lead back to it.
-const maxUnwraps = 100
+const maxUnwraps = 1000

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // finishReasons maps the providers' spellings to the convention's. Those in snake
@@ -58,7 +59,7 @@ func FinishReason(stop string) string {
 	if r, ok := finishReasons[s]; ok {
 		return r
 	}
-	return s
+	return privacy.CleanName(s) // a server may say anything
 }
 
 // single are the reasons of one choice as attributes, by spelling, made in
@@ -103,10 +104,13 @@ func appendReasons(kv []attribute.KeyValue, res *llms.ContentResponse) []attribu
 	return kv
 }
 
+// maxReasons is how many answers of one call have their reason on the span.
+const maxReasons = 16
+
 // FinishReasonsOf is the attribute for reasons as providers spell them.
 func FinishReasonsOf(reasons []string) attribute.KeyValue {
-	out := make([]string, 0, len(reasons))
-	for _, r := range reasons {
+	out := make([]string, 0, min(len(reasons), maxReasons))
+	for _, r := range reasons[:min(len(reasons), maxReasons)] {
 		if r = FinishReason(r); r != "" {
 			out = append(out, r)
 		}

@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -81,4 +82,17 @@ func TestContentBlocksAreOneMessage(t *testing.T) {
 		{ToolCalls: []llms.ToolCall{{ID: "t1", FunctionCall: &llms.FunctionCall{Name: "f", Arguments: "{}"}}}, StopReason: "tool_use", GenerationInfo: info()},
 	}}
 	assert.Equal(t, []string{"tool_call"}, FinishReasons(res).Value.AsStringSlice())
+}
+
+func TestUnknownReasonsAreNames(t *testing.T) {
+	assert.Equal(t, "stopped for [EMAIL]", FinishReason("stopped for ann@example.com"))
+	assert.LessOrEqual(t, len(FinishReason(strings.Repeat("x", 1<<20))), 140)
+	assert.Len(t, FinishReasonsOf(manyStops(40)).Value.AsStringSlice(), 16)
+}
+
+func manyStops(n int) (list []string) {
+	for range n {
+		list = append(list, "stop")
+	}
+	return list
 }

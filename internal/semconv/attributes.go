@@ -125,7 +125,6 @@ func Attributes() []Attribute {
 		{IndexChunksAdded, integer, onChains, false, "On `ingest`: chunks embedded and stored."},
 		{IndexChunksUnchanged, integer, onChains, false, "On `ingest`: chunks that were stored before and are not embedded again."},
 		{IndexChunksDeleted, integer, onChains, false, "On `ingest`: chunks deleted because their text is no longer there."},
-		{IndexChunksStale, integer, onChains, false, "On `ingest`: chunks that should have been deleted, of a store that cannot delete."},
 		{IndexWait, double, OnTask, false, "On `load`: seconds it waited for batches to be stored. Close to the span's duration, the store or its embedder is what limits."},
 		{DBSystemName, text, OnVectorStore | OnMetrics, false, "The database behind the vector store."},
 		{DBOperationName, text, OnVectorStore | OnMetrics, false, "`add` or `search`; `list` or `delete` of an index."},

@@ -118,7 +118,6 @@ const (
 	IndexChunksAdded       = attribute.Key("spanloom.index.chunks_added")
 	IndexChunksUnchanged   = attribute.Key("spanloom.index.chunks_unchanged")
 	IndexChunksDeleted     = attribute.Key("spanloom.index.chunks_deleted")
-	IndexChunksStale       = attribute.Key("spanloom.index.chunks_stale")
 	IndexWait              = attribute.Key("spanloom.index.wait")
 	ErrorCode              = attribute.Key("spanloom.error.code")
 	HTTPAttempts           = attribute.Key("spanloom.http.attempts")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/quirks"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Facts is what a response told so far.
@@ -216,7 +217,7 @@ func isCode(b []byte) bool {
 			return false
 		}
 	}
-	return len(b) > 0 && len(b) <= 64
+	return len(b) > 0 && len(b) <= 64 && privacy.RedactName(string(b)) == string(b) // a key has the letters of a code
 }
 
 // whole returns a number that can be a count, else -1. Some servers write

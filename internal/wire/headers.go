@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // Usage returns the token counts that Bedrock has in headers, for bodies that
@@ -85,7 +86,27 @@ func isInteresting(name string) bool {
 }
 
 func isSafe(value string) bool {
-	return value != "" && len(value) <= maxHeaderValue && !strings.ContainsFunc(value, unsafeRune)
+	return value != "" && len(value) <= maxHeaderValue && !strings.ContainsFunc(value, unsafeRune) &&
+		!hasWords(value) && privacy.RedactName(value) == value
+}
+
+// hasWords reports whether a value is a text: dates and units have short words only.
+func hasWords(value string) bool {
+	if !strings.Contains(value, " ") {
+		return false
+	}
+	letters := 0
+	for _, r := range value {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			letters++
+		} else {
+			letters = 0
+		}
+		if letters > 3 {
+			return true
+		}
+	}
+	return false
 }
 
 func unsafeRune(r rune) bool {

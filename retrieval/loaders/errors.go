@@ -6,12 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
-
-	"github.com/spanloom/spanloom/retrieval"
 )
 
 // Error says in one line what is wrong with a file or folder, and what to do. A
-// [*retrieval.SourceError] around it says with which.
+// [*index.SourceError] around it says with which.
 type Error struct {
 	Problem string
 	Hint    string
@@ -42,9 +40,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-// fatalError ends the loading, so it must not be taken for one of a source.
-type fatalError struct{ source *retrieval.SourceError }
-
-func (e *fatalError) Error() string { return e.source.Error() }
-func (e *fatalError) Unwrap() error { return e.source.Err }

@@ -50,9 +50,9 @@ var gaps = map[atom.Atom]gap{
 	atom.Td: space, atom.Th: space, atom.Button: space,
 }
 
-// unseen elements have text that browsers do not show. The tokenizer gives that
+// unshown elements have text that browsers do not show. The tokenizer gives that
 // of all but a template as one token, whatever tags it holds.
-var unseen = map[atom.Atom]bool{
+var unshown = map[atom.Atom]bool{
 	atom.Script: true, atom.Style: true, atom.Title: true, atom.Template: true, atom.Iframe: true, atom.Noembed: true,
 }
 
@@ -99,7 +99,7 @@ type htmlWriter struct {
 	item    bool // a list's item has begun, and has no text yet
 	lists   int  // open around here, and so on
 	drawing int  // or formulas
-	hidden  int  // unseen elements
+	hidden  int  // unshown elements
 	kept    int  // verbatim elements
 	begun   bool // a verbatim element has begun just now
 }
@@ -113,7 +113,7 @@ func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom) {
 
 func (w *htmlWriter) open(tag atom.Atom) {
 	w.begun = false
-	if unseen[tag] {
+	if unshown[tag] {
 		w.hidden++
 		return
 	}
@@ -138,7 +138,7 @@ func (w *htmlWriter) open(tag atom.Atom) {
 func (w *htmlWriter) close(tag atom.Atom) {
 	w.begun = false
 	switch {
-	case unseen[tag]:
+	case unshown[tag]:
 		w.hidden = max(0, w.hidden-1)
 		return
 	case isDrawing(tag):

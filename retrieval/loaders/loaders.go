@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package loaders loads files and folders of text, markdown, HTML, PDF and CSV
-// as langchaingo's document loaders do, one file after the other, so that a
-// folder of any size takes no more memory than its largest file.
+// as langchaingo's document loaders do, one file after the other: a folder takes
+// no more memory than its largest file.
 //
-//	x, err := retrieval.NewIndex(handler, retrieval.WithStore(store))
-//	report, err := x.Update(ctx, loaders.Folder("./docs"))
+//	x, err := index.New(handler, index.WithStore(store))
+//	report, err := x.Add(ctx, loaders.Folder("./docs"))
 //
 // It is a package of its own because langchaingo's loaders bring a PDF reader,
 // an HTML sanitiser and the client of a transcription service with them.
-//
-// # Documents
-//
-// A text, markdown or HTML file is one document, a PDF one for each page with
-// text (metadata "page" and "total_pages"), a CSV file one for each row ("row",
-// counted from 1; the first line names the columns). These numbers are part of
-// what an index knows a document by, unless retrieval.WithVolatileMetadata names
-// them. "source" is the path below the folder, with slashes.
-//
-// Of HTML the text is taken that a browser shows, with a blank line between
-// paragraphs, and a row of a table or an item of a list to a line. Text must be
-// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
-// text is an empty document: what an index has stored of it before is deleted.
-//
-// # Files that cannot be read
-//
-// A file that cannot be read is a [*retrieval.SourceError] with an [*Error], and
-// does not keep the others from being loaded ([WithFailFast]). A PDF without any
-// text, which is made of pictures, counts as such.
 package loaders
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -43,12 +25,25 @@ import (
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
-// Loader loads files. It is a [retrieval.Loader], a [retrieval.Streamer] and a
+// Loader loads files. It is an [index.Loader], an [index.Streamer] and a
 // langchaingo documentloaders.Loader, can be used again, and is safe for
 // concurrent use.
+//
+// A text, markdown or HTML file is one document. A PDF is one for each page with
+// text, with metadata "page" and "total_pages". A CSV file is one for each row,
+// with "row" counted from 1; its first line names the columns. "source" is the
+// path below the folder, with slashes.
+//
+// Of HTML the text is taken that a browser shows, with a blank line between
+// paragraphs, and a row of a table or an item of a list to a line. Text must be
+// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
+// text is an empty document: what an index has stored of it before is deleted.
+//
+// A file that cannot be read, or a PDF without text, is a [*index.SourceError]
+// with an [*Error], and does not keep the others from being loaded.
 type Loader struct {
 	cfg config
 	// open returns the files' system, and the one file to load or "".
@@ -59,7 +54,7 @@ type Loader struct {
 
 var (
 	_ documentloaders.Loader = (*Loader)(nil)
-	_ retrieval.Streamer     = (*Loader)(nil)
+	_ index.Streamer         = (*Loader)(nil)
 )
 
 // File loads one file, by its extension; one that is not known is an error. The
@@ -77,12 +72,12 @@ func File(path string, opts ...Option) *Loader {
 func Folder(dir string, opts ...Option) *Loader {
 	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
 		if err := checkFolder(os.Stat(dir)); err != nil {
-			return nil, nil, "", &retrieval.SourceError{Source: dir, Err: err}
+			return nil, nil, "", fmt.Errorf("%s: %w", dir, err)
 		}
 		// os.DirFS would follow links out of the folder.
 		root, err := os.OpenRoot(dir)
 		if err != nil {
-			return nil, nil, "", &retrieval.SourceError{Source: dir, Err: unreadable(err)}
+			return nil, nil, "", fmt.Errorf("%s: %w", dir, unreadable(err))
 		}
 		return root.FS(), root, "", nil
 	}}
@@ -113,23 +108,28 @@ func checkFolder(info fs.FileInfo, err error) error {
 	return nil
 }
 
-// Documents implements [retrieval.Streamer].
+// Documents implements [index.Streamer].
 func (l *Loader) Documents(ctx context.Context) iter.Seq2[schema.Document, error] {
 	return func(yield func(schema.Document, error) bool) {
+		// Loading goes on after the error of a file, and ends with any other.
+		fail := func(err error) bool {
+			_, ok := errors.AsType[*index.SourceError](err)
+			return yield(schema.Document{}, err) && ok
+		}
 		l.each(ctx, func(w *walk, name, source string) bool {
 			if f := l.cfg.progress; f != nil {
 				f(source)
 			}
 			for doc, err := range w.read(ctx, name, source) {
 				if err != nil {
-					return l.yieldError(yield, err)
+					return fail(err)
 				}
 				if !yield(doc, nil) {
 					return false
 				}
 			}
 			return true
-		}, func(err error) bool { return l.yieldError(yield, err) })
+		}, fail)
 	}
 }
 
@@ -141,19 +141,11 @@ func (l *Loader) Files(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
-func (l *Loader) yieldError(yield func(schema.Document, error) bool, err error) bool {
-	e, one := errors.AsType[*retrieval.SourceError](err)
-	if one && l.cfg.failFast && !errors.Is(e, retrieval.ErrSkipped) {
-		err, one = &fatalError{e}, false
-	}
-	return yield(schema.Document{}, err) && one
-}
-
-// Load implements [retrieval.Loader]: it loads everything at once. If some files
-// cannot be read, the error is a [*retrieval.PartialError], and the documents
+// Load implements [index.Loader]: it loads everything at once. If some files
+// cannot be read, the error is a [*index.PartialError], and the documents
 // are those of the others.
 func (l *Loader) Load(ctx context.Context) ([]schema.Document, error) {
-	return retrieval.LoaderFunc(l.Documents).Load(ctx)
+	return index.LoaderFunc(l.Documents).Load(ctx)
 }
 
 // LoadAndSplit implements documentloaders.Loader.

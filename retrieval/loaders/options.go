@@ -4,24 +4,22 @@ package loaders
 
 import (
 	"bytes"
-	"maps"
 	"strings"
 
 	"github.com/tmc/langchaingo/documentloaders"
 )
 
 // Option configures a [Loader]. A nil Option is ignored.
-type Option interface{ apply(config) config }
+type Option interface{ apply(*config) }
 
-type optionFunc func(config) config
+type optionFunc func(*config)
 
-func (f optionFunc) apply(c config) config { return f(c) }
+func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct {
 	prefix   string
 	only     map[string]bool
 	types    map[string]func(*bytes.Reader) documentloaders.Loader
-	failFast bool
 	progress func(source string)
 }
 
@@ -29,7 +27,7 @@ func newConfig(opts []Option) config {
 	var c config
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
 	return c
@@ -38,21 +36,17 @@ func newConfig(opts []Option) config {
 // WithPrefix puts a text before each source, so that folders with files of the
 // same names can share a store: "handbook/".
 func WithPrefix(prefix string) Option {
-	return optionFunc(func(c config) config {
-		c.prefix = prefix
-		return c
-	})
+	return optionFunc(func(c *config) { c.prefix = prefix })
 }
 
 // WithExtensions loads only files whose names end so, such as ".md"; upper and
 // lower case are the same. Default: all types that are known.
 func WithExtensions(extensions ...string) Option {
-	return optionFunc(func(c config) config {
+	return optionFunc(func(c *config) {
 		c.only = map[string]bool{}
 		for _, e := range extensions {
 			c.only[normal(e)] = true
 		}
-		return c
 	})
 }
 
@@ -66,31 +60,17 @@ func WithExtensions(extensions ...string) Option {
 // The file is given as it is, and f is called for several at the same time if
 // the Loader is used so. With a nil f such files are skipped.
 func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) Option {
-	return optionFunc(func(c config) config {
-		c.types = maps.Clone(c.types)
+	return optionFunc(func(c *config) {
 		if c.types == nil {
 			c.types = map[string]func(*bytes.Reader) documentloaders.Loader{}
 		}
 		c.types[normal(extension)] = f
-		return c
 	})
 }
 
-// WithFailFast ends the loading with the first file that cannot be read.
-// Default: the others are loaded all the same.
-func WithFailFast() Option {
-	return optionFunc(func(c config) config {
-		c.failFast = true
-		return c
-	})
-}
-
-// WithProgress is told the source of each file before it is read.
+// WithProgress calls f with the source of each file before the file is read.
 func WithProgress(f func(source string)) Option {
-	return optionFunc(func(c config) config {
-		c.progress = f
-		return c
-	})
+	return optionFunc(func(c *config) { c.progress = f })
 }
 
 func normal(extension string) string {

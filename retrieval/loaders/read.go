@@ -16,7 +16,7 @@ import (
 	"github.com/tmc/langchaingo/documentloaders"
 	"github.com/tmc/langchaingo/schema"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 const bom = "\ufeff"
@@ -33,7 +33,7 @@ func (w *walk) read(ctx context.Context, name, source string) iter.Seq2[schema.D
 			case err != nil && ctx.Err() != nil:
 				err = ctx.Err()
 			case err != nil:
-				err = &retrieval.SourceError{Source: source, Err: err}
+				err = &index.SourceError{Source: source, Err: err}
 			default:
 				metadata := map[string]any{"source": source}
 				for k, v := range doc.Metadata {
@@ -49,7 +49,7 @@ func (w *walk) read(ctx context.Context, name, source string) iter.Seq2[schema.D
 			w.rows(ctx, name, give)
 			return
 		}
-		docs, err := w.whole(ctx, name)
+		docs, err := w.load(ctx, name)
 		if err != nil {
 			give(schema.Document{}, err)
 			return
@@ -62,7 +62,7 @@ func (w *walk) read(ctx context.Context, name, source string) iter.Seq2[schema.D
 	}
 }
 
-func (w *walk) whole(ctx context.Context, name string) ([]schema.Document, error) {
+func (w *walk) load(ctx context.Context, name string) ([]schema.Document, error) {
 	data, err := fs.ReadFile(w.fsys, name)
 	if err != nil {
 		return nil, unreadable(err)

@@ -21,7 +21,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 // makePDF writes the smallest PDF that the loader's library accepts, with one
@@ -93,7 +93,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 			assert.Contains(t, e.Problem, tc.want)
 			assert.NotEmpty(t, e.Hint)
 			assert.NotContains(t, e.Error(), "\n")
-			s, ok := errors.AsType[*retrieval.SourceError](err)
+			s, ok := errors.AsType[*index.SourceError](err)
 			require.True(t, ok)
 			assert.Equal(t, tc.name, s.Source)
 		})
@@ -197,7 +197,7 @@ func FuzzLoaders(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range []string{"a.md", "a.html", "a.csv"} {
 			docs, err := FS(fstest.MapFS{name: {Data: data}}).Load(t.Context())
-			if _, ok := errors.AsType[*retrieval.PartialError](err); err != nil && !ok {
+			if _, ok := errors.AsType[*index.PartialError](err); err != nil && !ok {
 				t.Fatal(err)
 			}
 			if err == nil && len(docs) == 0 {

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
-// walk goes through a folder in the order of the whole paths: "a.md" comes before
+// walk goes through a folder in the order of the full paths: "a.md" comes before
 // "a/x.md", which fs.WalkDir would turn round. It lists one folder at a time.
 type walk struct {
 	cfg  config
@@ -26,7 +26,7 @@ type walk struct {
 func (l *Loader) each(ctx context.Context, file func(w *walk, name, source string) bool, fail func(error) bool) {
 	fsys, closer, one, err := l.open()
 	if err != nil {
-		fail(fatal(err))
+		fail(err)
 		return
 	}
 	if closer != nil {
@@ -40,15 +40,6 @@ func (l *Loader) each(ctx context.Context, file func(w *walk, name, source strin
 	w.folder(ctx, ".")
 }
 
-// fatal keeps the name of a folder that is not there in the text, but is no
-// error of a source: without the folder nothing can be loaded.
-func fatal(err error) error {
-	if e, ok := err.(*retrieval.SourceError); ok { //nolint:errorlint // it is ours, as it is
-		return &fatalError{e}
-	}
-	return err
-}
-
 func (w *walk) oneFile(ctx context.Context, name, source string) {
 	if err := ctx.Err(); err != nil {
 		w.fail(err)
@@ -57,13 +48,13 @@ func (w *walk) oneFile(ctx context.Context, name, source string) {
 	info, err := fs.Stat(w.fsys, name)
 	switch {
 	case err != nil:
-		w.fail(&retrieval.SourceError{Source: source, Err: unreadable(err)})
+		w.fail(&index.SourceError{Source: source, Err: unreadable(err)})
 	case info.IsDir():
-		w.fail(&retrieval.SourceError{Source: source, Err: &Error{"is a folder, not a file", "use loaders.Folder", nil}})
+		w.fail(&index.SourceError{Source: source, Err: &Error{"is a folder, not a file", "use loaders.Folder", nil}})
 	case !w.known(name):
-		w.fail(&retrieval.SourceError{Source: source, Err: &Error{"is of a type that is not known", "use loaders.WithType", nil}})
+		w.fail(&index.SourceError{Source: source, Err: &Error{"is of a type that is not known", "use loaders.WithType", nil}})
 	case !info.Mode().IsRegular():
-		w.fail(&retrieval.SourceError{Source: source, Err: irregular()})
+		w.fail(&index.SourceError{Source: source, Err: irregular()})
 	default:
 		w.file(w, name, source)
 	}
@@ -103,11 +94,11 @@ func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
 	hidden := strings.HasPrefix(d.Name(), ".")
 	switch {
 	case hidden && d.IsDir():
-		return w.failed(name+"/", retrieval.ErrSkipped)
+		return w.failed(name+"/", index.ErrSkipped)
 	case d.IsDir():
 		return w.folder(ctx, name)
 	case hidden, !w.known(name):
-		return w.failed(name, retrieval.ErrSkipped)
+		return w.failed(name, index.ErrSkipped)
 	}
 	if err := ctx.Err(); err != nil {
 		w.fail(err)
@@ -123,7 +114,7 @@ func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
 	case err != nil:
 		return w.failed(name, unreadable(err))
 	case info.IsDir():
-		return w.failed(name+"/", retrieval.ErrSkipped) // A link: following it might never end.
+		return w.failed(name+"/", index.ErrSkipped) // A link: following it might never end.
 	case !info.Mode().IsRegular():
 		return w.failed(name, irregular())
 	}
@@ -131,7 +122,7 @@ func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
 }
 
 func (w *walk) failed(name string, err error) bool {
-	return w.fail(&retrieval.SourceError{Source: w.cfg.prefix + name, Err: err})
+	return w.fail(&index.SourceError{Source: w.cfg.prefix + name, Err: err})
 }
 
 // irregular: reading a pipe would block for ever.

@@ -7,8 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	chromemgo "github.com/philippgille/chromem-go"
@@ -16,10 +14,9 @@ import (
 	"github.com/tmc/langchaingo/vectorstores"
 )
 
-// AddDocuments embeds the documents with one call of the embedder (or several,
-// see [WithBatchSize]), stores them, and returns their ids in the order of docs.
-// An id that the collection has already is replaced. The documents and their
-// metadata are copied, never changed.
+// AddDocuments embeds the documents with one call of the embedder, stores them,
+// and returns their ids in the order of docs. An id that the collection has
+// already is replaced. The documents and their metadata are copied, never changed.
 //
 // A document with nothing but white space, such as a blank page, is left out, and
 // so is one for which [vectorstores.WithDeduplicater] returns true: these have no
@@ -49,13 +46,12 @@ func (s *Store) AddDocuments(
 	if len(batch) == 0 {
 		return []string{}, nil
 	}
-	if err := s.embed(ctx, embedder, batch); err != nil {
+	if err := embed(ctx, embedder, batch); err != nil {
 		return nil, err
 	}
-	if err := s.put(ctx, "add documents", map[string][]chromemgo.Document{s.namespace(o): batch}); err != nil {
+	if err := s.put(ctx, s.namespace(o), batch); err != nil {
 		return nil, err
 	}
-	s.reportProgress(len(batch), len(batch))
 	ids := make([]string, len(batch))
 	for i := range batch {
 		ids[i] = batch[i].ID
@@ -93,20 +89,16 @@ func (s *Store) prepare(
 	return batch, nil
 }
 
-// put stores documents by collection, all or none.
-func (s *Store) put(ctx context.Context, call string, docs map[string][]chromemgo.Document) error {
-	if err := s.lockToWrite(ctx, call); err != nil {
+// put stores documents, all or none.
+func (s *Store) put(ctx context.Context, collection string, docs []chromemgo.Document) error {
+	if err := s.lockToWrite(ctx, "add documents"); err != nil {
 		return err
 	}
 	defer s.writing.Unlock()
-	changes := make([]change, 0, len(docs))
-	for _, name := range slices.Sorted(maps.Keys(docs)) {
-		if err := s.checkDimension(name, len(docs[name][0].Embedding)); err != nil {
-			return err
-		}
-		changes = append(changes, change{collection: name, put: docs[name]})
+	if err := s.checkDimension(collection, len(docs[0].Embedding)); err != nil {
+		return err
 	}
-	return s.commit(ctx, changes, s.cfg)
+	return s.commit(change{collection: collection, put: docs})
 }
 
 func randomID() string {

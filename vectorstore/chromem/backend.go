@@ -4,9 +4,7 @@ package chromem
 
 import (
 	"context"
-	"encoding/gob"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -15,16 +13,11 @@ import (
 	chromemgo "github.com/philippgille/chromem-go"
 )
 
-// addChunk bounds how many goroutines chromem-go starts for one batch: one for
-// each document.
-const addChunk = 1000
-
 // backend has the documents, in chromem-go and in the file if there is one. The
 // Stores of a process that use one folder share its backend.
 type backend struct {
-	db    *chromemgo.DB
-	embed chromemgo.EmbeddingFunc
-	file  *storeFile // nil: in memory, or a database of WithDB
+	db   *chromemgo.DB
+	file *storeFile // nil: in memory
 
 	// writing is held from the checks of a change to its end. It comes before mu.
 	writing sync.Mutex
@@ -41,15 +34,17 @@ type backend struct {
 	stores int
 }
 
-func newBackend(db *chromemgo.DB, embed chromemgo.EmbeddingFunc) *backend {
-	return &backend{db: db, embed: embed, dims: map[string]int{}}
+func newBackend() *backend {
+	return &backend{db: chromemgo.NewDB(), dims: map[string]int{}}
 }
 
+// noEmbedder is the embedding function of all collections: without one,
+// chromem-go would send texts to OpenAI.
 func noEmbedder(context.Context, string) ([]float32, error) { return nil, ErrNoEmbedder }
 
 // get returns the collection, or nil.
 func (b *backend) get(name string) *chromemgo.Collection {
-	return b.db.GetCollection(name, b.embed)
+	return b.db.GetCollection(name, noEmbedder)
 }
 
 // filled returns the collection and the length of its vectors, or nil if it is
@@ -61,53 +56,55 @@ func (b *backend) filled(name string) (col *chromemgo.Collection, dim int) {
 	return col, b.dims[name]
 }
 
-// commit makes the changes: first on disk, where it can fail, then in memory.
-// b.writing must be held. What it does cannot be cancelled: chromem-go skips
-// documents when the context is, and returns no error.
-func (b *backend) commit(ctx context.Context, changes []change, cfg config) error {
+// commit makes the change: first on disk, where it can fail, then in memory.
+// b.writing must be held.
+func (b *backend) commit(c change) error {
 	if b.file != nil {
-		if err := b.file.write(changes, cfg.compress); err != nil {
+		if err := b.file.write(c); err != nil {
 			return err
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, c := range changes {
-		if err := b.apply(context.WithoutCancel(ctx), c, cfg.concurrency); err != nil {
-			return fmt.Errorf("chromem: write to collection %q: %w", c.collection, err)
+	if err := b.apply(c); err != nil {
+		return fmt.Errorf("chromem: write to collection %q: %w", c.collection, err)
+	}
+	return nil
+}
+
+// apply changes a collection of chromem-go. It cannot be cancelled: chromem-go
+// skips documents when a context is, and returns no error.
+func (b *backend) apply(c change) error {
+	if len(c.remove) > 0 {
+		if err := b.get(c.collection).Delete(context.Background(), nil, nil, c.remove...); err != nil {
+			return err
+		}
+	}
+	for _, doc := range c.put {
+		if err := b.add(c.collection, doc); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// apply changes a collection of chromem-go. Only a database of WithDB can fail.
-func (b *backend) apply(ctx context.Context, c change, concurrency int) error {
-	col := b.get(c.collection)
+// add adds a document, and makes the collection if it is missing.
+func (b *backend) add(collection string, doc chromemgo.Document) error {
+	col := b.get(collection)
 	if col == nil {
 		var err error
-		if col, err = b.db.CreateCollection(c.collection, nil, b.embed); err != nil {
+		if col, err = b.db.CreateCollection(collection, nil, noEmbedder); err != nil {
 			return err
 		}
 	}
-	if len(c.remove) > 0 {
-		if err := col.Delete(ctx, nil, nil, c.remove...); err != nil {
-			return err
-		}
+	if col.Count() == 0 {
+		b.dims[collection] = len(doc.Embedding)
 	}
-	for chunk := range slices.Chunk(c.put, addChunk) {
-		b.dims[c.collection] = len(chunk[0].Embedding)
-		if err := col.AddDocuments(ctx, chunk, concurrency); err != nil {
-			return err
-		}
-	}
-	return nil
+	return col.AddDocument(context.Background(), doc)
 }
 
 // checkDimension refuses what chromem-go would store. b.writing must be held.
 func (b *backend) checkDimension(name string, got int) error {
-	if err := b.learnDimension(name); err != nil {
-		return err
-	}
 	if col, dim := b.filled(name); col != nil && dim != got {
 		return dimensionError(name, got, dim)
 	}
@@ -122,9 +119,6 @@ func dimensionError(name string, got, want int) error {
 // matching returns the documents that meet the filter, sorted by id. They share
 // their metadata and vectors with the store.
 func (b *backend) matching(name string, filter Filter) ([]chromemgo.Result, error) {
-	if err := b.learnDimension(name); err != nil {
-		return nil, err
-	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	col, dim := b.filled(name)
@@ -160,33 +154,4 @@ func (b *backend) names() []string {
 	cols := b.db.ListCollections()
 	maps.DeleteFunc(cols, func(_ string, col *chromemgo.Collection) bool { return col.Count() == 0 })
 	return slices.Sorted(maps.Keys(cols))
-}
-
-// learnDimension finds the length of the vectors that a database of WithDB came
-// with. An export is the only way in which chromem-go tells it.
-func (b *backend) learnDimension(name string) error {
-	b.mu.RLock()
-	col, dim := b.filled(name)
-	b.mu.RUnlock()
-	if col == nil || dim > 0 {
-		return nil
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	r, w := io.Pipe()
-	go func() { w.CloseWithError(b.db.ExportToWriter(w, false, "", name)) }()
-	var out struct {
-		Collections map[string]struct {
-			Documents map[string]struct{ Embedding []float32 }
-		}
-	}
-	err := gob.NewDecoder(r).Decode(&out)
-	_ = r.CloseWithError(err) // Ends the goroutine.
-	if err != nil {
-		return fmt.Errorf("chromem: read collection %q: %w", name, err)
-	}
-	for _, doc := range out.Collections[name].Documents {
-		b.dims[name] = len(doc.Embedding)
-	}
-	return nil
 }

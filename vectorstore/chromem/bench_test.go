@@ -233,18 +233,6 @@ func heapOf(open func() any, end func(any)) uint64 {
 	return after.HeapAlloc - before.HeapAlloc
 }
 
-// BenchmarkCompressed adds and opens 2,000 compressed documents.
-func BenchmarkCompressed(b *testing.B) {
-	s := newBenchStores(b)
-	for b.Loop() {
-		opts := []Option{WithPersistence(b.TempDir()), WithCompression()}
-		store := s.ours(opts...)
-		s.addOurs(store, 2000)
-		s.check(store.Close())
-		s.check(s.ours(opts...).Close())
-	}
-}
-
 // BenchmarkAll lists the ids and metadata of all, and of one source in 200.
 func BenchmarkAll(b *testing.B) {
 	s := newBenchStores(b)

@@ -23,7 +23,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	chromemgo "github.com/philippgille/chromem-go"
 	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
@@ -54,8 +53,8 @@ var (
 	ErrUnsupportedFilter = errors.New("chromem: unsupported filter")
 	// ErrUnsupportedOptions: an option that makes no sense for the call.
 	ErrUnsupportedOptions = errors.New("chromem: unsupported options")
-	// ErrDamaged: the file of [WithPersistence], or an export, is cut off or
-	// altered, or is no file of this package.
+	// ErrDamaged: the file of [WithPersistence] is cut off or altered,
+	// or is no file of this package.
 	ErrDamaged = errors.New("chromem: damaged data")
 	// ErrInUse: another process has the file of [WithPersistence] open.
 	ErrInUse = errors.New("chromem: another process uses the store")
@@ -84,20 +83,10 @@ func New(opts ...Option) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg}
-	switch {
-	case cfg.persist:
-		if s.backend, err = acquire(cfg.dir); err != nil {
-			return nil, err
-		}
-	case cfg.foreignDB:
-		s.backend = newBackend(cfg.db, s.embedText)
-		// chromem-go sets a loaded collection's missing embedding function in
-		// GetCollection, under a read lock only: two first searches would race.
-		for name := range cfg.db.ListCollections() {
-			s.get(name)
-		}
-	default:
-		s.backend = newBackend(chromemgo.NewDB(), noEmbedder)
+	if !cfg.persist {
+		s.backend = newBackend()
+	} else if s.backend, err = acquire(cfg.dir); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -135,20 +124,6 @@ func (s *Store) Count(opts ...vectorstores.Option) int {
 		return col.Count()
 	}
 	return 0
-}
-
-// embedText is the embedding function of collections in a database of WithDB.
-// Without one, chromem-go would send texts that somebody adds to the collection
-// directly to OpenAI.
-func (s *Store) embedText(ctx context.Context, text string) ([]float32, error) {
-	if s.cfg.embedder == nil {
-		return nil, ErrNoEmbedder
-	}
-	v, err := s.cfg.embedder.EmbedQuery(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return normalize(v)
 }
 
 // begin is the start of every call but New.

@@ -3,29 +3,19 @@
 package chromem
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
-	"io"
 	"maps"
 	"math"
 	"slices"
-	"sync"
 
 	chromemgo "github.com/philippgille/chromem-go"
 )
 
-// The value of a document is a checksum, a byte for the form, and the text, the
-// metadata and the vector.
-const (
-	sumSize = 4
-
-	formPlain   = 0
-	formDeflate = 1
-)
+// sumSize is the length of the checksum with which the value of a document
+// begins. The text, the metadata and the vector follow.
+const sumSize = 4
 
 var (
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -34,17 +24,11 @@ var (
 )
 
 // encodeDocument returns the value under which doc is stored.
-func encodeDocument(collection string, doc chromemgo.Document, compress bool) ([]byte, error) {
-	b := make([]byte, sumSize+1, sumSize+1+len(doc.Content)+4*len(doc.Embedding)+256)
+func encodeDocument(collection string, doc chromemgo.Document) []byte {
+	b := make([]byte, sumSize, sumSize+len(doc.Content)+4*len(doc.Embedding)+256)
 	b = appendDocument(b, doc)
-	if compress {
-		var err error
-		if b, err = deflate(b); err != nil {
-			return nil, err
-		}
-	}
 	binary.BigEndian.PutUint32(b, checksum(collection, doc.ID, b[sumSize:]))
-	return b, nil
+	return b
 }
 
 // decodeDocument reads what encodeDocument wrote for this collection and id.
@@ -52,54 +36,12 @@ func decodeDocument(collection, id string, value []byte) (chromemgo.Document, er
 	if len(value) <= sumSize || checksum(collection, id, value[sumSize:]) != binary.BigEndian.Uint32(value) {
 		return chromemgo.Document{}, errChecksum
 	}
-	form, body := value[sumSize], value[sumSize+1:]
-	switch form {
-	case formPlain:
-	case formDeflate:
-		var err error
-		if body, err = inflate(body); err != nil {
-			return chromemgo.Document{}, err
-		}
-	default:
-		return chromemgo.Document{}, fmt.Errorf("its form is %d, which this version does not know", form)
-	}
-	doc, rest, err := readDocument(body)
+	doc, rest, err := readDocument(value[sumSize:])
 	if err == nil && len(rest) > 0 {
 		err = errCutOff
 	}
 	doc.ID = id
 	return doc, err
-}
-
-// A writer and a reader have large buffers.
-var (
-	deflaters = sync.Pool{New: func() any {
-		w, _ := flate.NewWriter(nil, flate.BestSpeed) // Vectors hardly shrink, whatever the level.
-		return w
-	}}
-	inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
-)
-
-// deflate compresses what follows the checksum and the form.
-func deflate(value []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Write(value[:sumSize])
-	out.WriteByte(formDeflate)
-	w, _ := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(&out)
-	_, err := w.Write(value[sumSize+1:])
-	err = errors.Join(err, w.Close())
-	return out.Bytes(), err
-}
-
-func inflate(body []byte) ([]byte, error) {
-	r, _ := inflaters.Get().(io.ReadCloser)
-	defer inflaters.Put(r)
-	if err := r.(flate.Resetter).Reset(bytes.NewReader(body), nil); err != nil { //nolint:forcetypeassert // As documented.
-		return nil, err
-	}
-	return io.ReadAll(r)
 }
 
 // checksum covers the place too: a value that is found elsewhere is damaged.
@@ -110,7 +52,7 @@ func checksum(collection, id string, rest []byte) uint32 {
 
 func appendDocument(b []byte, doc chromemgo.Document) []byte {
 	b = appendText(b, doc.Content)
-	// Nil and empty metadata are told apart.
+	// Nil and empty metadata differ.
 	if doc.Metadata == nil {
 		b = binary.AppendUvarint(b, 0)
 	} else {

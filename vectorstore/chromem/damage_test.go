@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	chromemgo "github.com/philippgille/chromem-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
@@ -23,10 +22,10 @@ import (
 )
 
 // damagedStore returns the bytes of a file with branches, and what is in it.
-func damagedStore(t testing.TB, compress bool) ([]byte, map[string]map[string]schema.Document) {
+func damagedStore(t testing.TB) ([]byte, map[string]map[string]schema.Document) {
 	t.Helper()
 	dir := t.TempDir()
-	opts := append(withCompression(compress), WithPersistence(dir), WithEmbedder(hashEmbedder), WithIDs(metadataID))
+	opts := []Option{WithPersistence(dir), WithEmbedder(hashEmbedder), WithIDs(metadataID)}
 	s, err := New(opts...)
 	require.NoError(t, err)
 	for i := range 30 {
@@ -73,46 +72,44 @@ func checkDamaged(t *testing.T, what string, damaged []byte, want map[string]map
 
 // TestDamageIsNamed changes bytes anywhere in a file, and whole pages.
 func TestDamageIsNamed(t *testing.T) {
-	rounds := 400
+	rounds := 800
 	if testing.Short() {
-		rounds = 50
+		rounds = 100
 	}
 	rnd := rand.New(rand.NewPCG(8, 9))
 	page := os.Getpagesize()
 	refused := 0
-	for _, compress := range []bool{false, true} {
-		data, want := damagedStore(t, compress)
-		for i := range rounds {
-			damaged := slices.Clone(data)
-			var what string
-			at := rnd.IntN(len(data))
-			switch start := at / page * page; i % 5 {
-			case 0:
-				damaged[at] ^= 1 << rnd.IntN(8)
-				what = fmt.Sprintf("another bit at %d", at)
-			case 1:
-				// Where bbolt keeps the structure.
-				at = start + rnd.IntN(min(96, len(data)-start))
-				damaged[at] ^= 1 << rnd.IntN(8)
-				what = fmt.Sprintf("another bit at %d", at)
-			case 2:
-				clear(damaged[start:min(start+page, len(data))])
-				what = fmt.Sprintf("an empty page at %d", start)
-			case 3:
-				from := rnd.IntN(len(data)) / page * page
-				copy(damaged[start:min(start+page, len(data))], data[from:])
-				what = fmt.Sprintf("the page of %d at %d", from, start)
-			case 4:
-				damaged = damaged[:at]
-				what = fmt.Sprintf("cut off at %d", at)
-			}
-			if checkDamaged(t, what, damaged, want) {
-				refused++
-			}
+	data, want := damagedStore(t)
+	for i := range rounds {
+		damaged := slices.Clone(data)
+		var what string
+		at := rnd.IntN(len(data))
+		switch start := at / page * page; i % 5 {
+		case 0:
+			damaged[at] ^= 1 << rnd.IntN(8)
+			what = fmt.Sprintf("another bit at %d", at)
+		case 1:
+			// Where bbolt keeps the structure.
+			at = start + rnd.IntN(min(96, len(data)-start))
+			damaged[at] ^= 1 << rnd.IntN(8)
+			what = fmt.Sprintf("another bit at %d", at)
+		case 2:
+			clear(damaged[start:min(start+page, len(data))])
+			what = fmt.Sprintf("an empty page at %d", start)
+		case 3:
+			from := rnd.IntN(len(data)) / page * page
+			copy(damaged[start:min(start+page, len(data))], data[from:])
+			what = fmt.Sprintf("the page of %d at %d", from, start)
+		case 4:
+			damaged = damaged[:at]
+			what = fmt.Sprintf("cut off at %d", at)
+		}
+		if checkDamaged(t, what, damaged, want) {
+			refused++
 		}
 	}
-	t.Logf("%d of %d files refused", refused, 2*rounds)
-	assert.Greater(t, refused, rounds/2)
+	t.Logf("%d of %d files refused", refused, rounds)
+	assert.Greater(t, refused, rounds/4)
 }
 
 // The error says which document is damaged.
@@ -183,7 +180,7 @@ func TestForeignFiles(t *testing.T) {
 		_, err1 := tx.CreateBucket(documentsBucket)
 		_, err2 := tx.CreateBucket(totalsBucket)
 		b, err3 := tx.CreateBucket(formatBucket)
-		return errors.Join(err1, err2, err3, b.Put(formatKey, []byte("2")))
+		return errors.Join(err1, err2, err3, b.Put(formatKey, []byte("99")))
 	})
 	other := boltFile(t, func(tx *bbolt.Tx) error {
 		_, err := tx.CreateBucket([]byte("users"))
@@ -198,10 +195,10 @@ func TestForeignFiles(t *testing.T) {
 		"database":          {fileName, []byte("SQLite format 3\x00" + strings.Repeat("x", 100_000)), "is no store of this package"},
 		"zeros":             {fileName, make([]byte, 100_000), "is no store of this package"},
 		"bbolt":             {fileName, other, "is no store of this package"},
-		"newer version":     {fileName, newer, "written by a newer version"},
-		"former format":     {"00000001-00000016.seg", []byte("spanloom chromem 1 plain\n"), "is not read any more: name another folder"},
-		"chromem-go":        {filepath.Join(fileOf("c"), "00000000.gob"), []byte("x"), "open this one with WithDB"},
-		"chromem-go zipped": {filepath.Join(fileOf("c"), "00000000.gob.gz"), []byte("x"), "open this one with WithDB"},
+		"other version":     {fileName, newer, "written by another version"},
+		"former format":     {"00000001-00000016.seg", []byte("spanloom chromem 1 plain\n"), "is not read: name another folder"},
+		"chromem-go":        {filepath.Join("2e7d2c03", "00000000.gob"), []byte("x"), "in the format of chromem-go, which is not read: name another folder"},
+		"chromem-go zipped": {filepath.Join("2e7d2c03", "00000000.gob.gz"), []byte("x"), "in the format of chromem-go, which is not read: name another folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -211,7 +208,7 @@ func TestForeignFiles(t *testing.T) {
 			_, err := New(WithPersistence(dir))
 			require.ErrorContains(t, err, tc.want)
 			require.ErrorContains(t, err, dir)
-			assert.Equal(t, name != "newer version" && tc.path == fileName, errors.Is(err, ErrDamaged))
+			assert.Equal(t, name != "other version" && tc.path == fileName, errors.Is(err, ErrDamaged))
 			left, err := os.ReadFile(path)
 			require.NoError(t, err)
 			assert.True(t, slices.Equal(tc.data, left))
@@ -239,26 +236,6 @@ func TestOtherFilesAreIgnored(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, name, string(data))
 	}
-}
-
-// The documents of chromem-go are taken over as the error says.
-func TestFromChromemGo(t *testing.T) {
-	dir := t.TempDir()
-	db, err := chromemgo.NewPersistentDB(dir, false)
-	require.NoError(t, err)
-	s, _ := newStore(t, WithDB(db), WithIDs(metadataID))
-	add(t, s, []schema.Document{doc("1 0", "id", "a", "n", 1), doc("0 1 \xff", "id", "b")})
-	want := everything(t, s)
-	_, err = New(WithPersistence(dir))
-	require.ErrorContains(t, err, "WithDB")
-
-	db, err = chromemgo.NewPersistentDB(dir, false)
-	require.NoError(t, err)
-	former, _ := newStore(t, WithDB(db))
-	s, _ = newStore(t, WithPersistence(t.TempDir()))
-	_, err = s.Import(t.Context(), exported(t, former))
-	require.NoError(t, err)
-	assert.Equal(t, want, everything(t, s))
 }
 
 // A process that ends while it creates the file leaves one without documents.
@@ -392,10 +369,7 @@ func TestFileCutOffWhileInUse(t *testing.T) {
 	require.ErrorIs(t, err, ErrDamaged)
 	require.ErrorContains(t, err, "it is cut off")
 	assert.Equal(t, 100, s.Count())
-	other, _ := newStore(t)
-	n, err := other.Import(t.Context(), exported(t, s))
-	require.NoError(t, err)
-	assert.Equal(t, 100, n)
+	assert.Len(t, search(t, s, "1 0", 200), 100)
 }
 
 // If a failed call may be on disk for all that, the store says so and is read

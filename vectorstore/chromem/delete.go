@@ -22,7 +22,7 @@ func (s *Store) Delete(ctx context.Context, ids []string, opts ...vectorstores.O
 		return err
 	}
 	defer s.writing.Unlock()
-	return s.remove(ctx, s.namespace(o), ids)
+	return s.remove(s.namespace(o), ids)
 }
 
 // DeleteWhere removes the documents that meet the filters from the collection,
@@ -54,15 +54,14 @@ func (s *Store) DeleteWhere(ctx context.Context, filters any, opts ...vectorstor
 	for i := range found {
 		ids[i] = found[i].ID
 	}
-	if err := s.remove(ctx, name, ids); err != nil {
+	if err := s.remove(name, ids); err != nil {
 		return 0, err
 	}
 	return len(ids), nil
 }
 
-// remove needs s.writing. It removes only what is there: of an unknown id a
-// database of WithDB would remove the file, which may be another document's.
-func (s *Store) remove(ctx context.Context, name string, ids []string) error {
+// remove needs s.writing. It writes nothing to the disk if no id is known.
+func (s *Store) remove(name string, ids []string) error {
 	known := slices.Compact(slices.Sorted(slices.Values(ids)))
 	known = slices.DeleteFunc(known, func(id string) bool {
 		_, ok := s.byID(name, id)
@@ -71,5 +70,5 @@ func (s *Store) remove(ctx context.Context, name string, ids []string) error {
 	if len(known) == 0 {
 		return nil
 	}
-	return s.commit(ctx, []change{{collection: name, remove: known}}, s.cfg)
+	return s.commit(change{collection: name, remove: known})
 }

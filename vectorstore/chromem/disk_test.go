@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
+	"go.etcd.io/bbolt"
 )
 
 // onFullDisk lets each write of the store's file fail as on a full disk.
@@ -40,10 +41,12 @@ func TestFailedWrite(t *testing.T) {
 	ids := add(t, s, docs("1 0", "1 1"))
 	before := readFile(t, dir)
 	onFullDisk(t, s, func() {
-		// The file is not where it was: that is told before the write.
+		// The file is not where it was: the write is not begun.
 		_, err := s.AddDocuments(t.Context(), docs("0 1"))
 		require.Error(t, err)
-		err = s.file.db.Update(update([]change{{collection: "documents", remove: ids}}, false, new(int)))
+		err = s.file.db.Update(func(tx *bbolt.Tx) error {
+			return writeChange(tx, change{collection: "documents", remove: ids})
+		})
 		require.ErrorIs(t, err, syscall.ENOSPC)
 	})
 	assert.Equal(t, before, readFile(t, dir))

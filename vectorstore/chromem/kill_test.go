@@ -21,9 +21,8 @@ import (
 
 // The test program runs itself with these set, to be killed.
 const (
-	childFolder   = "SPANLOOM_CHROMEM_CHILD_FOLDER"
-	childRound    = "SPANLOOM_CHROMEM_CHILD_ROUND"
-	childCompress = "SPANLOOM_CHROMEM_CHILD_COMPRESS"
+	childFolder = "SPANLOOM_CHROMEM_CHILD_FOLDER"
+	childRound  = "SPANLOOM_CHROMEM_CHILD_ROUND"
 )
 
 // TestKillChild is no test: it adds and deletes documents until it is killed,
@@ -33,8 +32,7 @@ func TestKillChild(t *testing.T) {
 	if dir == "" {
 		t.Skip("for TestKill")
 	}
-	s, err := New(append(withCompression(os.Getenv(childCompress) != ""),
-		WithPersistence(dir), WithIDs(metadataID), WithEmbedder(&fakeEmbedder{}))...)
+	s, err := New(WithPersistence(dir), WithIDs(metadataID), WithEmbedder(&fakeEmbedder{}))
 	require.NoError(t, err)
 	fmt.Println("child ready")
 	var mine []string
@@ -69,12 +67,12 @@ func killDoc(id string) schema.Document {
 
 // killChild runs the child, kills it after so many lines, and returns what it
 // said.
-func killChild(t *testing.T, dir string, round, lines int, whileRunning func(), env ...string) []string {
+func killChild(t *testing.T, dir string, round, lines int, whileRunning func()) []string {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestKillChild$")
-	cmd.Env = append(append(os.Environ(), childFolder+"="+dir, fmt.Sprintf("%s=%d", childRound, round)), env...)
+	cmd.Env = append(os.Environ(), childFolder+"="+dir, fmt.Sprintf("%s=%d", childRound, round))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -113,17 +111,13 @@ func TestKill(t *testing.T) {
 	want := map[string]schema.Document{}
 	inTheMidst := 0
 	for round := range rounds {
-		var env []string
-		if round%2 == 1 {
-			env = append(env, childCompress+"=1")
-		}
 		said := killChild(t, dir, round, 1+rnd.IntN(60), func() {
 			if round == 0 {
 				_, err := New(WithPersistence(dir))
 				require.ErrorIs(t, err, ErrInUse)
 				require.ErrorContains(t, err, dir)
 			}
-		}, env...)
+		})
 		var last string
 		apply := func(to map[string]schema.Document) {
 			ids := strings.Fields(last)[2:]

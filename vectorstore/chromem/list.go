@@ -89,3 +89,9 @@ func (s *Store) Get(ctx context.Context, ids []string, opts ...vectorstores.Opti
 	}
 	return docs, nil
 }
+
+// List calls yield with the id and the metadata of each document of [Store.All],
+// until yield returns false. A retrieval/index.Index asks it for what is stored.
+func (s *Store) List(ctx context.Context, yield func(id string, metadata map[string]any) bool, opts ...vectorstores.Option) error {
+	return s.all(ctx, callOptions(opts), func(e Entry, _ error) bool { return yield(e.ID, e.Metadata) })
+}

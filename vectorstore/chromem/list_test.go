@@ -116,12 +116,11 @@ func TestGet(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestDamagedMetadataOfOthers(t *testing.T) {
-	db := chromemgo.NewDB()
-	s, _ := newStore(t, WithDB(db))
+func TestDamagedMetadata(t *testing.T) {
+	s, _ := newStore(t)
 	add(t, s, docs("1 0"))
-	require.NoError(t, db.GetCollection("documents", nil).AddDocument(t.Context(), chromemgo.Document{
-		ID: "x", Content: "0 1", Metadata: map[string]string{reservedKey: "\xff"},
+	require.NoError(t, s.get("documents").AddDocument(t.Context(), chromemgo.Document{
+		ID: "x", Content: "0 1", Embedding: []float32{0, 1}, Metadata: map[string]string{reservedKey: "\xff"},
 	}))
 	for name, err := range map[string]error{
 		"search": second(s.SimilaritySearch(t.Context(), "0 1", 1)), "get": second(s.Get(t.Context(), []string{"x"})),
@@ -133,4 +132,22 @@ func TestDamagedMetadataOfOthers(t *testing.T) {
 		last = err
 	}
 	require.ErrorContains(t, last, `document "x": damaged metadata key`)
+}
+
+// List is what an index asks for.
+func TestList(t *testing.T) {
+	s, _ := newStore(t, WithIDs(metadataID))
+	add(t, s, []schema.Document{doc("1 0", "id", "b", "n", 1), doc("0 1", "id", "a")}, vectorstores.WithNameSpace("x"))
+	var ids []string
+	yield := func(id string, metadata map[string]any) bool {
+		assert.Equal(t, id, metadata["id"])
+		ids = append(ids, id)
+		return id != "b"
+	}
+	require.NoError(t, s.List(t.Context(), yield))
+	assert.Empty(t, ids)
+	require.NoError(t, s.List(t.Context(), yield, vectorstores.WithNameSpace("x")))
+	require.NoError(t, s.List(t.Context(), yield, vectorstores.WithNameSpace("x"), vectorstores.WithFilters(map[string]any{"n": 1})))
+	assert.Equal(t, []string{"a", "b", "b"}, ids)
+	require.ErrorIs(t, s.List(t.Context(), yield, vectorstores.WithScoreThreshold(1)), ErrUnsupportedOptions)
 }

@@ -3,7 +3,7 @@
 package chromem
 
 import (
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,14 +16,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
+	"go.etcd.io/bbolt"
 )
 
-func withCompression(on bool) []Option {
-	if on {
-		return []Option{WithCompression()}
-	}
-	return nil
-}
+// Names of which the first 32 bits of the SHA-256 are the same: chromem-go names
+// its files by these.
+const (
+	collidingA = "id-10014"
+	collidingB = "id-22672"
+)
 
 // reopen closes the store before, so that the documents come from the disk.
 func reopen(t *testing.T, before *Store, opts ...Option) (*Store, *fakeEmbedder) {
@@ -60,53 +61,49 @@ func writeFile(t testing.TB, dir string, data []byte) {
 }
 
 func TestReopen(t *testing.T) {
-	for _, compress := range []bool{false, true} {
-		t.Run(fmt.Sprintf("compress %t", compress), func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "a", "b")
-			opts := append(withCompression(compress), WithPersistence(dir))
-			s, _ := newStore(t, opts...)
-			in := []schema.Document{
-				doc("1 0", "n", int32(1), "at", time.Unix(0, 1).UTC(), "tags", []string{"a"}, "none", nil),
-				doc("0 1"),
-				{PageContent: "1 1", Metadata: map[string]any{}},
-			}
-			ids := add(t, s, in)
-			add(t, s, docs("1 0 0"), vectorstores.WithNameSpace("other"))
-			require.NoError(t, s.Delete(t.Context(), ids[1:2]))
-
-			s, e := reopen(t, s, opts...)
-			assert.Equal(t, 2, s.Count())
-			found := search(t, s, "1 0", 5)
-			require.Len(t, found, 2)
-			assert.Equal(t, in[0].Metadata, found[0].Metadata)
-			assert.Equal(t, float32(1), found[0].Score)
-			assert.Equal(t, in[2].Metadata, found[1].Metadata)
-			assert.Equal(t, []string{"1 0"},
-				contents(search(t, s, "1 0", 5, vectorstores.WithFilters(map[string]any{"n": 1}))))
-
-			_, err := s.SimilaritySearch(t.Context(), "1 0 0", 1)
-			require.ErrorIs(t, err, ErrDimension)
-			require.ErrorContains(t, err, "has vectors of 2")
-			_, err = s.AddDocuments(t.Context(), docs("1 0"), vectorstores.WithNameSpace("other"))
-			require.ErrorIs(t, err, ErrDimension)
-			require.ErrorContains(t, err, "has vectors of 3")
-
-			e.batches = nil
-			add(t, s, docs("0 1"))
-			assert.Equal(t, [][]string{{"0 1"}}, e.batches)
-			require.NoError(t, s.Delete(t.Context(), ids))
-
-			s, _ = reopen(t, s, opts...)
-			assert.Equal(t, []string{"0 1"}, contents(search(t, s, "1 0", 5)))
-
-			// An emptied collection may begin anew with another dimension.
-			_, err = s.DeleteWhere(t.Context(), Filter{WhereDocument: map[string]string{"$contains": "0"}})
-			require.NoError(t, err)
-			add(t, s, docs("0 0 1"))
-			s, _ = reopen(t, s, opts...)
-			assert.Equal(t, []string{"0 0 1"}, contents(search(t, s, "1 0 0", 5)))
-		})
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	opt := WithPersistence(dir)
+	s, _ := newStore(t, opt)
+	in := []schema.Document{
+		doc("1 0", "n", int32(1), "at", time.Unix(0, 1).UTC(), "tags", []string{"a"}, "none", nil),
+		doc("0 1"),
+		{PageContent: "1 1", Metadata: map[string]any{}},
 	}
+	ids := add(t, s, in)
+	add(t, s, docs("1 0 0"), vectorstores.WithNameSpace("other"))
+	require.NoError(t, s.Delete(t.Context(), ids[1:2]))
+
+	s, e := reopen(t, s, opt)
+	assert.Equal(t, 2, s.Count())
+	found := search(t, s, "1 0", 5)
+	require.Len(t, found, 2)
+	assert.Equal(t, in[0].Metadata, found[0].Metadata)
+	assert.Equal(t, float32(1), found[0].Score)
+	assert.Equal(t, in[2].Metadata, found[1].Metadata)
+	assert.Equal(t, []string{"1 0"},
+		contents(search(t, s, "1 0", 5, vectorstores.WithFilters(map[string]any{"n": 1}))))
+
+	_, err := s.SimilaritySearch(t.Context(), "1 0 0", 1)
+	require.ErrorIs(t, err, ErrDimension)
+	require.ErrorContains(t, err, "has vectors of 2")
+	_, err = s.AddDocuments(t.Context(), docs("1 0"), vectorstores.WithNameSpace("other"))
+	require.ErrorIs(t, err, ErrDimension)
+	require.ErrorContains(t, err, "has vectors of 3")
+
+	e.batches = nil
+	add(t, s, docs("0 1"))
+	assert.Equal(t, [][]string{{"0 1"}}, e.batches)
+	require.NoError(t, s.Delete(t.Context(), ids))
+
+	s, _ = reopen(t, s, opt)
+	assert.Equal(t, []string{"0 1"}, contents(search(t, s, "1 0", 5)))
+
+	// An emptied collection may begin anew with another dimension.
+	_, err = s.DeleteWhere(t.Context(), Filter{WhereDocument: map[string]string{"$contains": "0"}})
+	require.NoError(t, err)
+	add(t, s, docs("0 0 1"))
+	s, _ = reopen(t, s, opt)
+	assert.Equal(t, []string{"0 0 1"}, contents(search(t, s, "1 0 0", 5)))
 }
 
 func TestReopenKeepsNilMetadata(t *testing.T) {
@@ -119,34 +116,18 @@ func TestReopenKeepsNilMetadata(t *testing.T) {
 
 // Scores are the same to the last bit, wherever the vectors come from.
 func TestScoresOfAReopenedStore(t *testing.T) {
-	for _, compress := range []bool{false, true} {
-		opts := append(withCompression(compress), WithPersistence(t.TempDir()), WithEmbedder(newBenchEmbedder()))
-		s, err := New(opts...)
-		require.NoError(t, err)
-		for part := range slices.Chunk(benchDocuments()[:200], 50) {
-			add(t, s, part)
-		}
-		before := search(t, s, "query", 200)
-		require.NoError(t, s.Close())
-		s, err = New(opts...)
-		require.NoError(t, err)
-		assert.Equal(t, before, search(t, s, "query", 200))
-		require.NoError(t, s.Close())
+	opts := []Option{WithPersistence(t.TempDir()), WithEmbedder(newBenchEmbedder())}
+	s, err := New(opts...)
+	require.NoError(t, err)
+	for part := range slices.Chunk(benchDocuments()[:200], 50) {
+		add(t, s, part)
 	}
-}
-
-func TestCompressionMayChange(t *testing.T) {
-	dir := t.TempDir()
-	s, _ := newStore(t, WithPersistence(dir))
-	add(t, s, docs("1 0 "+strings.Repeat("plain ", 1000)))
-	s, _ = reopen(t, s, WithPersistence(dir), WithCompression())
-	add(t, s, docs("2 0 "+strings.Repeat("small ", 1000)))
-	s, _ = reopen(t, s, WithPersistence(dir))
-	assert.Equal(t, 2, s.Count())
-
-	data := string(readFile(t, dir))
-	assert.GreaterOrEqual(t, strings.Count(data, "plain"), 1000)
-	assert.Less(t, strings.Count(data, "small"), 10)
+	before := search(t, s, "query", 200)
+	require.NoError(t, s.Close())
+	s, err = New(opts...)
+	require.NoError(t, err)
+	assert.Equal(t, before, search(t, s, "query", 200))
+	require.NoError(t, s.Close())
 }
 
 func TestConcurrentFirstSearches(t *testing.T) {
@@ -210,4 +191,25 @@ func TestTooLongID(t *testing.T) {
 	add(t, s, []schema.Document{doc("1 0", "id", "a")})
 	s, _ = reopen(t, s, WithPersistence(dir))
 	assert.Equal(t, 1, s.Count())
+}
+
+// A file that bbolt has compacted is smaller, and holds the same.
+func TestCompactedFile(t *testing.T) {
+	dir, smaller := t.TempDir(), t.TempDir()
+	s, _ := newStore(t, WithPersistence(dir))
+	ids := add(t, s, docs(slices.Repeat([]string{"1 0 " + strings.Repeat("x", 1000)}, 200)...))
+	require.NoError(t, s.Delete(t.Context(), ids[5:]))
+	want := everything(t, s)
+	require.NoError(t, s.Close())
+
+	from, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, nil)
+	require.NoError(t, err)
+	to, err := bbolt.Open(filepath.Join(smaller, fileName), 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, bbolt.Compact(to, from, 0))
+	require.NoError(t, errors.Join(from.Close(), to.Close()))
+	assert.Less(t, len(readFile(t, smaller)), len(readFile(t, dir)))
+	s, _ = newStore(t, WithPersistence(smaller))
+	assert.Equal(t, want, everything(t, s))
+	add(t, s, docs("0 1"))
 }

@@ -46,15 +46,14 @@ func openRegular(path string, flag int, perm os.FileMode) (*os.File, error) {
 
 // refuseFormer returns an error for a folder in which others keep documents.
 func refuseFormer(dir string) error {
-	for pattern, advice := range map[string]string{
-		"[0-9]*-[0-9]*.seg": "has documents in the format of an earlier state of this package (*.seg), which is not read any more: " +
-			"name another folder and add the documents again",
-		"????????/00000000.gob*": "has documents that chromem-go has written: name another folder, " +
-			"open this one with WithDB, and take them over with Export and Import",
+	for pattern, writer := range map[string]string{
+		"[0-9]*-[0-9]*.seg":      "an earlier state of this package",
+		"????????/00000000.gob*": "chromem-go",
 	} {
 		found, err := fs.Glob(os.DirFS(dir), pattern)
 		if err != nil || len(found) > 0 {
-			return errors.Join(fmt.Errorf("chromem: WithPersistence: the folder %q %s", dir, advice), err)
+			return errors.Join(fmt.Errorf("chromem: WithPersistence: the folder %q has documents in the format of %s, which is not read: "+
+				"name another folder and add the documents again", dir, writer), err)
 		}
 	}
 	return nil
@@ -95,7 +94,7 @@ func (f *storeFile) readTx(tx *bbolt.Tx, visit func(collection string, doc chrom
 		return f.foreign(nil)
 	}
 	if version := format.Get(formatKey); !bytes.Equal(version, []byte(formatVersion)) {
-		return fmt.Errorf("chromem: %q has format %.20q, this version of the package knows %s: it was written by a newer version",
+		return fmt.Errorf("chromem: %q has format %.20q, this version of the package knows %s: it was written by another version",
 			f.path, version, formatVersion)
 	}
 	collections := 0

@@ -90,9 +90,6 @@ func (s *Store) SimilaritySearch(
 func (s *Store) nearest(
 	ctx context.Context, name string, v []float32, n int, filter Filter,
 ) ([]chromemgo.Result, error) {
-	if err := s.learnDimension(name); err != nil {
-		return nil, err
-	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	col, dim := s.filled(name)

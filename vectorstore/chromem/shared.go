@@ -3,17 +3,15 @@
 package chromem
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	chromemgo "github.com/philippgille/chromem-go"
-
-	"github.com/spanloom/spanloom/internal/durable"
 )
 
 // openFolders has the backends of this process by folder. The Stores of one
@@ -35,7 +33,7 @@ func acquire(dir string) (*backend, error) {
 		b.stores++
 		return b, nil
 	}
-	b := newBackend(chromemgo.NewDB(), noEmbedder)
+	b := newBackend()
 	if b.file, err = openStoreFile(dir, b.load); err != nil {
 		return nil, err
 	}
@@ -46,19 +44,11 @@ func acquire(dir string) (*backend, error) {
 
 // load adds a document of the file.
 func (b *backend) load(collection string, doc chromemgo.Document) error {
-	col := b.get(collection)
-	if col == nil {
-		var err error
-		if col, err = b.db.CreateCollection(collection, nil, b.embed); err != nil {
-			return fmt.Errorf("chromem: load collection %q: %w", collection, err)
-		}
-		b.dims[collection] = len(doc.Embedding)
-	}
-	if dim := b.dims[collection]; dim != len(doc.Embedding) {
+	if col, dim := b.filled(collection); col != nil && dim != len(doc.Embedding) {
 		return fmt.Errorf("%w: %w: document %q of collection %q has a vector of %d, and others of %d",
 			ErrDamaged, ErrDimension, doc.ID, collection, len(doc.Embedding), dim)
 	}
-	if err := col.AddDocument(context.Background(), doc); err != nil {
+	if err := b.add(collection, doc); err != nil {
 		return fmt.Errorf("chromem: load document %q of collection %q: %w", doc.ID, collection, err)
 	}
 	return nil
@@ -114,5 +104,17 @@ func makeDir(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return durable.SyncDir(parent)
+	return syncFolder(parent)
+}
+
+// syncFolder makes the names in a folder durable, as fsync does a file's content.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // It cannot sync a folder; NTFS has a journal for names.
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

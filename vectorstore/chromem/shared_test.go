@@ -25,7 +25,7 @@ func TestStoresOfOneFolder(t *testing.T) {
 	t.Chdir(filepath.Dir(dir))
 
 	a, _ := newStore(t, WithPersistence(dir), WithCollection("a"))
-	b, _ := newStore(t, WithPersistence(link), WithCollection("b"), WithCompression())
+	b, _ := newStore(t, WithPersistence(link), WithCollection("b"))
 	c, _ := newStore(t, WithPersistence(filepath.Base(dir)+"/../"+filepath.Base(dir)), WithCollection("a"))
 	add(t, a, docs("1 0"))
 	add(t, b, docs("0 1 0"))
@@ -81,8 +81,7 @@ func TestClosed(t *testing.T) {
 		"delete":   s.Delete(t.Context(), ids),
 		"where":    second(s.DeleteWhere(t.Context(), map[string]string{"a": "b"})),
 		"get":      second(s.Get(t.Context(), ids)),
-		"export":   s.Export(t.Context(), nil),
-		"import":   second(s.Import(t.Context(), nil)),
+		"list":     s.List(t.Context(), nil),
 	} {
 		require.ErrorIs(t, err, ErrClosed, call)
 	}

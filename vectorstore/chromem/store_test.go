@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	chromemgo "github.com/philippgille/chromem-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/embeddings"
@@ -135,14 +134,8 @@ func TestNewOptions(t *testing.T) {
 	assert.Equal(t, "books", s.Collection())
 
 	for want, opts := range map[string][]Option{
-		"WithCollection":                  {WithCollection("")},
-		"WithConcurrency":                 {WithConcurrency(0)},
-		"WithBatchSize":                   {WithBatchSize(-1)},
-		"WithDB: the database is nil":     {WithDB(nil)},
-		"WithDB cannot be combined":       {WithDB(chromemgo.NewDB()), WithPersistence(t.TempDir())},
-		"WithPersistence: the folder is":  {WithPersistence("")},
-		"WithCompression needs":           {WithCompression()},
-		"WithDB cannot be combined with ": {WithDB(chromemgo.NewDB()), WithCompression()},
+		"WithCollection":                 {WithCollection("")},
+		"WithPersistence: the folder is": {WithPersistence("")},
 	} {
 		_, err := New(opts...)
 		require.ErrorContains(t, err, "chromem: "+want)
@@ -150,7 +143,7 @@ func TestNewOptions(t *testing.T) {
 }
 
 func TestAddAndSearch(t *testing.T) {
-	s, e := newStore(t, WithConcurrency(2))
+	s, e := newStore(t)
 	in := []schema.Document{
 		doc("3 0 east", "n", 1, "tags", []string{"a"}), doc("0 1 north"), doc("-1 0 west", "n", 3), doc("1 1 north-east"),
 	}
@@ -438,13 +431,12 @@ func TestScoreThreshold(t *testing.T) {
 // The score is chromem-go's own, to the last bit.
 func TestScoresAreThoseOfChromemGo(t *testing.T) {
 	e := newBenchEmbedder()
-	db := chromemgo.NewDB()
-	s, err := New(WithEmbedder(e), WithDB(db), WithIDs(metadataID))
+	s, err := New(WithEmbedder(e), WithIDs(metadataID))
 	require.NoError(t, err)
 	add(t, s, benchDocuments()[:300])
 	query, err := normalize(e.vectors[0])
 	require.NoError(t, err)
-	want, err := db.GetCollection("documents", nil).QueryEmbedding(t.Context(), query, 20, nil, nil)
+	want, err := s.get("documents").QueryEmbedding(t.Context(), query, 20, nil, nil)
 	require.NoError(t, err)
 	found := search(t, s, "query", 20)
 	require.Len(t, found, 20)
@@ -628,40 +620,6 @@ func TestLangchaingoEmbedder(t *testing.T) {
 	add(t, s, in)
 	assert.Equal(t, []string{"1\n0", "0\n1", "1\n1"}, contents(in))
 	assert.Equal(t, []string{"0\n1"}, contents(search(t, s, "0\n1", 1)))
-}
-
-func TestWithDB(t *testing.T) {
-	db := chromemgo.NewDB()
-	s, _ := newStore(t, WithDB(db))
-	add(t, s, docs("1 0"))
-	assert.Contains(t, db.ListCollections(), "documents")
-
-	t.Run("documents of others", func(t *testing.T) {
-		col := db.GetCollection("documents", nil)
-		require.NoError(t, col.AddDocument(t.Context(), chromemgo.Document{
-			ID: "foreign", Content: "0 5", Metadata: map[string]string{"n": "1"},
-		}), "the collection embeds with the store's embedder")
-		found := search(t, s, "0 1", 1)
-		assert.Equal(t, map[string]any{"n": "1"}, found[0].Metadata)
-		assert.Equal(t, float32(1), found[0].Score)
-	})
-	t.Run("unknown dimension", func(t *testing.T) {
-		again, _ := newStore(t, WithDB(db))
-		_, err := again.SimilaritySearch(t.Context(), "1 0 0", 1)
-		require.ErrorIs(t, err, ErrDimension)
-		_, err = again.AddDocuments(t.Context(), docs("1 0 0"))
-		require.ErrorIs(t, err, ErrDimension)
-		require.ErrorContains(t, err, "has vectors of 2")
-		add(t, again, docs("1 1"))
-		assert.Equal(t, 3, s.Count())
-	})
-	t.Run("without an embedder", func(t *testing.T) {
-		own, err := New(WithDB(db), WithCollection("own"))
-		require.NoError(t, err)
-		add(t, own, docs("1 0"), vectorstores.WithEmbedder(&fakeEmbedder{}))
-		_, err = db.GetCollection("own", nil).Query(t.Context(), "secret", 1, nil, nil)
-		require.ErrorIs(t, err, ErrNoEmbedder)
-	})
 }
 
 func TestConcurrentUse(t *testing.T) {

@@ -14,13 +14,11 @@ import (
 	chromemgo "github.com/philippgille/chromem-go"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
-
-	"github.com/spanloom/spanloom/internal/durable"
 )
 
 const (
 	fileName      = "chromem.db"
-	formatVersion = "1"
+	formatVersion = "2"
 	// createdTx is the transaction with which bbolt creates a file.
 	createdTx = 1
 	// lockWait is how long New waits for another process that ends.
@@ -94,7 +92,7 @@ func (f *storeFile) create(dir string) error {
 		}
 		return tx.Bucket(formatBucket).Put(formatKey, []byte(formatVersion))
 	})
-	return errors.Join(err, durable.SyncDir(dir))
+	return errors.Join(err, syncFolder(dir))
 }
 
 // open opens the database. The lock of a database that may not write keeps others
@@ -123,8 +121,8 @@ func (f *storeFile) open(readOnly bool) (err error) {
 		"change its permissions, or name another folder", f.path, err)
 }
 
-// write makes the changes durable, all or none.
-func (f *storeFile) write(changes []change, compress bool) error {
+// write makes the change durable, all of it or nothing.
+func (f *storeFile) write(c change) error {
 	if f.broken != nil {
 		return fmt.Errorf("chromem: %q takes no more changes: "+
 			"close the store and open it again to see what it has, after this error: %w", f.path, f.broken)
@@ -133,23 +131,13 @@ func (f *storeFile) write(changes []change, compress bool) error {
 		return err
 	}
 	var id int
-	if err := f.db.Update(update(changes, compress, &id)); err != nil {
+	if err := f.db.Update(func(tx *bbolt.Tx) error {
+		id = tx.ID()
+		return writeChange(tx, c)
+	}); err != nil {
 		return f.failed(id, err)
 	}
 	return nil
-}
-
-// update makes the changes and sets the number of the transaction.
-func update(changes []change, compress bool, id *int) func(*bbolt.Tx) error {
-	return func(tx *bbolt.Tx) error {
-		*id = tx.ID()
-		for _, c := range changes {
-			if err := writeChange(tx, c, compress); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 // failed returns the error of the transaction id, which may be there for all
@@ -188,7 +176,7 @@ func (f *storeFile) inPlace() error {
 	return f.db.View(func(tx *bbolt.Tx) error { return f.checkSize(tx) })
 }
 
-func writeChange(tx *bbolt.Tx, c change, compress bool) error {
+func writeChange(tx *bbolt.Tx, c change) error {
 	name := []byte(c.collection)
 	all, totals := tx.Bucket(documentsBucket), tx.Bucket(totalsBucket)
 	docs, err := all.CreateBucketIfNotExists(name)
@@ -208,10 +196,7 @@ func writeChange(tx *bbolt.Tx, c change, compress bool) error {
 		}
 	}
 	for _, doc := range c.put {
-		value, err := encodeDocument(c.collection, doc, compress)
-		if err != nil {
-			return fmt.Errorf("document %.100q: %w", doc.ID, err)
-		}
+		value := encodeDocument(c.collection, doc)
 		sum.subtract(docs.Get([]byte(doc.ID)))
 		sum.add(value)
 		if err := docs.Put([]byte(doc.ID), value); err != nil {

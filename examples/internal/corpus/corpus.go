@@ -20,7 +20,7 @@ import (
 
 	"github.com/tmc/langchaingo/schema"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
@@ -96,11 +96,11 @@ func embedded(fsys fs.FS) source {
 // the first thing that is wrong.
 func (s source) count(ctx context.Context) (total int, err error) {
 	for _, e := range s.open(loaders.WithExtensions(Extensions()...)).Files(ctx) {
-		if errors.Is(e, retrieval.ErrSkipped) {
+		if errors.Is(e, index.ErrSkipped) {
 			continue
 		}
 		// Of the folder itself there is nothing to count.
-		if f, ok := errors.AsType[*retrieval.SourceError](e); e == nil || ok && strings.TrimSuffix(f.Source, "/") != s.show(".") {
+		if f, ok := errors.AsType[*index.SourceError](e); e == nil || ok && strings.TrimSuffix(f.Source, "/") != s.show(".") {
 			total++
 		}
 		if e != nil && err == nil {
@@ -126,7 +126,7 @@ func (s source) documents(ctx context.Context, total int, progress func(string, 
 	}
 	return func(yield func(schema.Document, error) bool) {
 		for doc, err := range s.open(loaders.WithExtensions(Extensions()...), loaders.WithProgress(tell)).Documents(ctx) {
-			if errors.Is(err, retrieval.ErrSkipped) {
+			if errors.Is(err, index.ErrSkipped) {
 				continue
 			}
 			if err == nil {
@@ -174,7 +174,7 @@ func explain(err error, show func(string) string) error {
 		return err
 	}
 	name := "."
-	if s, ok := errors.AsType[*retrieval.SourceError](err); ok {
+	if s, ok := errors.AsType[*index.SourceError](err); ok {
 		name = strings.TrimSuffix(s.Source, "/")
 	}
 	return &Error{show(name), e.Problem, e.Hint, e.Err}

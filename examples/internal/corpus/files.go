@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/spanloom/spanloom/retrieval"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 // File is a whole document, all pages of it, or what is wrong with it.
@@ -37,7 +37,7 @@ func (s source) files(ctx context.Context, progress func(string, int, int)) ([]F
 	var out []File
 	for doc, err := range s.documents(ctx, total, progress) {
 		name, _ := doc.Metadata["source"].(string)
-		if e, ok := errors.AsType[*retrieval.SourceError](err); ok {
+		if e, ok := errors.AsType[*index.SourceError](err); ok {
 			name = strings.TrimSuffix(e.Source, "/")
 		}
 		if err != nil && name == "" {

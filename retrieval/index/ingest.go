@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// ingest is one run. The caller's goroutine loads, splits and fills batches;
+// what other goroutines touch, too, is in batches.
+type ingest struct {
+	x         *Index
+	sync      bool
+	report    Report
+	inventory *inventory // nil if the store is no Lister
+	ids       identifier
+	batches   batches
+	pending   []chunk
+	source    string
+}
+
+func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
+	if l == nil {
+		return Report{}, errors.New("index: the loader is nil")
+	}
+	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
+	defer span.End(callbacks.ErrUnwound)
+	start := time.Now()
+	in := &ingest{x: x, sync: sync, batches: batches{x: x, slots: make(chan struct{}, x.cfg.concurrency)}}
+	err := in.run(ctx, l)
+	in.report.Elapsed = time.Since(start)
+	if span.IsRecording() {
+		span.SetAttributes(in.report.attributes()...)
+	}
+	span.End(err)
+	return in.report, err
+}
+
+func (in *ingest) run(ctx context.Context, l Loader) error {
+	if in.x.lister != nil {
+		done, err := in.x.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		if in.inventory, err = in.x.list(ctx); err != nil {
+			return err
+		}
+		in.ids.acrossSources = true
+	}
+	err := in.load(ctx, l)
+	in.report.Added = in.batches.stored
+	if err != nil {
+		return err
+	}
+	switch {
+	case in.sync && in.report.Documents == 0 && len(in.report.Failed) == 0:
+		return errors.New("index: Sync: the loader gave no documents: nothing was deleted")
+	case in.report.Documents > 0 && in.inventory != nil:
+		if err := in.dropLeftovers(ctx); err != nil {
+			return err
+		}
+	}
+	return partial(in.report.Failed)
+}
+
+// load reads and splits the documents, in one span, and sends batches off, whose
+// spans are beside it. It returns when all batches are over.
+func (in *ingest) load(ctx context.Context, l Loader) error {
+	loadCtx, span := in.x.h.Start(ctx, callbacks.KindTask, "load")
+	defer span.End(callbacks.ErrUnwound)
+	loadCtx, cancel := context.WithCancelCause(loadCtx)
+	defer cancel(nil)
+	in.batches.ctx, in.batches.loading, in.batches.cancel = ctx, loadCtx, cancel
+	defer in.batches.group.Wait() // Also if the loader panics.
+
+	err := in.produce(loadCtx, l)
+	if err == nil {
+		err = in.flush(loadCtx)
+	}
+	if span.IsRecording() {
+		span.SetAttributes(semconv.IndexDocuments.Int(in.report.Documents), semconv.IndexWait.Float64(in.batches.waited.Seconds()))
+	}
+	if errors.Is(err, errBatchFailed) {
+		span.End(nil) // The span of the batch has the error.
+	} else {
+		span.End(err)
+	}
+	return in.batches.end(err)
+}
+
+func (in *ingest) produce(ctx context.Context, l Loader) error {
+	for doc, err := range documents(ctx, l) {
+		if ctx.Err() != nil {
+			break
+		}
+		if err == nil {
+			err = in.document(ctx, doc)
+		} else if _, ok := errors.AsType[*SourceError](err); !ok {
+			err = fmt.Errorf("index: load: %w", err)
+		}
+		if e, ok := errors.AsType[*SourceError](err); ok {
+			in.fail(e)
+		} else if err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+func (in *ingest) fail(e *SourceError) {
+	if errors.Is(e.Err, ErrSkipped) {
+		in.report.Skipped++
+	} else {
+		in.report.Failed = append(in.report.Failed, e)
+	}
+}
+
+// document splits a document and adds its new chunks to the batches.
+func (in *ingest) document(ctx context.Context, doc schema.Document) error {
+	source := sourceOf(doc.Metadata)
+	if in.report.Documents == 0 || source != in.source {
+		in.report.Sources++
+	}
+	in.source = source
+	in.report.Documents++
+	if in.inventory != nil {
+		in.inventory.meet(source)
+	}
+	parts, err := split(in.x.cfg.splitter, doc.PageContent)
+	if err != nil {
+		return fmt.Errorf("index: split document %d (%s): %w", in.report.Documents, source, err)
+	}
+	document, err := in.ids.document(source, doc.Metadata)
+	if err != nil {
+		return &SourceError{source, fmt.Errorf("metadata that JSON cannot hold: %w", err)}
+	}
+
+	// All ids first: then the total is known before the first batch is stored.
+	fresh := make([]chunk, 0, len(parts))
+	for _, text := range parts {
+		id := in.ids.chunk(document, text)
+		if in.inventory != nil && in.inventory.take(id) {
+			in.report.Unchanged++
+			continue
+		}
+		fresh = append(fresh, newChunk(id, source, text, doc.Metadata))
+	}
+	in.batches.expect(len(fresh))
+	for _, c := range fresh {
+		if in.pending = append(in.pending, c); len(in.pending) == in.x.cfg.batch {
+			if err := in.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flush stores the chunks that no batch has yet.
+func (in *ingest) flush(ctx context.Context) error {
+	if len(in.pending) > 0 {
+		in.batches.store(in.pending)
+		in.pending = nil
+	}
+	return context.Cause(ctx)
+}
