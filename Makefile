@@ -9,24 +9,26 @@ GOLANGCI_VERSION := v2.15.0
 # The tools' binaries carry their version in a stamp: a new version is built.
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
+# The modules that are tested and linted as the library is.
+MODULES := . examples/services integration
+
 .PHONY: help
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 .PHONY: test
-test: ## all tests that need nothing but Go
+test: ## all tests that need nothing but Go, without those with SDKs of clouds
 	go test ./...
+	go test -C examples/services ./...
 
 .PHONY: race
-race: ## the same with the race detector
-	go test -race ./...
+race: ## the same with the race detector, and with SDKs of clouds
+	@for module in $(MODULES); do (set -x; go test -C $$module -race ./...) || exit; done
 
 .PHONY: lint
 lint: $(GOLANGCI) ## vet, formatting, and the architecture (see .golangci.yml)
-	go vet ./...
-	go vet -tags integration ./integration/...
-	$(GOLANGCI) run ./...
-	$(GOLANGCI) run --build-tags integration ./integration/...
+	@for module in $(MODULES); do (cd $$module; set -x; go vet ./... && $(GOLANGCI) run ./...) || exit; done
+	cd integration && go vet -tags integration ./... && $(GOLANGCI) run --build-tags integration ./...
 
 $(GOLANGCI):
 	mkdir -p $(BIN)
@@ -39,7 +41,7 @@ generate: ## rewrite generated files: docs/telemetry.md and the list of registry
 
 .PHONY: check-generated
 check-generated: generate ## fail if generated files or go.mod are stale
-	go mod tidy -diff
+	@for module in $(MODULES); do (set -x; go -C $$module mod tidy -diff) || exit; done
 	git diff --exit-code -- docs internal/semconv
 
 .PHONY: update
@@ -61,7 +63,7 @@ bench-floor: ## time of a wrapped model call, code by hand = 1: the mean over 8 
 
 .PHONY: fuzz
 fuzz: ## each fuzz test for 30 seconds
-	@go list -f '{{.Dir}}' ./... | while read -r dir; do \
+	@for module in $(MODULES); do go -C $$module list -f '{{.Dir}}' ./...; done | while read -r dir; do \
 	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //' | while read -r f; do \
 	    echo "$$f in $${dir#$(CURDIR)/}"; (cd "$$dir" && go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s .); \
 	  done; \
@@ -82,7 +84,7 @@ weaviate: ## build the Weaviate that the integration tests use
 .PHONY: integration
 integration: collector postgres weaviate ## tests against real servers, built and started here
 	@# The timeout is for the two modules that a test compiles, when nothing is cached.
-	go test -race -tags integration -count 1 -timeout 30m ./integration/...
+	go test -C integration -race -tags integration -count 1 -timeout 30m ./...
 
 .PHONY: lines
 lines: ## non-test lines of the library, by package

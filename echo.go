@@ -6,15 +6,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/status"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // credentials are the header values that are sent to a backend. A backend may
@@ -81,25 +82,35 @@ func (c credentials) maskBody(res *http.Response) error {
 	return err
 }
 
-// maskUnary is a gRPC interceptor: it masks the message of a failed export, and of
-// one that was taken in part.
-func (c credentials) maskUnary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	err := invoke(ctx, method, req, reply, conn, opts...)
-	if s, ok := status.FromError(err); ok && err != nil {
-		p := s.Proto()
-		p.Message = c.maskString(p.GetMessage())
-		return status.FromProto(p).Err()
+// maskErr masks an exporter's error. Of gRPC, that is the only place for a backend's
+// words. The masked error has no cause, since the cause's text shows the key.
+func (c credentials) maskErr(err error) error {
+	if err == nil {
+		return nil
 	}
-	// The messages of both signals have this shape, and no type in common.
-	partial := reflect.Indirect(reflect.ValueOf(reply))
-	if partial.Kind() == reflect.Struct {
-		if partial = reflect.Indirect(partial.FieldByName("PartialSuccess")); partial.Kind() == reflect.Struct {
-			if message := partial.FieldByName("ErrorMessage"); message.Kind() == reflect.String {
-				message.SetString(c.maskString(message.String()))
-			}
-		}
+	text := err.Error()
+	if masked := c.maskString(text); masked != text {
+		return errors.New(masked)
 	}
 	return err
+}
+
+type maskedSpans struct {
+	sdktrace.SpanExporter
+	credentials
+}
+
+func (e maskedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	return e.maskErr(e.SpanExporter.ExportSpans(ctx, spans))
+}
+
+type maskedMetrics struct {
+	sdkmetric.Exporter
+	credentials
+}
+
+func (e maskedMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
+	return e.maskErr(e.Exporter.Export(ctx, m))
 }
 
 // redirectError says where a backend is, instead of sending keys there.

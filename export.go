@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 
@@ -15,10 +14,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"google.golang.org/grpc"
 
 	"github.com/spanloom/spanloom/internal/envvars"
 )
@@ -46,8 +43,8 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	}
 	var e sdktrace.SpanExporter
 	if t.GRPC {
-		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers),
-			otlptracegrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary)))
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
+		e = maskedSpans{e, credentialsOf(t.Headers)}
 	} else {
 		client, clientErr := c.httpClient("TRACES", t)
 		if clientErr != nil {
@@ -68,11 +65,7 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil)
 	if kind == "console" {
 		// autoexport's knows of no options.
-		e, err := c.consoleMetrics(os.Stdout)
-		if err != nil {
-			return nil, err
-		}
-		return c.periodic(lossyMetrics{e, l}), nil
+		return c.periodic(lossyMetrics{c.consoleMetrics(&console{w: os.Stdout}), l}), nil
 	}
 	if kind != "" {
 		r, err := autoexport.NewMetricReader(ctx)
@@ -97,14 +90,12 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{
-			otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers),
-			otlpmetricgrpc.WithDialOption(grpc.WithChainUnaryInterceptor(credentialsOf(t.Headers).maskUnary)),
-		}
+		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers)}
 		if c.temporality != nil {
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
+		e = maskedMetrics{e, credentialsOf(t.Headers)}
 	} else {
 		client, clientErr := c.httpClient("METRICS", t)
 		if clientErr != nil {
@@ -121,18 +112,6 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
 	}
 	return c.periodic(lossyMetrics{e, l}), nil
-}
-
-func (c config) consoleMetrics(w io.Writer) (sdkmetric.Exporter, error) {
-	opts := []stdoutmetric.Option{stdoutmetric.WithWriter(w)}
-	if c.temporality != nil {
-		opts = append(opts, stdoutmetric.WithTemporalitySelector(c.temporality))
-	}
-	e, err := stdoutmetric.New(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("spanloom: console: %w", err)
-	}
-	return e, nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,7 +13,6 @@ import (
 
 	"go.opentelemetry.io/contrib/propagators/autoprop"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -106,9 +104,9 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 	}
 	// First all that can fail, then what starts goroutines; and only what is
 	// used, for nobody else would end it.
-	consoleSpans, consolePoints, err := c.consoles()
-	if err != nil {
-		return nil, err
+	var to *console // shared, so that spans and metrics are written side by side
+	if c.console != nil {
+		to = &console{w: c.console}
 	}
 	var spans sdktrace.SpanExporter
 	var reader sdkmetric.Reader
@@ -126,10 +124,10 @@ func newPipeline(ctx context.Context, c config) (*pipeline, error) {
 		}
 	}
 	if !c.ownTraces {
-		p.traces = c.tracerProvider(res, consoleSpans, spans, p.losses)
+		p.traces = c.tracerProvider(res, to, spans, p.losses)
 	}
 	if !c.ownMetrics {
-		p.metrics = c.meterProvider(res, reader, consolePoints)
+		p.metrics = c.meterProvider(res, reader, to)
 	}
 	return p, nil
 }
@@ -151,22 +149,7 @@ func (c config) newResource(ctx context.Context) (*resource.Resource, error) {
 	return res, nil
 }
 
-// consoles are the exporters of WithConsole, nil without it. Spans and metrics are
-// written side by side.
-func (c config) consoles() (sdktrace.SpanExporter, sdkmetric.Exporter, error) {
-	if c.console == nil {
-		return nil, nil, nil
-	}
-	w := &lockedWriter{w: c.console}
-	spans, err := stdouttrace.New(stdouttrace.WithWriter(w))
-	if err != nil {
-		return nil, nil, fmt.Errorf("spanloom: console: %w", err)
-	}
-	points, err := c.consoleMetrics(w)
-	return spans, points, err
-}
-
-func (c config) tracerProvider(res *resource.Resource, console, exported sdktrace.SpanExporter, l *losses) *sdktrace.TracerProvider {
+func (c config) tracerProvider(res *resource.Resource, to *console, exported sdktrace.SpanExporter, l *losses) *sdktrace.TracerProvider {
 	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
 	if c.sampler != nil {
 		opts = append(opts, sdktrace.WithSampler(c.sampler))
@@ -174,8 +157,8 @@ func (c config) tracerProvider(res *resource.Resource, console, exported sdktrac
 	for _, sp := range c.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
-	if console != nil {
-		opts = append(opts, sdktrace.WithSpanProcessor(c.processor(console)))
+	if to != nil {
+		opts = append(opts, sdktrace.WithSpanProcessor(c.processor(consoleSpans{to})))
 	}
 	if exported != nil {
 		opts = append(opts, sdktrace.WithSpanProcessor(countingEnds{c.processor(exported), l}))
@@ -183,7 +166,7 @@ func (c config) tracerProvider(res *resource.Resource, console, exported sdktrac
 	return sdktrace.NewTracerProvider(opts...)
 }
 
-func (c config) meterProvider(res *resource.Resource, exported sdkmetric.Reader, console sdkmetric.Exporter) *sdkmetric.MeterProvider {
+func (c config) meterProvider(res *resource.Resource, exported sdkmetric.Reader, to *console) *sdkmetric.MeterProvider {
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
 	for _, r := range c.readers {
 		opts = append(opts, sdkmetric.WithReader(r))
@@ -191,8 +174,8 @@ func (c config) meterProvider(res *resource.Resource, exported sdkmetric.Reader,
 	if exported != nil {
 		opts = append(opts, sdkmetric.WithReader(exported))
 	}
-	if console != nil {
-		opts = append(opts, sdkmetric.WithReader(c.periodic(console)))
+	if to != nil {
+		opts = append(opts, sdkmetric.WithReader(c.periodic(c.consoleMetrics(to))))
 	}
 	return sdkmetric.NewMeterProvider(opts...)
 }
@@ -295,14 +278,3 @@ func (e *SignalError) Error() string { return "spanloom: " + e.Signal + ": " + e
 
 // Unwrap returns Err.
 func (e *SignalError) Unwrap() error { return e.Err }
-
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}

@@ -29,42 +29,6 @@ import (
 	"github.com/spanloom/spanloom/privacy"
 )
 
-func TestTraceloopVariables(t *testing.T) {
-	for _, tc := range []struct {
-		reason string
-		env    map[string]string
-		opts   []spanloom.Option
-		want   http.Header
-	}{
-		{"the key is a bearer token", map[string]string{"TRACELOOP_BASE_URL": "URL", "TRACELOOP_API_KEY": "key"}, nil, http.Header{"Authorization": {"Bearer key"}}},
-		{"headers replace the key", map[string]string{"TRACELOOP_BASE_URL": "URL", "TRACELOOP_API_KEY": "key", "TRACELOOP_HEADERS": "x-api-key=a%20b"}, nil, http.Header{"X-Api-Key": {"a b"}, "Authorization": nil}},
-		{"the key does not go to another backend", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, nil, http.Header{"Authorization": nil}},
-		{"standard headers are for the standard endpoint", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "a=b", "TRACELOOP_HEADERS": "c=d"}, nil, http.Header{"A": {"b"}, "C": nil}},
-		{"an option wins", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_API_KEY": "key"}, []spanloom.Option{spanloom.WithAPIKey("other")}, http.Header{"Authorization": {"Bearer other"}}},
-		{"an authorization of one's own wins over a key", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL"}, []spanloom.Option{spanloom.WithAPIKey("other"), spanloom.WithHeaders(map[string]string{"authorization": "Basic x"})}, http.Header{"Authorization": {"Basic x"}}},
-		{"options add to the headers of the variable", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a"}, []spanloom.Option{spanloom.WithAPIKey("k"), spanloom.WithHeaders(map[string]string{"x-more": "m"})}, http.Header{"X-Tenant": {"a"}, "Authorization": {"Bearer k"}, "X-More": {"m"}}},
-		{"the standard endpoint wins over Traceloop's", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "TRACELOOP_BASE_URL": "http://127.0.0.1:1"}, nil, http.Header{}},
-		{"a signal's path is not added twice", map[string]string{"TRACELOOP_BASE_URL": "URL/v1/traces"}, nil, http.Header{}},
-	} {
-		t.Run(tc.reason, func(t *testing.T) {
-			r := newReceiver(t)
-			for k, v := range tc.env {
-				t.Setenv(k, strings.ReplaceAll(v, "URL", r.URL))
-			}
-			shutdown, err := spanloom.Init(t.Context(), tc.opts...)
-			require.NoError(t, err)
-			emit(t)
-			require.NoError(t, shutdown(t.Context()))
-			assert.Equal(t, []string{"chat m"}, r.spans)
-			assert.Contains(t, r.paths, "/v1/traces")
-			assert.Contains(t, r.paths, "/v1/metrics")
-			for name, want := range tc.want {
-				assert.ElementsMatch(t, want, r.header.Values(name), name)
-			}
-		})
-	}
-}
-
 func TestBatchingFromTheEnvironment(t *testing.T) {
 	t.Setenv("TRACELOOP_BATCH_EXPORT", "false")
 	exporter := tracetest.NewInMemoryExporter()
@@ -125,16 +89,6 @@ func TestMetricExporterAndInterval(t *testing.T) {
 	emit(t)
 	assert.Eventually(t, func() bool { return e.n.Load() > 2 }, 5*time.Second, time.Millisecond)
 	require.NoError(t, shutdown(t.Context()))
-}
-
-func TestTemporality(t *testing.T) {
-	r := newReceiver(t)
-	shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(r.URL), spanloom.WithTemporality(sdkmetric.DeltaTemporalitySelector))
-	require.NoError(t, err)
-	emit(t)
-	require.NoError(t, shutdown(t.Context()))
-	assert.Contains(t, r.temporalities, "AGGREGATION_TEMPORALITY_DELTA")
-	assert.NotContains(t, r.temporalities, "AGGREGATION_TEMPORALITY_CUMULATIVE")
 }
 
 // What OpenTelemetry's queue drops it does not tell. Memory is bounded by the

@@ -5,88 +5,22 @@ package spanloom_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
-	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
-	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/metrics"
 )
-
-// receiver is an OTLP/HTTP backend on loopback.
-type receiver struct {
-	*httptest.Server
-	mu      sync.Mutex
-	status  int
-	header  http.Header
-	paths   []string
-	spans   []string
-	metrics []string
-	service string
-	// temporalities are those of histograms.
-	temporalities []string
-}
-
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{status: http.StatusOK}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, err := io.ReadAll(req.Body)
-		assert.NoError(t, err)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.paths = append(r.paths, req.URL.Path)
-		r.header = req.Header
-		if r.status != http.StatusOK {
-			w.WriteHeader(r.status)
-			return
-		}
-		if strings.HasSuffix(req.URL.Path, "/v1/traces") {
-			var m collectortrace.ExportTraceServiceRequest
-			assert.NoError(t, proto.Unmarshal(body, &m))
-			for _, rs := range m.GetResourceSpans() {
-				for _, a := range rs.GetResource().GetAttributes() {
-					if a.GetKey() == "service.name" {
-						r.service = a.GetValue().GetStringValue()
-					}
-				}
-				for _, ss := range rs.GetScopeSpans() {
-					for _, s := range ss.GetSpans() {
-						r.spans = append(r.spans, s.GetName())
-					}
-				}
-			}
-			return
-		}
-		var m collectormetrics.ExportMetricsServiceRequest
-		assert.NoError(t, proto.Unmarshal(body, &m))
-		for _, rm := range m.GetResourceMetrics() {
-			for _, sm := range rm.GetScopeMetrics() {
-				for _, m := range sm.GetMetrics() {
-					r.metrics = append(r.metrics, m.GetName())
-					if h := m.GetHistogram(); h != nil {
-						r.temporalities = append(r.temporalities, h.GetAggregationTemporality().String())
-					}
-				}
-			}
-		}
-	}))
-	t.Cleanup(r.Close)
-	return r
-}
 
 // emit makes one chat span with tokens through the global providers.
 func emit(t *testing.T) {
@@ -98,58 +32,14 @@ func emit(t *testing.T) {
 	span.End(nil)
 }
 
-func TestInitExportsOverHTTP(t *testing.T) {
-	for _, tc := range []struct {
-		reason   string
-		env      map[string]string
-		opts     func(url string) []spanloom.Option
-		wantPath string
-	}{
-		{"standard variable", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=secret", "OTEL_SERVICE_NAME": "shop"}, nil, "/v1/traces"},
-		{"a base path stays", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "URL/api/otel", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=secret", "OTEL_SERVICE_NAME": "shop"}, nil, "/api/otel/v1/traces"},
-		{
-			"options win over variables",
-			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none", "OTEL_SERVICE_NAME": "other"},
-			func(url string) []spanloom.Option {
-				return []spanloom.Option{
-					spanloom.WithEndpoint(url + "/base"), spanloom.WithHeaders(map[string]string{"x-key": "secret"}),
-					spanloom.WithServiceName("shop"), spanloom.WithServiceVersion("1.2.3"), spanloom.WithDeploymentEnvironment("staging"), nil,
-				}
-			}, "/base/v1/traces",
-		},
-	} {
-		t.Run(tc.reason, func(t *testing.T) {
-			r := newReceiver(t)
-			for k, v := range tc.env {
-				t.Setenv(k, strings.ReplaceAll(v, "URL", r.URL))
-			}
-			var opts []spanloom.Option
-			if tc.opts != nil {
-				opts = tc.opts(r.URL)
-			}
-			shutdown, err := spanloom.Init(t.Context(), opts...)
-			require.NoError(t, err)
-			emit(t)
-			require.NoError(t, shutdown(t.Context()))
-			assert.Equal(t, []string{"chat m"}, r.spans)
-			assert.Contains(t, r.metrics, "gen_ai.client.token.usage")
-			assert.Contains(t, r.metrics, "gen_ai.client.operation.duration")
-			assert.Contains(t, r.paths, tc.wantPath)
-			assert.Equal(t, "secret", r.header.Get("X-Key"))
-			assert.Equal(t, "shop", r.service)
-			require.NoError(t, shutdown(t.Context()), "shutdown may be called again")
-		})
-	}
-}
-
 // A backend that is down or refuses costs the program no time and is said once.
 func TestInitWithADeadBackend(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	dead := "http://" + l.Addr().String()
 	require.NoError(t, l.Close())
-	refusing := newReceiver(t)
-	refusing.status = http.StatusUnauthorized
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(refusing.Close)
 
 	for name, url := range map[string]string{"dead": dead, "refusing": refusing.URL} {
 		t.Run(name, func(t *testing.T) {

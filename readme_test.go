@@ -4,7 +4,6 @@ package spanloom_test
 
 import (
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -62,14 +61,4 @@ func read(t *testing.T, path string) string {
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(b)
-}
-
-// TestCallbacksIsLight holds docs/dependencies.md to its word: who imports only
-// callbacks pays for no exporter, store or SDK.
-func TestCallbacksIsLight(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./callbacks").Output()
-	require.NoError(t, err)
-	for _, heavy := range []string{"otel/sdk", "exporters/", "chromem", "langchaingo/chains", "langchaingo/agents", "google.golang.org/grpc"} {
-		assert.NotContains(t, string(out), heavy)
-	}
 }

@@ -34,7 +34,7 @@ const question = "How do I keep prompts out of my traces?"
 func build(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "rag")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../examples/rag").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "..", "-o", bin, "./examples/rag").CombinedOutput()
 	require.NoError(t, err, string(out))
 	return bin
 }

@@ -43,7 +43,7 @@ func service(t *testing.T, bin, endpoint string, args ...string) (address string
 // service did for it.
 func TestTwoProcessesMakeOneTrace(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "services")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../examples/services").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "../examples/services", "-o", bin, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
 	c := collector.Start(t)
 	rag, stopRAG := service(t, bin, c.HTTPEndpoint(), "rag")

@@ -19,7 +19,7 @@ import (
 // TestHeavySnippets compiles the code in docs/stores.md for Weaviate and Milvus,
 // in a module of its own: its go.mod says why.
 func TestHeavySnippets(t *testing.T) {
-	testModule(t, "../docs/internal/snippets/testdata/heavy", "snippets", nil, "./...")
+	testModule(t, "snippets/testdata/heavy", "snippets", nil, "./...")
 }
 
 // testModule runs "go test" on a copy of a module that has no go.sum, below .tools.

@@ -204,7 +204,9 @@ func TestLateChunksOnAnotherGoroutine(t *testing.T) {
 func TestCallTakesTheModelsOwnRoad(t *testing.T) {
 	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
 	m := models.Wrap(onlyCall{}, k.Handler, models.WithModel("m"))
-	answer, err := m.Call(t.Context(), "hi", weather)
+	answer, err := m.Call(t.Context(), "hi", llms.WithTools([]llms.Tool{{
+		Type: "function", Function: &llms.FunctionDefinition{Name: "getWeather", Description: "the weather of a place"},
+	}}))
 	require.NoError(t, err)
 	assert.Equal(t, "called with hi", answer)
 	span := k.Span(t, "chat m")

@@ -4,16 +4,15 @@ package models
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/tmc/langchaingo/llms"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/wire"
 )
 
 // RetryOption configures [Retry]. A nil RetryOption is ignored.
@@ -24,7 +23,7 @@ type retryOptionFunc func(retryConfig) retryConfig
 func (f retryOptionFunc) applyRetry(c retryConfig) retryConfig { return f(c) }
 
 type retryConfig struct {
-	attempts uint
+	attempts int
 	elapsed  time.Duration
 	wait     time.Duration
 	cached   bool // what is repeated are calls of a cache
@@ -34,7 +33,7 @@ type retryConfig struct {
 // Default: 3. Less than 1 counts as 1.
 func WithMaxAttempts(n int) RetryOption {
 	return retryOptionFunc(func(c retryConfig) retryConfig {
-		c.attempts = uint(max(1, n))
+		c.attempts = max(1, n)
 		return c
 	})
 }
@@ -135,9 +134,6 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 	}
 	var streamed atomic.Bool
 	options = onChunk(options, func(int) { streamed.Store(true) })
-	growing := backoff.NewExponentialBackOff()
-	growing.InitialInterval, growing.Multiplier = c.wait, 2
-	growing.Reset()
 	var asked pause
 	callCtx := context.WithValue(ctx, pauseKey{}, &asked)
 
@@ -145,51 +141,32 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 		result    T
 		err       error
 		attempt   int
-		wait      time.Duration
 		errorType string
 	)
-	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+	wire.Backoff{Attempts: c.attempts, Elapsed: c.elapsed, First: c.wait, Longest: longestWait}.Retry(ctx, func(waited time.Duration) (time.Duration, bool) {
 		// Not before the wait, which the end of the context may cut short.
 		if attempt++; attempt > 1 {
-			tellRetried(ctx, attempt, wait, errorType)
+			tellRetried(ctx, attempt, waited, errorType)
 		}
 		asked.clear()
 		if c.cached {
 			repeatsCache(ctx)
 		}
 		result, err = call(callCtx, options)
-		if errorType = asked.errorType(err); errorType == "" {
-			return struct{}{}, nil
+		errorType = asked.errorType(err)
+		if errorType == "" || streamed.Load() || ctx.Err() != nil || !genai.Retryable(errorType) {
+			return 0, false
 		}
-		if streamed.Load() || ctx.Err() != nil || !genai.Retryable(errorType) {
-			return struct{}{}, backoff.Permanent(errOver)
+		if wait, says := asked.wait(err); says {
+			return wait, true
 		}
-		var says bool
-		if wait, says = asked.wait(err); !says {
-			wait = growing.NextBackOff()
-		}
-		if deadline, has := ctx.Deadline(); has && time.Now().Add(wait).After(deadline) {
-			return struct{}{}, backoff.Permanent(errOver)
-		}
-		return struct{}{}, errAgain
-	},
-		backoff.WithBackOff(waiting(func() time.Duration { return wait })),
-		backoff.WithMaxTries(c.attempts), backoff.WithMaxElapsedTime(c.elapsed))
+		return wire.GrowingWait, true
+	})
 	return result, err
 }
 
-// What backoff is told in place of the attempt's error, which may be nil, or of
-// backoff's own types.
-var errAgain, errOver = errors.New("again"), errors.New("over")
-
-// waiting is a backoff.BackOff that says what was computed before.
-type waiting func() time.Duration
-
-// NextBackOff implements backoff.BackOff.
-func (w waiting) NextBackOff() time.Duration { return w() }
-
-// Reset implements backoff.BackOff.
-func (w waiting) Reset() {}
+// longestWait bounds the growing wait.
+const longestWait = time.Minute
 
 // tellRetried tells the operation around, or a span of the program's where there
 // is none.

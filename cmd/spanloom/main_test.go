@@ -19,8 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/spanloom/spanloom/internal/envvars"
 )
@@ -141,10 +139,10 @@ func TestDoctorFindsNothing(t *testing.T) {
 }
 
 func TestDoctorFindsWhatIsWrong(t *testing.T) {
-	partial, err := proto.Marshal(&collectortrace.ExportTraceServiceResponse{
-		PartialSuccess: &collectortrace.ExportTracePartialSuccess{RejectedSpans: 1, ErrorMessage: "quota is used up"},
-	})
-	require.NoError(t, err)
+	// An ExportTraceServiceResponse with a partial success (field 1) of one rejected
+	// span (field 1) and a message (field 2), in Protobuf's encoding.
+	const message = "quota is used up"
+	partial := []byte("\x0a\x14" + "\x08\x01" + "\x12\x10" + message)
 	for _, tc := range []struct {
 		reason  string
 		env     map[string]string

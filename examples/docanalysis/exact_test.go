@@ -17,9 +17,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 
 	"github.com/spanloom/spanloom/examples/internal/backend"
 	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -84,8 +87,7 @@ func TestTwoHundredDocuments(t *testing.T) {
 		files[fmt.Sprintf("report-%03d.txt", i)] = fmt.Sprintf("Report %d. The lamp %s works. Customers love it, and %d of them wrote so. Report %[1]d ends.", i, strings.Repeat("really ", i%9), i*i)
 	}
 	dir := write(t, files)
-	b := backend.Start(t)
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", b.URL)
+	b := backend.Export(t)
 	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "10000")
 	book := &ledger{attempts: map[string]int{}, failed: map[string]bool{}, limited: map[string]bool{}}
 	var out, errs bytes.Buffer
@@ -130,28 +132,27 @@ func TestTwoHundredDocuments(t *testing.T) {
 	workflows, failed := 0, 0
 	for _, s := range b.Spans() {
 		number := func(key string) int64 {
-			v, _ := backend.Attribute(s, key)
-			n, _ := strconv.ParseInt(v, 10, 64)
+			n, _ := strconv.ParseInt(oteltest.Value(s, attribute.Key(key)), 10, 64)
 			return n
 		}
-		bad := s.GetStatus().GetCode().String() == "STATUS_CODE_ERROR"
+		bad := s.Status().Code == codes.Error
 		switch {
-		case s.GetName() == "invoke_workflow document_analysis_pipeline":
+		case s.Name() == "invoke_workflow document_analysis_pipeline":
 			workflows++
 			if bad {
 				failed++
 			}
-			if v, ok := backend.Attribute(s, "spanloom.cost.total"); ok {
+			if v := oteltest.Value(s, "spanloom.cost.total"); v != "" {
 				usd, _ := strconv.ParseFloat(v, 64)
 				spans.Cost = spans.Cost.Add(dollars(usd))
 			}
-		case strings.HasPrefix(s.GetName(), "chat "):
+		case strings.HasPrefix(s.Name(), "chat "):
 			spans.Calls++
 			if bad {
 				spans.Errors++
 			}
-			for _, e := range s.GetEvents() {
-				if e.GetName() == "retry" {
+			for _, e := range s.Events() {
+				if e.Name == "retry" {
 					spans.Retries++
 				}
 			}

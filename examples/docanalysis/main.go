@@ -72,7 +72,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return cli.Usage(err)
 	}
-	set, err := provider.New(ctx, provider.Config{
+	set, err := provider.New(provider.Config{
 		Name: o.provider, Model: o.model, Getenv: a.getenv, Latency: a.latency,
 		Decorate: func(m llms.Model) llms.Model { return a.retried(m, o) },
 	}, handler)

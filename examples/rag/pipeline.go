@@ -46,7 +46,7 @@ type pipeline struct {
 // newPipeline loads and checks everything the user gave before anything is
 // written.
 func newPipeline(ctx context.Context, a *app, opts options, h *callbacks.Handler) (*pipeline, error) {
-	set, err := provider.New(ctx, provider.Config{
+	set, err := provider.New(provider.Config{
 		Name: opts.provider, Model: opts.model, EmbeddingModel: opts.embeddingModel, Getenv: a.getenv, Latency: a.latency,
 	}, h)
 	if err != nil {

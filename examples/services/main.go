@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command services is two services that make one trace: a gateway that takes
-// questions over HTTP, and a RAG service that it asks.
+// questions over HTTP, and a RAG service that it asks. In this folder:
 //
-//	services rag     -listen localhost:8081
-//	services gateway -listen localhost:8080 -rag http://localhost:8081
+//	go run . rag     -listen localhost:8081
+//	go run . gateway -listen localhost:8080 -rag http://localhost:8081
 //	curl -H "X-Session: s1" "localhost:8080/ask?q=What+is+recorded+by+default?"
 //
 // OpenTelemetry's otelhttp carries the trace from one to the other; the session

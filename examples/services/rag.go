@@ -24,7 +24,7 @@ import (
 // newRAG answers from the project's documentation. The trace and the session
 // come in with the request.
 func newRAG(ctx context.Context, h *callbacks.Handler) (http.Handler, error) {
-	set, err := provider.New(ctx, provider.Config{Name: offline.Provider, Getenv: os.Getenv}, h)
+	set, err := provider.New(provider.Config{Name: offline.Provider, Getenv: os.Getenv}, h)
 	if err != nil {
 		return nil, err
 	}

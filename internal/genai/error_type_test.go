@@ -14,8 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/tmc/langchaingo/llms"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 type named string
@@ -50,14 +48,6 @@ func TestErrorType(t *testing.T) {
 		{"sanitized deadline of the HTTP client's", "timeout", "http.Client.Timeout leaves the call's context alone", errors.New("request timeout: network operation exceeded timeout"), nil},
 		{"sanitized network error", "network", "openaiclient.go:240 hides which", fmt.Errorf("a: %w", errors.New("network error: failed to reach API server")), nil},
 		{"status beats the context", "401", "the server had answered before the context ended", errors.New("API returned unexpected status code: 401"), context.Canceled},
-		{"gRPC, rate limit", "rate_limit", "Vertex's client", fmt.Errorf("a: %w", status.Error(codes.ResourceExhausted, "quota")), nil},
-		{"gRPC, unavailable", "provider_unavailable", "", status.Error(codes.Unavailable, "try later"), nil},
-		{"gRPC, deadline", "timeout", "it may be the server's", status.Error(codes.DeadlineExceeded, "late"), nil},
-		{"gRPC, canceled", "canceled", "", status.Error(codes.Canceled, "enough"), nil},
-		{"gRPC, invalid", "invalid_request", "", status.Error(codes.InvalidArgument, "no such model"), nil},
-		{"gRPC, internal", "INTERNAL", "langchaingo has no code for it", status.Error(codes.Internal, "boom"), nil},
-		{"gRPC behind HTTP", "502", "Google's HTTP clients translate, and gRPC has no such code", fmt.Errorf("googleapi: Error 502: %w", status.Error(codes.Unavailable, "x")), nil},
-		{"gRPC, a new code", "*status.Error", "", status.Error(99, "x"), nil},
 		{"no gRPC after all", "genai.grpcLike", "a method of that name may be anything", grpcLike{}, nil},
 		{"network timeout", "timeout", "", &url.Error{Op: "Post", URL: "u", Err: os.ErrDeadlineExceeded}, nil},
 		{"status", "500", "the status is only in the text", errors.New("API returned unexpected status code: 500: boom"), nil},

@@ -23,14 +23,7 @@ import (
 	"github.com/tmc/langchaingo/llms/mistral"
 	"github.com/tmc/langchaingo/llms/ollama"
 	"github.com/tmc/langchaingo/llms/openai"
-	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
-	"github.com/tmc/langchaingo/vectorstores/azureaisearch"
-	"github.com/tmc/langchaingo/vectorstores/chroma"
-	"github.com/tmc/langchaingo/vectorstores/opensearch"
-	"github.com/tmc/langchaingo/vectorstores/pgvector"
-	"github.com/tmc/langchaingo/vectorstores/pinecone"
-	"github.com/tmc/langchaingo/vectorstores/qdrant"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/providers"
@@ -41,15 +34,7 @@ type userModel struct{ llms.Model }
 
 type userStore struct {
 	vectorstores.VectorStore
-	tableName string
 }
-
-type ownStore struct{ vectorstores.VectorStore }
-
-func (ownStore) System() string     { return "memory" }
-func (ownStore) Collection() string { return "notes" }
-
-type userRetriever struct{ schema.Retriever }
 
 func must[T any](v T, err error) func(*testing.T) any {
 	return func(t *testing.T) any {
@@ -156,107 +141,6 @@ func TestFuncTarget(t *testing.T) {
 		assert.Equal(t, Target{Provider: tt.want}, FuncTarget(tt.function), "%s, reason: %s", tt.function, tt.reason)
 	}
 }
-
-func TestStore(t *testing.T) {
-	q, err := qdrant.New(qdrant.WithURL(url.URL{Scheme: "http", Host: "h"}), qdrant.WithCollectionName("docs"), qdrant.WithEmbedder(&embeddings.EmbedderImpl{}))
-	require.NoError(t, err)
-	tests := []struct {
-		name, system, collection, reason string
-		store                            any
-	}{
-		{"langchaingo's", "qdrant", "docs", "", q},
-		{"pointer", "qdrant", "docs", "", &q},
-		{"with methods", "memory", "notes", "a store may say it itself, and our own wrapper does", ownStore{}},
-		{"user's", "", "t", "the system of a user's type is not guessed", userStore{tableName: "t"}},
-		{"nothing", "", "", "", nil},
-	}
-	for _, tt := range tests {
-		got := Store(tt.store)
-		assert.Equal(t, []string{tt.system, tt.collection}, []string{got.System, got.Collection}, "%s, reason: %s", tt.name, tt.reason)
-	}
-	got := Store(q)
-	assert.Equal(t, "h", got.ServerAddress)
-	assert.Equal(t, 80, got.ServerPort)
-}
-
-func TestRetriever(t *testing.T) {
-	r := vectorstores.ToRetriever(userStore{tableName: "t"}, 7)
-	tests := []struct {
-		name, source, reason string
-		topK                 int
-		retriever            any
-	}{
-		{"of a store", "t", "", 7, r},
-		{"pointer", "t", "", 7, &r},
-		{"user's", "", "", 0, userRetriever{}},
-		{"of nothing", "", "", 0, vectorstores.Retriever{}},
-		{"nil pointer", "", "", 0, (*vectorstores.Retriever)(nil)},
-		{"of a name space that is a collection, which may be a tenant's", "", "", 2, inNameSpace(opensearch.Store{}, "tickets")},
-		{"of a name space that may be anything", "t", "", 2, inNameSpace(userStore{tableName: "t"}, "tickets")},
-		{"of an option that panics", "t", "", 2, vectorstores.ToRetriever(userStore{tableName: "t"}, 2, nil)},
-		{"with methods", "notes", "", 0, ownStore{}},
-	}
-	for _, tt := range tests {
-		assert.Equal(t, RetrieverTarget{tt.source, tt.topK}, Retriever(tt.retriever), "%s, reason: %s", tt.name, tt.reason)
-	}
-}
-
-func inNameSpace(s vectorstores.VectorStore, name string) vectorstores.Retriever {
-	return vectorstores.ToRetriever(s, 2, vectorstores.WithNameSpace(name))
-}
-
-// A name space is often a tenant's: it names no span, and is no label.
-func TestNameSpaces(t *testing.T) {
-	cone, err := pinecone.New(pinecone.WithHost("h"), pinecone.WithAPIKey("k"), pinecone.WithNameSpace("default"), pinecone.WithEmbedder(&embeddings.EmbedderImpl{}))
-	require.NoError(t, err)
-	named := Store(opensearch.Store{})
-	named.SetCollection("articles")
-	own := Store(pgvector.Store{})
-	own.Collection = "tickets"
-	for _, tt := range []struct {
-		name                     string
-		target                   StoreTarget
-		named, collection, space string
-	}{
-		{"chromem's", Store(chromemStore{}), "", "tickets", ""},
-		{"opensearch, whose store has no collection", Store(opensearch.Store{}), "", "tickets", ""},
-		{"azure, a pointer", Store(&azureaisearch.Store{}), "", "tickets", ""},
-		{"pgvector", Store(pgvector.Store{}), "", "tickets", ""},
-		{"a collection that the program has named", named, "articles", "tickets", ""},
-		{"the store's own collection", own, "tickets", "tickets", ""},
-		{"pinecone, a part of the index", Store(cone), "", "", "tickets"},
-		{"chroma, which filters by it", Store(chroma.Store{}), "", "", "tickets"},
-		{"a user's", Store(ownStore{}), "notes", "", "tickets"},
-		{"one that was wrapped", Store(wrappedStore{target: Store(pgvector.Store{})}), "", "tickets", ""},
-	} {
-		value := func(kv []attribute.KeyValue, key attribute.Key) (v string) {
-			for _, a := range kv {
-				if a.Key == key {
-					v = a.Value.String()
-				}
-			}
-			return v
-		}
-		clean := func(s string) string { return s }
-		o := &vectorstores.Options{NameSpace: "tickets"}
-		start, later := tt.target.Append(nil, o), tt.target.AppendNameSpace(nil, o, clean)
-		assert.Equal(t, []string{tt.named, ""}, []string{value(start, semconv.DBCollectionName), value(start, semconv.DBNamespace)}, tt.name)
-		assert.Equal(t, []string{tt.collection, tt.space}, []string{value(later, semconv.DBCollectionName), value(later, semconv.DBNamespace)}, tt.name)
-		assert.Empty(t, tt.target.AppendNameSpace(nil, &vectorstores.Options{}, clean), tt.name)
-	}
-}
-
-type chromemStore struct{ vectorstores.VectorStore }
-
-func (chromemStore) System() string     { return "chromem" }
-func (chromemStore) Collection() string { return "notes" }
-
-type wrappedStore struct {
-	vectorstores.VectorStore
-	target StoreTarget
-}
-
-func (s wrappedStore) StoreTarget() StoreTarget { return s.target }
 
 // A number that OpenTelemetry's exporters refuse would take its batch along.
 func TestThreshold(t *testing.T) {

@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/spanloom/spanloom/internal/wire"
 )
 
@@ -77,23 +75,16 @@ func (w *Webhook) Send(ctx context.Context, a Alert) error {
 // deliver returns the error of the last attempt, which says more than the error of
 // the context or of the time limit.
 func (w *Webhook) deliver(ctx context.Context, body []byte) error {
-	waits := backoff.NewExponentialBackOff()
-	waits.InitialInterval, waits.Multiplier, waits.MaxInterval = time.Second, 2, 30*time.Second
 	var last error
-	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+	wire.Backoff{Elapsed: w.cfg.retryTime, First: time.Second, Longest: 30 * time.Second}.Retry(ctx, func(time.Duration) (time.Duration, bool) {
 		var wait time.Duration
 		var retry bool
 		wait, retry, last = w.post(ctx, body)
-		switch {
-		case last == nil:
-			return struct{}{}, nil
-		case !retry || ctx.Err() != nil:
-			return struct{}{}, backoff.Permanent(last)
-		case wait > 0:
-			return struct{}{}, &backoff.RetryAfterError{Duration: wait}
+		if wait <= 0 {
+			wait = wire.GrowingWait
 		}
-		return struct{}{}, last
-	}, backoff.WithBackOff(waits), backoff.WithMaxElapsedTime(w.cfg.retryTime))
+		return wait, last != nil && retry && ctx.Err() == nil
+	})
 	return last
 }
 

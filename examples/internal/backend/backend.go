@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package backend is an OTLP receiver on loopback, for the tests of the
-// examples: what a program sends is what counts.
+// Package backend takes what the examples export, for their tests: an OTLP
+// receiver on loopback that keeps the bytes, and exporters that keep the values.
 package backend
 
 import (
@@ -14,11 +14,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
-	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
-	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 // Backend keeps what it gets. It is safe for concurrent use.
@@ -28,43 +23,23 @@ type Backend struct {
 
 	mu    sync.Mutex
 	wire  bytes.Buffer
-	spans []*tracepb.Span
-	// metrics are those of the last export: they are cumulative.
-	metrics map[string]*metricspb.Metric
+	paths []string
 }
 
 // Start starts one, and stops it when the test ends.
 func Start(t *testing.T) *Backend {
-	b := &Backend{metrics: map[string]*metricspb.Metric{}}
+	b := &Backend{}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		assert.NoError(t, err)
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		b.paths = append(b.paths, r.URL.Path)
 		b.wire.WriteString(r.URL.String())
 		for name, values := range r.Header {
 			b.wire.WriteString(name + strings.Join(values, ","))
 		}
 		b.wire.Write(body)
-		if strings.HasSuffix(r.URL.Path, "/v1/traces") {
-			var m collectortrace.ExportTraceServiceRequest
-			assert.NoError(t, proto.Unmarshal(body, &m))
-			for _, rs := range m.GetResourceSpans() {
-				for _, ss := range rs.GetScopeSpans() {
-					b.spans = append(b.spans, ss.GetSpans()...)
-				}
-			}
-			return
-		}
-		var m collectormetrics.ExportMetricsServiceRequest
-		assert.NoError(t, proto.Unmarshal(body, &m))
-		for _, rm := range m.GetResourceMetrics() {
-			for _, sm := range rm.GetScopeMetrics() {
-				for _, metric := range sm.GetMetrics() {
-					b.metrics[metric.GetName()] = metric
-				}
-			}
-		}
 	}))
 	t.Cleanup(server.Close)
 	b.URL = server.URL
@@ -78,30 +53,9 @@ func (b *Backend) Wire() string {
 	return b.wire.String()
 }
 
-// Spans returns those that came.
-func (b *Backend) Spans() []*tracepb.Span {
+// Paths returns those of the requests.
+func (b *Backend) Paths() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.spans
-}
-
-// Metric returns the sum and the number of the values of a metric's points that
-// carry the labels, given as pairs; a value of "*" is any.
-func (b *Backend) Metric(name string, labels ...string) (sum float64, count int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	m := b.metrics[name]
-	for _, p := range m.GetHistogram().GetDataPoints() {
-		if carries(p, labels) {
-			sum += p.GetSum()
-			count += int(p.GetCount())
-		}
-	}
-	for _, p := range m.GetSum().GetDataPoints() {
-		if carries(p, labels) {
-			sum += p.GetAsDouble() + float64(p.GetAsInt())
-			count++
-		}
-	}
-	return sum, count
+	return b.paths
 }

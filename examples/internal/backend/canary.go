@@ -33,7 +33,7 @@ func SearchCanaries(t *testing.T, shown []string, program func(t *testing.T) (al
 			log := watchLog(t)
 			emitted := program(t)
 			emitted += b.Wire()
-			assert.NotEmpty(t, b.Spans(), "the backend got the run")
+			assert.Contains(t, b.Paths(), "/v1/traces", "the backend got the run")
 			assert.NotContains(t, log.String(), canary)
 			if policy != "verbatim" {
 				if at := strings.Index(emitted, canary); at >= 0 {

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/anthropic"
-	"github.com/tmc/langchaingo/llms/googleai"
 	"github.com/tmc/langchaingo/llms/ollama"
 	"github.com/tmc/langchaingo/llms/openai"
 
@@ -36,6 +34,8 @@ type Config struct {
 	Getenv         func(string) string
 	// Latency slows the offline provider down, so that tests have durations.
 	Latency time.Duration
+	// Transport is below the client's own; nil is http.DefaultTransport.
+	Transport http.RoundTripper
 	// Decorate, if not nil, gets the provider's model before it is instrumented:
 	// for retries, which belong to one call.
 	Decorate func(llms.Model) llms.Model
@@ -55,7 +55,7 @@ type Set struct {
 
 // New makes the model and the embedder. The error is one line that says what to
 // do.
-func New(ctx context.Context, c Config, h *callbacks.Handler) (*Set, error) {
+func New(c Config, h *callbacks.Handler) (*Set, error) {
 	switch c.Name {
 	case offline.Provider:
 		return newOffline(c, h), nil
@@ -66,13 +66,15 @@ func New(ctx context.Context, c Config, h *callbacks.Handler) (*Set, error) {
 	case "ollama":
 		return newOllama(c, h)
 	case "googleai":
-		return newGoogleAI(ctx, c, h)
+		return newGoogleAI(c, h)
 	}
 	return nil, fmt.Errorf("-provider %q is not known: use one of %s", c.Name, strings.Join(Names, ", "))
 }
 
 // client observes the provider's HTTP calls.
-func client() *http.Client { return &http.Client{Transport: models.NewTransport(nil)} }
+func (c Config) client() *http.Client {
+	return &http.Client{Transport: models.NewTransport(c.Transport)}
+}
 
 func newOffline(c Config, h *callbacks.Handler) *Set {
 	s := &Set{
@@ -95,7 +97,7 @@ func newOpenAI(c Config, h *callbacks.Handler) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{Provider: "openai", Model: or(c.Model, "gpt-4o-mini"), HighModel: "gpt-4o", EmbeddingModel: or(c.EmbeddingModel, "text-embedding-3-small")}
-	llm, err := openai.New(openai.WithToken(key), openai.WithModel(s.Model), openai.WithEmbeddingModel(s.EmbeddingModel), openai.WithHTTPClient(client()))
+	llm, err := openai.New(openai.WithToken(key), openai.WithModel(s.Model), openai.WithEmbeddingModel(s.EmbeddingModel), openai.WithHTTPClient(c.client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider openai: %w", err)
 	}
@@ -111,7 +113,7 @@ func newAnthropic(c Config, h *callbacks.Handler) (*Set, error) {
 		Provider: "anthropic", Model: or(c.Model, "claude-3-5-haiku-latest"), HighModel: "claude-sonnet-4-5", EmbeddingModel: offline.EmbedderName,
 		Note: "anthropic has no embeddings: the documents are found by the offline embedder",
 	}
-	llm, err := anthropic.New(anthropic.WithToken(key), anthropic.WithModel(s.Model), anthropic.WithHTTPClient(client()))
+	llm, err := anthropic.New(anthropic.WithToken(key), anthropic.WithModel(s.Model), anthropic.WithHTTPClient(c.client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider anthropic: %w", err)
 	}
@@ -121,28 +123,41 @@ func newAnthropic(c Config, h *callbacks.Handler) (*Set, error) {
 
 func newOllama(c Config, h *callbacks.Handler) (*Set, error) {
 	s := &Set{Provider: "ollama", Model: or(c.Model, "llama3.2"), HighModel: or(c.Model, "llama3.2"), EmbeddingModel: or(c.EmbeddingModel, "nomic-embed-text")}
-	llm, err := ollama.New(ollama.WithModel(s.Model), ollama.WithHTTPClient(client()))
+	llm, err := ollama.New(ollama.WithModel(s.Model), ollama.WithHTTPClient(c.client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider ollama: %w", err)
 	}
-	emb, err := ollama.New(ollama.WithModel(s.EmbeddingModel), ollama.WithHTTPClient(client()))
+	emb, err := ollama.New(ollama.WithModel(s.EmbeddingModel), ollama.WithHTTPClient(c.client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider ollama: %w", err)
 	}
 	return s.with(c, llm, emb, h)
 }
 
-func newGoogleAI(ctx context.Context, c Config, h *callbacks.Handler) (*Set, error) {
+// Gemini is asked at its OpenAI-compatible address: langchaingo's client for it
+// would bring Google's SDK along.
+const (
+	geminiURL      = "https://generativelanguage.googleapis.com/v1beta/openai"
+	geminiProvider = "gcp.gemini"
+)
+
+func newGoogleAI(c Config, h *callbacks.Handler) (*Set, error) {
 	key, err := c.key("GOOGLE_API_KEY")
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Provider: "googleai", Model: or(c.Model, "gemini-2.0-flash"), HighModel: "gemini-2.5-pro", EmbeddingModel: or(c.EmbeddingModel, "text-embedding-004")}
-	llm, err := googleai.New(ctx, googleai.WithAPIKey(key), googleai.WithDefaultModel(s.Model), googleai.WithDefaultEmbeddingModel(s.EmbeddingModel))
+	s := &Set{Provider: "googleai", Model: or(c.Model, "gemini-2.0-flash"), HighModel: "gemini-2.5-pro", EmbeddingModel: or(c.EmbeddingModel, "gemini-embedding-001")}
+	llm, err := openai.New(openai.WithToken(key), openai.WithBaseURL(geminiURL), openai.WithModel(s.Model), openai.WithEmbeddingModel(s.EmbeddingModel), openai.WithHTTPClient(c.client()))
 	if err != nil {
 		return nil, fmt.Errorf("-provider googleai: %w", err)
 	}
-	return s.with(c, llm, llm, h)
+	e, err := embeddings.NewEmbedder(llm)
+	if err != nil {
+		return nil, fmt.Errorf("-provider googleai: %w", err)
+	}
+	s.LLM = models.Wrap(c.decorated(llm), h, models.WithProvider(geminiProvider))
+	s.Embedder = retrieval.WrapEmbedder(e, h, retrieval.WithProvider(geminiProvider))
+	return s, nil
 }
 
 // with completes the set from langchaingo's clients.

@@ -1,5 +1,5 @@
 // The conformance suite against langchaingo's weaviate store, whose modules are too
-// heavy for the library's own go.mod, as docs/internal/snippets/testdata/heavy says.
+// heavy for the go.mod above, as ../../snippets/testdata/heavy says.
 // No go.sum: TestStoreOnWeaviate copies this folder, and lets go write one there.
 module github.com/spanloom/spanloom/integration/testdata/weaviate
 
