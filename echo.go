@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -30,9 +32,13 @@ func credentialsOf(headers map[string]string) credentials {
 	var c credentials
 	for _, value := range headers {
 		c.add(value)
-		if scheme, token, ok := strings.Cut(value, " "); ok {
-			c.add(token)
-			if decoded, err := base64.StdEncoding.DecodeString(token); err == nil && strings.EqualFold(scheme, "basic") {
+		// Schemes, lists and pairs: a backend may echo the key alone.
+		for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(" \t,;", r) }) {
+			c.add(part)
+			if _, key, ok := strings.Cut(part, "="); ok {
+				c.add(key)
+			}
+			if decoded, err := base64.StdEncoding.DecodeString(part); err == nil && strings.Contains(string(decoded), ":") {
 				user, password, _ := strings.Cut(string(decoded), ":")
 				c.add(string(decoded))
 				c.add(user)
@@ -46,11 +52,27 @@ func credentialsOf(headers map[string]string) credentials {
 }
 
 func (c *credentials) add(s string) {
-	for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(s, "/", `\/`)} {
+	asJSON, _ := json.Marshal(s) // a string never fails
+	forms := []string{
+		s, url.QueryEscape(s), url.PathEscape(s), lowerEscapes(url.QueryEscape(s)), strings.ReplaceAll(s, "/", `\/`),
+		string(asJSON[1 : len(asJSON)-1]), strings.ReplaceAll(string(asJSON[1:len(asJSON)-1]), "/", `\/`), html.EscapeString(s),
+	}
+	for _, form := range forms {
 		if len(form) >= shortestCredential && !slices.Contains(*c, form) {
 			*c = append(*c, form)
 		}
 	}
+}
+
+// lowerEscapes turns %2B into %2b, as some servers write it.
+func lowerEscapes(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i:], bytes.ToLower(b[i:i+3]))
+		}
+	}
+	return string(b)
 }
 
 // mask replaces each credential by as many asterisks, so that the lengths inside
@@ -74,16 +96,22 @@ func (c credentials) maskBody(res *http.Response) error {
 	if len(c) == 0 || res.Body == nil {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	// A key that the border cuts in two would not be known.
+	longest := int64(len(c[0]))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+longest))
 	if closed := res.Body.Close(); err == nil {
 		err = closed
 	}
-	res.Body = io.NopCloser(bytes.NewReader(c.mask(body)))
+	body = c.mask(body)
+	res.Body = io.NopCloser(bytes.NewReader(body[:min(len(body), maxAnswer)]))
+	if res.StatusCode >= http.StatusBadRequest {
+		return nil // the status says what is wrong, also where the body broke off
+	}
 	return err
 }
 
-// maskErr masks an exporter's error. Of gRPC, that is the only place for a backend's
-// words. The masked error has no cause, since the cause's text shows the key.
+// maskErr masks an exporter's error. Of gRPC that is the only place for a backend's
+// words, and of HTTP that for its status line and a redirect. The masked error has no cause, since the cause's text shows the key.
 func (c credentials) maskErr(err error) error {
 	if err == nil {
 		return nil
@@ -125,7 +153,8 @@ func (e redirectError) Error() string {
 // TLS to none: the headers of OTLP carry keys.
 func stayOnHost(req *http.Request, via []*http.Request) error {
 	first := via[0].URL
-	if req.URL.Hostname() != first.Hostname() || first.Scheme == "https" && req.URL.Scheme != "https" || len(via) >= 5 {
+	samePort := req.URL.Port() == first.Port() || first.Scheme == "http" && req.URL.Scheme == "https" && first.Port()+req.URL.Port() == ""
+	if req.URL.Hostname() != first.Hostname() || !samePort || first.Scheme == "https" && req.URL.Scheme != "https" || len(via) >= 5 {
 		return redirectError{first, req.URL}
 	}
 	return nil

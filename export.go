@@ -44,7 +44,6 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	var e sdktrace.SpanExporter
 	if t.GRPC {
 		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
-		e = maskedSpans{e, credentialsOf(t.Headers)}
 	} else {
 		client, clientErr := c.httpClient("TRACES", t)
 		if clientErr != nil {
@@ -56,7 +55,7 @@ func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExpor
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
 	}
-	return lossySpans{e, l, !c.unbatched}, nil
+	return lossySpans{maskedSpans{e, credentialsOf(t.Headers)}, l, !c.unbatched}, nil
 }
 
 // metricReader is spanExporter for metrics; "prometheus" makes a reader that
@@ -95,7 +94,6 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
-		e = maskedMetrics{e, credentialsOf(t.Headers)}
 	} else {
 		client, clientErr := c.httpClient("METRICS", t)
 		if clientErr != nil {
@@ -111,7 +109,7 @@ func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, 
 	if err != nil {
 		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
 	}
-	return c.periodic(lossyMetrics{e, l}), nil
+	return c.periodic(lossyMetrics{maskedMetrics{e, credentialsOf(t.Headers)}, l}), nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,6 +88,19 @@ func TestEchoedKeysAreMasked(t *testing.T) {
 			w.Header().Set("Content-Type", "application/x-protobuf")
 			_, _ = w.Write(partial)
 		},
+		"503 that breaks off": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, secretKey)
+		},
+		"JSON, HTML and URL": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprintf(w, "%q %s %s", secretKey, strings.ToLower(url.QueryEscape(secretKey)), url.PathEscape(secretKey))
+		},
+		"a content type": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/"+secretKey)
+			fmt.Fprint(w, "hello")
+		},
 		"a page": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, secretKey) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +113,10 @@ func TestEchoedKeysAreMasked(t *testing.T) {
 			assert.NotContains(t, got, "s3cr3t")
 			assert.NotContains(t, got, "pk-lf-user0000")
 			assert.NotContains(t, got, basic)
-			if name != "a page" {
+			if name == "503 that breaks off" {
+				assert.Contains(t, got, "400 Bad Request", "the status says what is wrong")
+			}
+			if name != "a page" && name != "a content type" {
 				assert.Contains(t, got, "*****", "what was wrong is told all the same")
 			}
 		})
@@ -142,6 +159,14 @@ func TestNoRedirectToAnotherHost(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
 	t.Cleanup(other.Close)
 	elsewhere := strings.Replace(other.URL, "127.0.0.1", "localhost", 1)
+	otherPort := other.URL
+	for _, code := range []int{http.StatusTemporaryRedirect, http.StatusFound} {
+		server := httptest.NewServer(http.RedirectHandler(otherPort+"/v1/traces?key="+url.QueryEscape(secretKey), code))
+		t.Cleanup(server.Close)
+		got := exportOnce(t, said(t), spanloom.WithEndpoint(server.URL), spanloom.WithHeaders(map[string]string{"Authorization": "Api-Token  " + secretKey}))
+		assert.Contains(t, got, "redirects to "+otherPort)
+		assert.NotContains(t, got, "s3cr3t")
+	}
 	for _, code := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect, http.StatusFound} {
 		server := httptest.NewServer(http.RedirectHandler(elsewhere+"/v1/traces", code))
 		t.Cleanup(server.Close)
