@@ -100,12 +100,18 @@ func findRaw(s string, from, to int) (data, bool) {
 		for end < to && base64Byte[s[end]] {
 			end++
 		}
-		if end-start >= shortestRun {
-			if mime := magic(s[start:end]); mime != "" {
-				if d, ok := describedRun(s, start, mime); ok {
+		for at, limit := start, min(end, start+longestHeader); at < limit && end-at >= shortestRun; {
+			if mime := magic(s[at:end]); mime != "" {
+				if d, ok := describedRun(s, at, mime); ok {
 					return d, true
 				}
 			}
+			// As in img=iVBOR…, where the sign is a letter of base64, too.
+			next := strings.IndexAny(s[at:limit], "=-")
+			if next < 0 {
+				break
+			}
+			at += next + 1
 		}
 		i = max(i, end-end%shortestRun)
 	}
@@ -384,6 +390,18 @@ func describe(mime, s string) string {
 func isAllBase64(s string) bool {
 	end, n := base64End(s, 0)
 	return n >= shortestData && strings.TrimSpace(s[end:]) == ""
+}
+
+// carriesData reports whether the key is one under which base64 stands: those of
+// MCP and of images, and others where the object says of which type it is.
+func carriesData(key string, typed bool) bool {
+	switch key {
+	case "blob", "b64_json", "file_data", "base64":
+		return true
+	case "data", "bytes":
+		return typed
+	}
+	return false
 }
 
 // describesData reports whether an object says of which type or format the data in

@@ -69,6 +69,7 @@ func TestPicturesAreNeverInlined(t *testing.T) {
 				got := described(text)
 				assert.Contains(t, got, " characters, sha256:")
 				assert.Less(t, len(got), 200, got)
+				assert.NotContains(t, described("img="+png), png[40:80])
 				for _, piece := range splitEvery(in[len(in)/3:], 24) {
 					assert.NotContains(t, got, piece)
 				}
@@ -107,6 +108,12 @@ func TestDataBesideTheirType(t *testing.T) {
 		assert.NotContains(t, got, sound[:40])
 		assert.Contains(t, got, " characters, sha256:")
 	}
+	for _, block := range []string{
+		`{"uri":"file:///a.bin","blob":"DATA"}`, `{"created":1,"data":[{"b64_json":"DATA"}]}`, `{"file":{"filename":"a.pdf","file_data":"DATA"}}`,
+	} {
+		got := Arguments(strings.ReplaceAll(block, "DATA", sound), verbatim())
+		assert.NotContains(t, got, sound[:40])
+	}
 	const plain = `{"data":"the numbers of May","media_type":"text/plain"}`
 	assert.JSONEq(t, plain, Arguments(plain, verbatim()))
 }
@@ -114,4 +121,14 @@ func TestDataBesideTheirType(t *testing.T) {
 func described(s string) string {
 	out, _ := describeData(s, len(s)+1)
 	return out
+}
+
+func FuzzDescribeData(f *testing.F) {
+	f.Add("a=-=-=-" + strings.Repeat("=iVBOR", 60))
+	f.Add("data:image/svg+xml,<svg></svg>" + strings.Repeat("-", 300))
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := described(described(s)); len(got) > len(s)+200+len(s)*2 {
+			t.Errorf("%q grows to %d bytes", s, len(got))
+		}
+	})
 }

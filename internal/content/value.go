@@ -261,7 +261,7 @@ func (w walk) members(above string, list []member) any {
 		if beside != "" && !isNaming(m) {
 			name = privacy.Under(above, beside)
 		}
-		if s, ok := m.value.(string); ok && typed && m.key == "data" && isAllBase64(s) {
+		if s, ok := m.value.(string); ok && carriesData(m.key, typed) && isAllBase64(s) {
 			out[key] = describe("", s)
 			continue
 		}
