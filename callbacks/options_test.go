@@ -4,6 +4,8 @@ package callbacks
 
 import (
 	"context"
+	"os"
+	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -126,7 +128,17 @@ func TestWithRecorderReplacesTheMeterProvider(t *testing.T) {
 }
 
 // A program often makes the Handler before it sets its provider.
+// OpenTelemetry hands the global provider on once in a process, so the test has one of
+// its own.
 func TestGlobalProviderMayComeLater(t *testing.T) {
+	const child = "CALLBACKS_TEST_CHILD"
+	if os.Getenv(child) == "" {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGlobalProviderMayComeLater$")
+		cmd.Env = append(os.Environ(), child+"=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return
+	}
 	h, err := NewHandler()
 	require.NoError(t, err)
 	old := otel.GetTracerProvider()
