@@ -18,6 +18,7 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
 )
@@ -76,7 +77,7 @@ var flavours = []flavour{
 }
 
 func TestAllocationBudgets(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates, and makes sync.Pool forget")
 	}
 	for _, f := range flavours {

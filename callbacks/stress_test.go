@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/internal/testenv"
 )
 
 var stressSeed = flag.Uint64("callbacks.seed", 1, "seed of the stress test")
@@ -207,7 +208,7 @@ func (s *sim) thread(seed uint64, p place, depth int) {
 func TestRandomProgramsHaveTheRightParents(t *testing.T) {
 	const workers = 32
 	rounds := 12
-	if raceEnabled {
+	if testenv.Race {
 		rounds = 2
 	}
 	r := newRig(t)

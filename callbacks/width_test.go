@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/spanloom/spanloom/internal/testenv"
 )
 
 // All calls are open at once, known by events alone, and none on a goroutine whose
 // number is next to another's.
 func TestManyOpenCallsKeepTheirTokens(t *testing.T) {
 	calls := 10_000
-	if raceEnabled {
+	if testenv.Race {
 		calls = 1000
 	}
 	r := newRig(t)

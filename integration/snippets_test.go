@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,18 +42,4 @@ func testModule(t *testing.T, from, name string, env []string, args ...string) {
 	}
 	run("mod", "edit", "-replace=github.com/spanloom/spanloom="+filepath.Dir(tools))
 	run(append([]string{"test", "-mod=mod"}, args...)...)
-}
-
-// raceEnabled says whether this test runs with the race detector.
-func raceEnabled() bool {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return false
-	}
-	for _, s := range info.Settings {
-		if s.Key == "-race" {
-			return s.Value == "true"
-		}
-	}
-	return false
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/spanloom/spanloom/integration/postgres"
 	"github.com/spanloom/spanloom/integration/weaviate"
 	"github.com/spanloom/spanloom/internal/storetest"
+	"github.com/spanloom/spanloom/internal/testenv"
 )
 
 // TestStoresOnPostgres runs the conformance suite against langchaingo's two ways
@@ -111,7 +112,7 @@ func TestStoreOnWeaviate(t *testing.T) {
 	})
 
 	args := []string{"-count=1", "-v"}
-	if raceEnabled() {
+	if testenv.Race {
 		args = append(args, "-race")
 	}
 	testModule(t, "testdata/weaviate", "storetest-weaviate", []string{"SPANLOOM_WEAVIATE=" + server.Address()}, append(args, "./...")...)

@@ -25,6 +25,7 @@ import (
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/models"
 	"github.com/spanloom/spanloom/privacy"
 )
@@ -213,7 +214,7 @@ func benchCall(m llms.Model) {
 }
 
 func TestAllocationBudgets(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates, and makes sync.Pool forget")
 	}
 	bare := testing.AllocsPerRun(200, func() { benchCall(benchModel) })

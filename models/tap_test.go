@@ -19,6 +19,7 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/models"
 )
 
@@ -64,7 +65,7 @@ func FuzzTap(f *testing.F) {
 
 // A hundred megabytes pass in a few kilobytes.
 func TestTapKeepsNothing(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates")
 	}
 	// The count is the whole process's, and Google's SDK leaves the connections of

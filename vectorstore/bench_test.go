@@ -17,6 +17,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/privacy"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
@@ -158,7 +159,7 @@ func TestOverhead(t *testing.T) {
 	switch {
 	case testing.Short():
 		t.Skip("fills a store with 10,000 vectors")
-	case raceEnabled:
+	case testenv.Race:
 		t.Skip("the race detector slows the search and its wrapper down by different factors")
 	}
 	const budget, rounds, searches = 0.02, 6, 30

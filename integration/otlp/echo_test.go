@@ -3,7 +3,6 @@
 package otlp_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -29,37 +27,20 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/spanloom/spanloom"
+	"github.com/spanloom/spanloom/internal/testenv"
 )
 
 const secretKey = "s3cr3t/key+value0123456789"
 
 // said gathers all that a program without a logger of its own would print.
-func said(t *testing.T) *lockedBuffer {
-	var log lockedBuffer
+func said(t *testing.T) *testenv.Log {
+	var log testenv.Log
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { fmt.Fprintln(&log, err) }))
 	t.Cleanup(func() { otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {})) })
 	return &log
 }
 
-// lockedBuffer is written by both signals.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-func exportOnce(t *testing.T, log *lockedBuffer, opts ...spanloom.Option) string {
+func exportOnce(t *testing.T, log *testenv.Log, opts ...spanloom.Option) string {
 	opts = append(opts, spanloom.WithLogger(slog.New(slog.NewTextHandler(log, nil))), spanloom.WithoutBatching())
 	shutdown, err := spanloom.Init(t.Context(), opts...)
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/spanloom/spanloom/internal/testenv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -299,7 +300,7 @@ func TestBoundedMemory(t *testing.T) {
 	for i, tt := range tests {
 		size := 10 << 20
 		switch {
-		case raceEnabled:
+		case testenv.Race:
 			size = 1 << 20
 		case i < 2:
 			size = 100 << 20
@@ -364,7 +365,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if testenv.Race {
 		t.Skip("the race detector allocates")
 	}
 	event := []byte("data: {\"id\":\"chatcmpl-1\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"h\\u00e9\"},\"finish_reason\":null}],\"usage\":{\"prompt_tokens\":5}}\n\n")
