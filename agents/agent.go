@@ -71,10 +71,9 @@ func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lca
 // WrapAgent returns an agent that does what a does, with its tools wrapped by
 // [WrapTool] and, for the agents of langchaingo, its model wrapped by
 // models.Wrap. Use it for an agent that something other than langchaingo's
-// executor runs; [Instrument] includes it. An agent has no span of its own, so
-// options are accepted and without effect. With a nil handler or a nil a it
-// returns a.
-func WrapAgent(a lcagents.Agent, h *callbacks.Handler, _ ...Option) lcagents.Agent {
+// executor runs; [Instrument] includes it. An agent has no span of its own. With a
+// nil handler or a nil a it returns a.
+func WrapAgent(a lcagents.Agent, h *callbacks.Handler) lcagents.Agent {
 	if a == nil || h == nil {
 		return a
 	}

@@ -78,11 +78,10 @@ func WithInitialWait(d time.Duration) RetryOption {
 // context's deadline or the longest time of the call, the call is over at once,
 // with what the last attempt returned.
 //
-// The last attempt's result and error are returned as they are. It has the
-// optional methods that m has, which are not repeated, and is safe for
-// concurrent use if m is. Of a model that [Wrap] made, all attempts are one
-// span, whichever of the two is outside.
-func Retry(m llms.Model, opts ...RetryOption) llms.Model {
+// The last attempt's result and error are returned as they are. Requests for
+// embeddings are repeated, too. The model is safe for concurrent use if m is. Of a
+// model that [Wrap] made, all attempts are one span, whichever of the two is outside.
+func Retry(m llms.Model, opts ...RetryOption) Model {
 	if m == nil {
 		return nil
 	}
@@ -96,21 +95,16 @@ func Retry(m llms.Model, opts ...RetryOption) llms.Model {
 		// One span for all attempts, whichever was written outside.
 		outer := *w.wrapped()
 		outer.inner = Retry(outer.inner, opts...)
-		return outer.complete()
+		return &outer
 	}
 	c.cached = genai.IsCache(clientOf(m))
-	return optionalOf(m).on(&retrier{m, c})
+	return &retrier{base{m}, c}
 }
 
 type retrier struct {
-	inner llms.Model
-	cfg   retryConfig
+	base
+	cfg retryConfig
 }
-
-// Unwrap returns the model inside.
-func (r *retrier) Unwrap() llms.Model { return r.inner }
-
-func (r *retrier) wrapped() *model { return nil }
 
 var _ core = (*retrier)(nil)
 
@@ -125,6 +119,13 @@ func (r *retrier) GenerateContent(ctx context.Context, messages []llms.MessageCo
 func (r *retrier) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
 	return repeat(ctx, r.cfg, options, func(ctx context.Context, options []llms.CallOption) (string, error) {
 		return r.inner.Call(ctx, prompt, options...)
+	})
+}
+
+// CreateEmbedding implements embeddings.EmbedderClient.
+func (r *retrier) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
+	return repeat(ctx, r.cfg, nil, func(ctx context.Context, _ []llms.CallOption) ([][]float32, error) {
+		return r.base.CreateEmbedding(ctx, texts)
 	})
 }
 
