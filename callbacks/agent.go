@@ -48,20 +48,29 @@ func (s *Span) becomeAgent() {
 	}
 }
 
-func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
+// isAroundChats reports whether the operation is a chat with others inside, as those
+// of a router or a fallback. Their requests count in the innermost chats.
+func (s *Span) isAroundChats() bool {
+	return s.kind == KindChat && s.inner != nil && s.inner.calls > 0
+}
+
+// countCall adds the call below to the sums of s.
+func (s *Span) countCall(below *Span, u metrics.Usage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended.Load() {
 		return
 	}
-	if kind == KindTool {
-		s.ensureInner().tools++
+	in := s.ensureInner()
+	if below.kind == KindTool {
+		in.tools++
 		return
 	}
-	in := s.ensureInner()
-	in.calls++
+	if !below.isAroundChats() {
+		in.calls++
+	}
 	in.usage = in.usage.Add(u)
-	if finish.Type() != attribute.EMPTY {
-		s.finish = finish
+	if below.finish.Type() != attribute.EMPTY {
+		s.finish = below.finish
 	}
 }

@@ -54,6 +54,9 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
+	if s.isAroundChats() && !s.inner.usage.IsZero() {
+		m.Usage = metrics.Usage{}
+	}
 	if s.inner != nil && s.isAgent() {
 		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
@@ -168,19 +171,24 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 
 // addToParents adds calls, usage and cost to the operations around.
 func (s *Span) addToParents(m *metrics.Measurement) {
-	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
-	// on the way count, too, since one of them may turn out to be an executor.
+	// Up to the agent: a sub-agent's calls are its own. Chains on the way count, too,
+	// since one of them may turn out to be an executor. Beyond the agent are chats,
+	// which must know of the calls inside.
 	if s.kind == KindChat || s.kind == KindTool {
+		beyond := false
 		for p := s.parent; p != nil; p = p.parent {
-			p.countCall(s.kind, m.Usage, s.finish)
-			if p.isAgent() {
-				break
+			if p.h == s.h && (!beyond || p.kind == KindChat) {
+				p.countCall(s, m.Usage)
+				beyond = beyond || p.isAgent()
 			}
 		}
 	}
 	// A context may outlive its operation: what goes on in it after the end counts
 	// for the next one around that is still open.
 	for p := s.parent; p != nil; p = p.parent {
+		if p.h != s.h {
+			continue
+		}
 		p.mu.Lock()
 		open := !p.ended.Load()
 		if open {
