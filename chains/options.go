@@ -19,3 +19,13 @@ func WithName(name string) Option {
 		return c
 	})
 }
+
+func newConfig(name string, opts []Option) config {
+	c := config{name}
+	for _, o := range opts {
+		if o != nil {
+			c = o.apply(c)
+		}
+	}
+	return c
+}
