@@ -51,7 +51,7 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) Model {
 	}
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
 	target := genai.ModelTarget(m)

@@ -16,11 +16,11 @@ import (
 )
 
 // RetryOption configures [Retry]. A nil RetryOption is ignored.
-type RetryOption interface{ applyRetry(retryConfig) retryConfig }
+type RetryOption interface{ applyRetry(*retryConfig) }
 
-type retryOptionFunc func(retryConfig) retryConfig
+type retryOptionFunc func(*retryConfig)
 
-func (f retryOptionFunc) applyRetry(c retryConfig) retryConfig { return f(c) }
+func (f retryOptionFunc) applyRetry(c *retryConfig) { f(c) }
 
 type retryConfig struct {
 	attempts int
@@ -32,31 +32,26 @@ type retryConfig struct {
 // WithMaxAttempts bounds the attempts of one call, the first included.
 // Default: 3. Less than 1 counts as 1.
 func WithMaxAttempts(n int) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
-		c.attempts = max(1, n)
-		return c
-	})
+	return retryOptionFunc(func(c *retryConfig) { c.attempts = max(1, n) })
 }
 
 // WithMaxElapsedTime bounds the time of one call with all its attempts and
 // waits: no attempt begins after it. Default: 1 minute.
 func WithMaxElapsedTime(d time.Duration) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
+	return retryOptionFunc(func(c *retryConfig) {
 		if d > 0 {
 			c.elapsed = d
 		}
-		return c
 	})
 }
 
 // WithInitialWait sets the wait before the second attempt; it doubles from
 // there, with some jitter. Default: 1 second.
 func WithInitialWait(d time.Duration) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
+	return retryOptionFunc(func(c *retryConfig) {
 		if d > 0 {
 			c.wait = d
 		}
-		return c
 	})
 }
 
@@ -88,7 +83,7 @@ func Retry(m llms.Model, opts ...RetryOption) Model {
 	c := retryConfig{attempts: 3, elapsed: time.Minute, wait: time.Second}
 	for _, o := range opts {
 		if o != nil {
-			c = o.applyRetry(c)
+			o.applyRetry(&c)
 		}
 	}
 	if w, ok := m.(core); ok && w.wrapped() != nil {
