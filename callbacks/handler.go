@@ -5,6 +5,7 @@ package callbacks
 import (
 	"context"
 	"errors"
+	"sync"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -31,6 +32,8 @@ type Handler struct {
 	open     correlate.Table[eventOperation]
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
+	// streamOnly is done when errStreamOnly was reported.
+	streamOnly sync.Once
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)
