@@ -24,7 +24,7 @@ func callbackOption(options []lcchains.ChainCallOption) (h lccallbacks.Handler) 
 	for _, o := range options {
 		reflect.ValueOf(o).Call([]reflect.Value{set})
 	}
-	h, _ = set.Elem().FieldByName("CallbackHandler").Interface().(lccallbacks.Handler)
+	h, _ = reflect.TypeAssert[lccallbacks.Handler](set.Elem().FieldByName("CallbackHandler"))
 	return h
 }
 
