@@ -35,6 +35,12 @@ func statusError(status int) error {
 	}
 }
 
+// failureError is the error of a call that reported success although the answer, with
+// a status of success, reports an error.
+func failureError(errorType string) error {
+	return ownError{"the answer reports an error, and the client reported success: " + errorType, errorType}
+}
+
 // errEndless stands for an error that wraps itself.
 var errEndless error = ownError{"an error whose Unwrap leads back to it", "_OTHER"}
 

@@ -19,8 +19,9 @@ import (
 // tap is a response body that is read along with its reader.
 type tap struct {
 	io.ReadCloser
-	span   *callbacks.Span
-	parser *wire.Parser
+	span    *callbacks.Span // nil if only the retrier wants to know of errors
+	attempt *pause          // nil without a retrier
+	parser  *wire.Parser
 	// header is the usage that the response's headers told: that of a body that
 	// tells none.
 	header metrics.Usage
@@ -35,13 +36,13 @@ type tap struct {
 }
 
 // newTap reads the body of res, of whose usage the span knows that of the headers.
-func newTap(res *http.Response, span *callbacks.Span, header metrics.Usage) *tap {
+func newTap(res *http.Response, span *callbacks.Span, attempt *pause, header metrics.Usage) *tap {
 	encoding := res.Header.Get("Content-Encoding")
 	if res.Uncompressed {
 		encoding = ""
 	}
 	return &tap{
-		ReadCloser: res.Body, span: span, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
+		ReadCloser: res.Body, span: span, attempt: attempt, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
 		header: header, usage: header, refused: res.StatusCode < 200 || res.StatusCode >= 300,
 	}
 }
@@ -77,11 +78,15 @@ func (t *tap) tell() {
 	}
 	t.version = v
 	f := t.parser.Response()
+	if f.ErrorCode != "" {
+		t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
+	}
 	if t.refused {
-		if f.ErrorCode != "" {
-			t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
-		}
 		return
+	}
+	if f.Failure != "" {
+		t.span.SetFailure(f.Failure)
+		t.attempt.fail(f.Failure)
 	}
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
@@ -100,7 +105,7 @@ func (t *tap) tell() {
 	usage := f.Usage.Or(t.header)
 	t.span.AddUsage(usage.Sub(t.usage))
 	t.usage = usage
-	if f.Complete && t.parser.Streams() {
+	if f.Complete && f.Failure == "" && t.parser.Streams() {
 		t.span.SetComplete(true)
 	}
 }
@@ -115,7 +120,7 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if understood && !t.refused && !t.parser.Response().Complete {
+	if f := t.parser.Response(); understood && !t.refused && (!f.Complete || t.parser.Streams() && f.Failure != "") {
 		t.span.SetComplete(false)
 	}
 }

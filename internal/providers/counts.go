@@ -21,7 +21,8 @@ const (
 	Done               // true in the last value of a stream, false in the others
 	Event              // the type of an event, see Shape.LastEvents
 	Embedding          // of whatever form
-	ErrorCode          // the provider's name for an error
+	ErrorCode          // the provider's name for an error, or an HTTP status
+	ErrorText          // of an error, which may have no code
 
 	Input         // cached ones included
 	UncachedInput // input besides CacheRead and CacheWrite
