@@ -35,10 +35,10 @@ func statusError(status int) error {
 	}
 }
 
-// failureError is the error of a call that reported success although the answer, with
-// a status of success, reports an error.
+// failureError is the error of a call that reported success although the answer
+// reports an error or was cut off.
 func failureError(errorType string) error {
-	return ownError{"the answer reports an error, and the client reported success: " + errorType, errorType}
+	return ownError{"the request failed, and the client reported success: " + errorType, errorType}
 }
 
 // errEndless stands for an error that wraps itself.

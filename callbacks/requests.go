@@ -112,8 +112,8 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	}
 }
 
-// SetFailure records that the answer to the last HTTP request reports an error,
-// whatever its status. errorType is an identifier, such as the provider's code. The
+// SetFailure records that the answer to the last HTTP request reports an error, whatever
+// its status, or was cut off. errorType is an identifier, such as the provider's code. The
 // operation has failed then, even if End gets no error.
 func (s *Span) SetFailure(errorType string) {
 	if s == nil {

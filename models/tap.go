@@ -3,6 +3,7 @@
 package models
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -21,6 +22,7 @@ type tap struct {
 	io.ReadCloser
 	span    *callbacks.Span // nil if only the retrier wants to know of errors
 	attempt *pause          // nil without a retrier
+	ctx     context.Context //nolint:containedctx // of the request: clients hide that it ended
 	parser  *wire.Parser
 	// header is the usage that the response's headers told: that of a body that
 	// tells none.
@@ -36,13 +38,13 @@ type tap struct {
 }
 
 // newTap reads the body of res, of whose usage the span knows that of the headers.
-func newTap(res *http.Response, span *callbacks.Span, attempt *pause, header metrics.Usage) *tap {
+func newTap(ctx context.Context, res *http.Response, span *callbacks.Span, attempt *pause, header metrics.Usage) *tap {
 	encoding := res.Header.Get("Content-Encoding")
 	if res.Uncompressed {
 		encoding = ""
 	}
 	return &tap{
-		ReadCloser: res.Body, span: span, attempt: attempt, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
+		ReadCloser: res.Body, span: span, attempt: attempt, ctx: ctx, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
 		header: header, usage: header, refused: res.StatusCode < 200 || res.StatusCode >= 300,
 	}
 }
@@ -84,10 +86,7 @@ func (t *tap) tell() {
 	if t.refused {
 		return
 	}
-	if f.Failure != "" {
-		t.span.SetFailure(f.Failure)
-		t.attempt.fail(f.Failure)
-	}
+	t.fail(f.Failure)
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
 	if f.ID != "" && t.span.Kind() == callbacks.KindChat {
@@ -110,6 +109,13 @@ func (t *tap) tell() {
 	}
 }
 
+func (t *tap) fail(errorType string) {
+	if errorType != "" {
+		t.span.SetFailure(errorType)
+		t.attempt.fail(errorType)
+	}
+}
+
 func (t *tap) finish() {
 	t.mu.Lock()
 	over, understood := t.over, t.parser.Understood()
@@ -120,7 +126,12 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if f := t.parser.Response(); understood && !t.refused && (!f.Complete || t.parser.Streams() && f.Failure != "") {
-		t.span.SetComplete(false)
+	f := t.parser.Response()
+	if !understood || t.refused || f.Complete && (f.Failure == "" || !t.parser.Streams()) {
+		return
+	}
+	t.span.SetComplete(false)
+	if f.Failure == "" {
+		t.fail(genai.ErrorType(t.ctx.Err(), nil, genai.Exchange{}))
 	}
 }

@@ -106,7 +106,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		res, err := t.base.RoundTrip(req)
 		attempt.note(res, cause(ctx, err))
 		if attempt != nil && err == nil && res != nil && res.Body != nil && res.Body != http.NoBody {
-			res.Body = newTap(res, nil, attempt, metrics.Usage{})
+			res.Body = newTap(ctx, res, nil, attempt, metrics.Usage{})
 		}
 		return res, err
 	}
@@ -138,7 +138,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	usage := wire.Usage(res.Header)
 	span.AddUsage(usage)
 	if res.Body != nil && res.Body != http.NoBody {
-		res.Body = newTap(res, span, attempt, usage)
+		res.Body = newTap(ctx, res, span, attempt, usage)
 	}
 	return res, nil
 }

@@ -204,6 +204,7 @@ func TestMalformed(t *testing.T) {
 		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Response{ID: "x", Model: "m"}, "CR ends a line, too"},
 		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Response{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
 		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Response{}, "not the line that ends Maritaca's streams"},
+		{typeEvents, "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"x\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n", Response{ID: "x", Usage: metrics.Usage{Input: 9}}, "the output's count is no count yet"},
 		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Response{ErrorCode: "overloaded_error"}, "an error of Anthropic's is no end"},
 	}
 	for _, tt := range tests {
