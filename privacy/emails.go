@@ -6,27 +6,25 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // emails looks around each "@". Each stretch between two of them is read twice
 // at most.
-func emails(w *plain.Rewriter) {
-	text := w.Text
+func emails(w *rewriter) {
+	text := w.text
 	last := 0 // the end of the "@" before
 	for {
 		n := strings.IndexByte(text[last:], '@')
-		plain.Looked(n + 1)
+		looked(n + 1)
 		if n < 0 {
 			return
 		}
 		at := last + n
-		from := localPart(text, max(last, w.Done), at)
+		from := localPart(text, max(last, w.done), at)
 		to := domain(text, at+1)
 		last = at + 1
 		if from < at && to > 0 && !isPath(text, from, at, to) && !isVersion(text[at+1:to]) {
-			w.Replace(from, to, redactedEmail)
+			w.replace(from, to, redactedEmail)
 			last = to
 		}
 	}
@@ -45,7 +43,7 @@ func localPart(text string, from, end int) int {
 		}
 		i -= size
 	}
-	plain.Looked(end - i)
+	looked(end - i)
 	for i < end && text[i] == '-' { // a bullet, or a flag of a command
 		i++
 	}
@@ -56,7 +54,7 @@ func localPart(text string, from, end int) int {
 func quotedPart(text string, from, end int) int {
 	const longest = 64 // by RFC 5321
 	low := max(from, end-longest-2)
-	plain.Looked(end - low)
+	looked(end - low)
 	open := strings.LastIndexByte(text[low:end-1], '"')
 	if open < 0 || open+low+2 > end-1 || strings.IndexByte(text[low+open:end], '\n') >= 0 {
 		return end
@@ -93,7 +91,7 @@ func domain(text string, i int) (end int) {
 	}
 	begin, label, dots := i, i, 0
 	letterFirst, runes := false, 0
-	defer func() { plain.Looked(i - begin + 1) }()
+	defer func() { looked(i - begin + 1) }()
 	for {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
@@ -123,8 +121,8 @@ func domain(text string, i int) (end int) {
 func addressLiteral(text string, i int) int {
 	const longest = 48
 	window := text[i:min(len(text), i+longest)]
-	end := plain.Span(window, 1, func(c byte) bool { return plain.IsAlnum(c) || c == '.' || c == ':' })
-	if end >= len(window) || window[end] != ']' || strings.Count(window[:end], ".") != 3 && !plain.HasPrefixFold(window, "[IPv6:") {
+	end := span(window, 1, func(c byte) bool { return isAlnum(c) || c == '.' || c == ':' })
+	if end >= len(window) || window[end] != ']' || strings.Count(window[:end], ".") != 3 && !hasPrefixFold(window, "[IPv6:") {
 		return 0
 	}
 	return i + end + 1
@@ -140,7 +138,7 @@ func isPath(text string, from, at, to int) bool {
 		return false
 	}
 	window := text[to+1 : min(len(text), to+1+randomWindow)]
-	end := plain.Span(window, 0, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'`,;()<>", c) < 0 })
+	end := span(window, 0, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'`,;()<>", c) < 0 })
 	path := window[:end]
 	return !strings.HasPrefix(path, "//") && (strings.Contains(path, "/") || strings.HasSuffix(path, ".git"))
 }
@@ -148,10 +146,10 @@ func isPath(text string, from, at, to int) bool {
 // isVersion reports whether what stands after the "@" is a version, the size of a
 // picture or the name of a unit: "1.2.3-rc.one", "2x.png", "tty1.service".
 func isVersion(domain string) bool {
-	label := domain[:plain.Span(domain, 0, func(c byte) bool { return c != '.' })]
+	label := domain[:span(domain, 0, func(c byte) bool { return c != '.' })]
 	rest := strings.TrimPrefix(domain[len(label):], ".")
 	number := strings.TrimPrefix(label, "v")
-	if digits := plain.Span(number, 0, plain.IsDigit); digits > 0 && (digits == len(number) && rest != "" && plain.IsDigit(rest[0]) || number[digits:] == "x") {
+	if digits := span(number, 0, isDigit); digits > 0 && (digits == len(number) && rest != "" && isDigit(rest[0]) || number[digits:] == "x") {
 		return true
 	}
 	switch rest {
@@ -163,7 +161,7 @@ func isVersion(domain string) bool {
 
 func isNameRune(r rune) bool {
 	if r < utf8.RuneSelf {
-		return plain.IsAlnum(byte(r))
+		return isAlnum(byte(r))
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
 }

@@ -4,9 +4,6 @@ package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // flag finds the value of a command's flag that begins at i: --password x,
@@ -16,9 +13,9 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 	if i > 0 && strings.IndexByte(" \t\n\"'`([,|=", text[i-1]) < 0 {
 		return 0, 0, ""
 	}
-	window := text[:min(len(text), i+names.Longest)]
-	nameFrom := plain.Span(window[:min(len(window), i+2)], i, isHyphen)
-	end := dottedBytes.Span(window, nameFrom)
+	window := text[:min(len(text), i+longestName)]
+	nameFrom := span(window[:min(len(window), i+2)], i, isHyphen)
+	end := dottedBytes.span(window, nameFrom)
 	if nameFrom == end || end >= len(text) || text[nameFrom] == '-' {
 		return 0, 0, ""
 	}
@@ -32,7 +29,7 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	kind := flagKind(text, i, name, nameFrom-i)
-	if kind == names.None || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
+	if kind == kindNone || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
 		return 0, 0, ""
 	}
 	if userFlags[name] {
@@ -45,27 +42,27 @@ func (s *secretSearch) flag(i int) (from, to int, by string) {
 }
 
 var (
-	userFlags     = plain.WordsOf("u user U proxy-user")
+	userFlags     = wordSet("u user U proxy-user")
 	userCommands  = []string{"curl", "http ", "https ", "wget"}
 	passwordGlued = []string{"mysql", "mariadb", "sshpass"}
 	passwordApart = []string{"sshpass", "docker login", "podman login", "az login", "helm registry login", "htpasswd"}
 	redisCommands = []string{"redis-cli"}
-	flagWords     = plain.WordsOf("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
+	flagWords     = wordSet("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
 		"value are will should may only via using instead")
 )
 
 // flagKind says what the flag's value is; one letter says it of some commands.
-func flagKind(text string, i int, name string, hyphens int) names.Kind {
-	switch kind := names.Of(name); {
-	case kind >= names.Key:
+func flagKind(text string, i int, name string, hyphens int) secretKind {
+	switch kind := kindOf(name); {
+	case kind >= kindKey:
 		return kind
-	case kind == names.Token && hyphens == 2 && !names.IsTextToken(strings.TrimSuffix(name, "-token")):
-		return names.Key
+	case kind == kindToken && hyphens == 2 && !isTextToken(strings.TrimSuffix(name, "-token")):
+		return kindKey
 	case userFlags[name] && commandBefore(text, i, userCommands),
 		name == "p" && commandBefore(text, i, passwordApart), name == "a" && commandBefore(text, i, redisCommands):
-		return names.Password
+		return kindPassword
 	}
-	return names.None
+	return kindNone
 }
 
 // flagValue returns what follows a flag: after "=", a blank, or in the next
@@ -75,8 +72,8 @@ func flagValue(text string, end int) (from, to int) {
 	switch {
 	case text[end] == '=':
 		from++
-	case plain.IsBlank(text[end]):
-		from = blankBytes.Span(text[:min(len(text), end+4)], end)
+	case isBlank(text[end]):
+		from = blankBytes.span(text[:min(len(text), end+4)], end)
 	case strings.HasPrefix(text[end:], `", "`), strings.HasPrefix(text[end:], `', '`):
 		from += 3
 	case strings.HasPrefix(text[end:], `","`), strings.HasPrefix(text[end:], `','`):
@@ -93,7 +90,7 @@ func flagValue(text string, end int) (from, to int) {
 // commandBefore reports whether one of the commands stands before i in its line.
 func commandBefore(text string, i int, commands []string) bool {
 	window := text[max(0, i-200):i]
-	plain.Looked(len(window))
+	looked(len(window))
 	window = window[strings.LastIndexByte(window, '\n')+1:]
 	for _, c := range commands {
 		if strings.Contains(window, c) {
@@ -107,19 +104,19 @@ func commandBefore(text string, i int, commands []string) bool {
 func element(text string, i int) (from, to int, by string) {
 	const longest = 512
 	window := text[:min(len(text), i+longest)]
-	end := plain.Span(window[:min(len(window), i+names.Longest)], i+1, func(c byte) bool { return plain.IsKey(c) || c == '.' || c == ':' })
+	end := span(window[:min(len(window), i+longestName)], i+1, func(c byte) bool { return isKeyByte(c) || c == '.' || c == ':' })
 	name := text[i+1 : end]
-	kind := names.Of(name[strings.LastIndexByte(name, ':')+1:])
-	if kind == names.None || end >= len(window) || window[end] != '>' && !plain.IsBlank(window[end]) {
+	kind := kindOf(name[strings.LastIndexByte(name, ':')+1:])
+	if kind == kindNone || end >= len(window) || window[end] != '>' && !isBlank(window[end]) {
 		return 0, 0, ""
 	}
-	if from = plain.Span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
+	if from = span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
 		return 0, 0, ""
 	}
 	if rest, ok := strings.CutPrefix(window[from:], "<![CDATA["); ok {
 		from = len(window) - len(rest)
 		to = from + strings.Index(rest, "]]>")
-	} else if to = plain.Span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</"+name) {
+	} else if to = span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</"+name) {
 		return 0, 0, ""
 	}
 	value := strings.TrimSpace(window[from:max(from, to)])

@@ -5,40 +5,38 @@ package privacy
 import (
 	"encoding/base64"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 var (
-	credentialBytes = plain.SetOf(".~+/=:", plain.IsKey)
-	parameterBytes  = plain.SetOf(".~+/=;:%", plain.IsKey)
+	credentialBytes = byteSetOf(".~+/=:", isKeyByte)
+	parameterBytes  = byteSetOf(".~+/=;:%", isKeyByte)
 )
 
 // schemeEnd finds the end of "Bearer …", "Basic …", "Digest …" and
 // "AWS4-HMAC-SHA256 …", as in a header.
 func schemeEnd(text string, i int) int {
-	scheme := text[i:keyBytes.Span(text[:min(len(text), i+24)], i)]
+	scheme := text[i:keyBytes.span(text[:min(len(text), i+24)], i)]
 	j := i + len(scheme)
-	from := blankBytes.Span(text[:min(len(text), j+9)], j)
+	from := blankBytes.span(text[:min(len(text), j+9)], j)
 	if from == j || from-j > 8 {
 		return 0
 	}
 	switch {
 	case strings.EqualFold(scheme, "digest"):
-		if plain.HasPrefixFold(text[from:], "username") || plain.HasPrefixFold(text[from:], "realm=") || plain.HasPrefixFold(text[from:], "response=") {
+		if hasPrefixFold(text[from:], "username") || hasPrefixFold(text[from:], "realm=") || hasPrefixFold(text[from:], "response=") {
 			return headerEnd(text, from)
 		}
-	case plain.HasPrefixFold(scheme, "aws4-hmac"):
-		if plain.HasPrefixFold(text[from:], "credential=") || plain.HasPrefixFold(text[from:], "signature=") {
+	case hasPrefixFold(scheme, "aws4-hmac"):
+		if hasPrefixFold(text[from:], "credential=") || hasPrefixFold(text[from:], "signature=") {
 			return headerEnd(text, from)
 		}
 	case strings.EqualFold(scheme, "bearer"):
-		end := tokenBytes.Span(text, from)
+		end := tokenBytes.span(text, from)
 		if token := text[from:end]; len(token) >= 8 && (hasDigit(token) || len(token) >= 20) {
 			return end
 		}
 	case strings.EqualFold(scheme, "basic"):
-		end := tokenBytes.Span(text, from)
+		end := tokenBytes.span(text, from)
 		if token := text[from:end]; len(token) >= 8 && hasColon(token) {
 			return end
 		}
@@ -49,23 +47,23 @@ func schemeEnd(text string, i int) int {
 // headerEnd returns the end of parameters such as realm="x", nonce="y".
 func headerEnd(text string, i int) int {
 	for {
-		name := keyBytes.Span(text, i)
+		name := keyBytes.span(text, i)
 		if name == i || name >= len(text) || text[name] != '=' {
 			return i
 		}
 		end := name + 1
-		marks := plain.Span(text, end, func(c byte) bool { return c == '\\' })
+		marks := span(text, end, func(c byte) bool { return c == '\\' })
 		if marks < len(text) && text[marks] == '"' {
 			end = closing(text, end, marks) + marks - end + 1
 		} else {
-			end = parameterBytes.Span(text, end)
+			end = parameterBytes.span(text, end)
 		}
 		end = min(end, len(text))
-		next := plain.Span(text, end, func(c byte) bool { return c == ',' || plain.IsBlank(c) })
+		next := span(text, end, func(c byte) bool { return c == ',' || isBlank(c) })
 		if next == end {
 			return end
 		}
-		if word := keyBytes.Span(text, next); word == next || word >= len(text) || text[word] != '=' {
+		if word := keyBytes.span(text, next); word == next || word >= len(text) || text[word] != '=' {
 			return end
 		}
 		i = next
@@ -75,15 +73,15 @@ func headerEnd(text string, i int) int {
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is
 // for what the name before has said to be that: two words say nothing.
 func credentialsEnd(text string, i int) int {
-	scheme := keyBytes.Span(text[:min(len(text), i+randomWindow)], i)
-	from := blankBytes.Span(text, scheme)
+	scheme := keyBytes.span(text[:min(len(text), i+randomWindow)], i)
+	from := blankBytes.span(text, scheme)
 	if scheme == i || from == scheme || from-scheme > 8 {
 		return 0
 	}
 	if parameters := headerEnd(text, from); parameters > from {
 		return parameters
 	}
-	end := credentialBytes.Span(text, from)
+	end := credentialBytes.span(text, from)
 	token := text[from:end]
 	if len(token) < 8 || !hasDigit(token) && !hasHump(token) {
 		return 0
@@ -93,17 +91,17 @@ func credentialsEnd(text string, i int) int {
 
 // cookiesEnd finds the end of "a=b; c=d", as in a header.
 func cookiesEnd(text string, i int) int {
-	name := dottedBytes.Span(text[:min(len(text), i+randomWindow)], i)
+	name := dottedBytes.span(text[:min(len(text), i+randomWindow)], i)
 	if name == i || name >= len(text) || text[name] != '=' {
 		return 0
 	}
-	return plain.Span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
+	return span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
 }
 
 // hasHump reports whether capital letters stand amid others.
 func hasHump(s string) bool {
 	for i := 1; i < len(s) && i < randomWindow; i++ {
-		if plain.IsLower(s[i-1]) && plain.IsUpper(s[i]) {
+		if isLower(s[i-1]) && isUpper(s[i]) {
 			return true
 		}
 	}

@@ -8,9 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 func mayBeJSON(text string) bool {
@@ -48,7 +45,7 @@ func redactJSON(text string, nesting int) string {
 			i++
 		}
 	}
-	plain.Looked(len(text))
+	looked(len(text))
 	return j.String()
 }
 
@@ -147,7 +144,7 @@ func namedObjects(text string) []namedObject {
 			if value := jsonBlanksEnd(text, end); value < len(text) && text[value] == ':' && NamedBy(text[i+1:end-1]) {
 				if value = jsonBlanksEnd(text, value+1); text[value] == '"' {
 					end = jsonStringEnd(text, value)
-					if s := jsonString(text[value:end]); names.Of(s) != names.None {
+					if s := jsonString(text[value:end]); kindOf(s) != kindNone {
 						open[len(open)-1].name = s
 					}
 				}
@@ -155,7 +152,7 @@ func namedObjects(text string) []namedObject {
 			i = end - 1
 		}
 	}
-	plain.Looked(len(text))
+	looked(len(text))
 	slices.SortFunc(found, func(a, b namedObject) int { return a.at - b.at })
 	return found
 }

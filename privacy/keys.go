@@ -6,15 +6,13 @@ import (
 	_ "embed" // for key_formats.txt
 	"strconv"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // keyShape is how a key of some service begins, and what follows.
 type keyShape struct {
 	prefix string
 	min    int // bytes that follow, at least
-	of     *plain.Set
+	of     *byteSet
 	// keep: the prefix says where the key is for and stays: the URL of a webhook.
 	keep bool
 	// strict: the prefix is a word elsewhere, so that what follows must have
@@ -28,7 +26,7 @@ var keyFormats string
 
 // keyShapes reads key_formats.txt.
 func keyShapes() (all []keyShape) {
-	kinds := map[string]*plain.Set{"word": keyBytes, "dotted": dottedBytes, "upper": upperBytes, "hex": hexBytes, "base64": base64Bytes, "path": pathBytes}
+	kinds := map[string]*byteSet{"word": keyBytes, "dotted": dottedBytes, "upper": upperBytes, "hex": hexBytes, "base64": base64Bytes, "path": pathBytes}
 	for line := range strings.Lines(keyFormats) {
 		head, prefixes, _ := strings.Cut(line, ": ")
 		f := strings.Fields(head)
@@ -44,14 +42,14 @@ func keyShapes() (all []keyShape) {
 }
 
 var (
-	keyBytes    = plain.SetOf("", plain.IsKey)
-	dottedBytes = plain.SetOf(".", plain.IsKey)
-	tokenBytes  = plain.SetOf(".~+/=", plain.IsKey)
-	upperBytes  = plain.SetOf("", plain.IsDigit, plain.IsUpper)
-	hexBytes    = plain.SetOf("", plain.IsHex)
-	base64Bytes = plain.SetOf("+/=", plain.IsAlnum)
-	pathBytes   = plain.Until("\"'`<>\\)]}|,;")
-	blankBytes  = plain.SetOf(" \t")
+	keyBytes    = byteSetOf("", isKeyByte)
+	dottedBytes = byteSetOf(".", isKeyByte)
+	tokenBytes  = byteSetOf(".~+/=", isKeyByte)
+	upperBytes  = byteSetOf("", isDigit, isUpper)
+	hexBytes    = byteSetOf("", isHex)
+	base64Bytes = byteSetOf("+/=", isAlnum)
+	pathBytes   = visibleBut("\"'`<>\\)]}|,;")
+	blankBytes  = byteSetOf(" \t")
 )
 
 // random tells a key from words joined by hyphens: it has a stretch that is
@@ -59,12 +57,12 @@ var (
 func random(s string) bool {
 	size, digit := 0, false
 	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !plain.IsAlnum(s[i]) {
+		if !isAlnum(s[i]) {
 			size, digit = 0, false
 			continue
 		}
 		size++
-		digit = digit || plain.IsDigit(s[i])
+		digit = digit || isDigit(s[i])
 		if size >= 12 || size >= 8 && digit {
 			return true
 		}
@@ -75,19 +73,19 @@ func random(s string) bool {
 // nextRandom returns where the bytes of keys from i on end, or become random.
 func nextRandom(text string, i int) int {
 	size, digit, from := 0, false, i
-	for ; i < len(text) && plain.IsKey(text[i]); i++ {
-		if !plain.IsAlnum(text[i]) {
+	for ; i < len(text) && isKeyByte(text[i]); i++ {
+		if !isAlnum(text[i]) {
 			size, digit = 0, false
 			continue
 		}
 		size++
-		digit = digit || plain.IsDigit(text[i])
+		digit = digit || isDigit(text[i])
 		if size >= 12 || size >= 8 && digit {
-			plain.Looked(i - from)
+			looked(i - from)
 			return i
 		}
 	}
-	plain.Looked(i - from)
+	looked(i - from)
 	return i + randomWindow
 }
 
@@ -96,11 +94,11 @@ func nextRandom(text string, i int) int {
 func mixed(s string) bool {
 	size, changes := 0, 0
 	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !plain.IsAlnum(s[i]) {
+		if !isAlnum(s[i]) {
 			size, changes = 0, 0
 			continue
 		}
-		if size > 0 && plain.IsDigit(s[i]) != plain.IsDigit(s[i-1]) {
+		if size > 0 && isDigit(s[i]) != isDigit(s[i-1]) {
 			changes++
 		}
 		if size++; size >= 16 && changes >= 4 {
@@ -113,7 +111,7 @@ func mixed(s string) bool {
 func hasDigit(s string) bool {
 	s = s[:min(len(s), randomWindow)]
 	for i := range len(s) {
-		if plain.IsDigit(s[i]) {
+		if isDigit(s[i]) {
 			return true
 		}
 	}
@@ -124,7 +122,7 @@ func hasDigit(s string) bool {
 func (k *keyShape) find(text string, i int) (from, to int) {
 	rest := i + len(k.prefix)
 	window := text[rest:min(len(text), rest+randomWindow)]
-	head := window[:k.of.Span(window, 0)]
+	head := window[:k.of.span(window, 0)]
 	if len(head) < k.min || !random(head) && !strings.ContainsAny(head, "/") || k.strict && !mixed(head) {
 		return 0, 0
 	}
@@ -146,7 +144,7 @@ func (k *keyShape) find(text string, i int) (from, to int) {
 			return 0, 0
 		}
 	}
-	end := k.of.Span(text, rest)
+	end := k.of.span(text, rest)
 	for end > rest+k.min && strings.IndexByte(".?!:", text[end-1]) >= 0 {
 		end--
 	}

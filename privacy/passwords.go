@@ -5,9 +5,6 @@ package privacy
 import (
 	"strings"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // pair finds the value after the ":" or "=" at i, if the name before it says
@@ -23,10 +20,10 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 		return 0, 0, ""
 	}
 	kind := pairKind(text, nameFrom, name, text[i])
-	if kind == names.None || text[i] == ':' && (name == "PASS" || strings.HasSuffix(name, " PASS")) { // of a test
+	if kind == kindNone || text[i] == ':' && (name == "PASS" || strings.HasSuffix(name, " PASS")) { // of a test
 		return 0, 0, ""
 	}
-	from = blankBytes.Span(text[:min(len(text), i+10)], i+1)
+	from = blankBytes.span(text[:min(len(text), i+10)], i+1)
 	if from-i > 9 || from >= len(text) {
 		return 0, 0, ""
 	}
@@ -38,7 +35,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 		from, to = quotedValue(text, from, open, name, kind)
 		return from, to, placeholderOf(kind)
 	}
-	if quoted := nameEnd < i && isQuote(text[nameEnd]); quoted && kind >= names.Key && (text[from] == '[' || text[from] == '{') {
+	if quoted := nameEnd < i && isQuote(text[nameEnd]); quoted && kind >= kindKey && (text[from] == '[' || text[from] == '{') {
 		if to = bracketEnd(text, from); to-from > 2 {
 			return from, to, `"` + placeholderOf(kind) + `"`
 		}
@@ -50,7 +47,7 @@ func (s *secretSearch) pair(i int) (from, to int, by string) {
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
 // quotedValue returns where the secret in quotation marks is, to 0 if it is none.
-func quotedValue(text string, from, open int, name string, kind names.Kind) (int, int) {
+func quotedValue(text string, from, open int, name string, kind secretKind) (int, int) {
 	to := closing(text, from, open)
 	from = open + 1
 	switch value := text[from:max(from, to)]; {
@@ -67,30 +64,30 @@ func quotedValue(text string, from, open int, name string, kind names.Kind) (int
 // mayBePair spares most separators a closer look.
 func mayBePair(text string, i int) bool {
 	if text[i] == '=' {
-		return names.MayEnd(text[:i])
+		return mayEndSecretName(text[:i])
 	}
 	from := i + 1
 	if from < len(text) && text[from] == ' ' {
 		from++
 	}
 	if from >= len(text) || text[from] < utf8.RuneSelf {
-		return i == 0 || !plain.IsDigit(text[i-1]) || names.MayEnd(text[:i])
+		return i == 0 || !isDigit(text[i-1]) || mayEndSecretName(text[:i])
 	}
 	word, _, _ := strings.Cut(text[from:min(len(text), from+randomWindow)], " ")
 	return hasDigit(word)
 }
 
 // pairKind judges the name before a separator, which begins at from.
-func pairKind(text string, from int, name string, separator byte) names.Kind {
-	kind := names.Of(name)
-	if kind >= names.Key {
+func pairKind(text string, from int, name string, separator byte) secretKind {
+	kind := kindOf(name)
+	if kind >= kindKey {
 		return kind
 	}
 	inQuery := separator == '=' && from > 0 && (text[from-1] == '?' || text[from-1] == '&' || text[from-1] == ';')
-	if inQuery && len(name) <= 24 && names.Query[strings.ToLower(name)] {
-		return names.Key
+	if inQuery && len(name) <= 24 && queryNames[strings.ToLower(name)] {
+		return kindKey
 	}
-	for _, v := range names.Values {
+	for _, v := range valueNames {
 		if hasSuffixFold(name, v) {
 			return max(kind, siblingKind(text, from))
 		}
@@ -100,20 +97,20 @@ func pairKind(text string, from int, name string, separator byte) names.Kind {
 
 // siblingKind judges a value by the member before it, which must be its name:
 // name="password" value=, {"key": "password", "value":, "- name: DB_PASS\n  value:".
-func siblingKind(text string, i int) names.Kind {
+func siblingKind(text string, i int) secretKind {
 	const apart = " \t\r\n,;\"'\\"
 	window := text[max(0, i-96):i]
-	plain.Looked(len(window))
+	looked(len(window))
 	window = strings.TrimRight(window, apart)
 	at := strings.LastIndexAny(window, "\"'=: ")
 	name := window[at+1:]
-	kind := names.Of(name)
-	if kind < names.Key {
-		return names.None
+	kind := kindOf(name)
+	if kind < kindKey {
+		return kindNone
 	}
 	rest := strings.TrimRight(strings.TrimRight(strings.TrimRight(window[:at+1], "\"'\\ "), ":="), "\"'\\ ")
 	if !NamedBy(rest[strings.LastIndexAny(rest, apart+"{<-(.:")+1:]) {
-		return names.None
+		return kindNone
 	}
 	return kind
 }
@@ -123,14 +120,14 @@ func hasSuffixFold(s, suffix string) bool {
 }
 
 // covers reports whether a value under a name of this kind is a secret.
-func covers(k names.Kind, value string) bool {
+func covers(k secretKind, value string) bool {
 	switch k {
-	case names.Token:
+	case kindToken:
 		return isToken(value)
-	case names.PIN:
+	case kindPIN:
 		return isPIN(value)
 	}
-	return k != names.None
+	return k != kindNone
 }
 
 // closing returns where the string that opens with the backslashes from up to
@@ -138,7 +135,7 @@ func covers(k names.Kind, value string) bool {
 func closing(text string, from, open int) int {
 	mark := text[from : open+1]
 	i := open + 1
-	defer func() { plain.Looked(i - open) }()
+	defer func() { looked(i - open) }()
 	for ; i < len(text); i++ {
 		switch {
 		case text[i] == '\n':
@@ -156,7 +153,7 @@ func closing(text string, from, open int) int {
 // be that of the text.
 func bracketEnd(text string, i int) int {
 	from, depth := i, 0
-	defer func() { plain.Looked(i - from) }()
+	defer func() { looked(i - from) }()
 	for ; i < len(text); i++ {
 		switch text[i] {
 		case '"':
@@ -174,7 +171,7 @@ func bracketEnd(text string, i int) int {
 
 // bareValue returns the end of a value without quotation marks, 0 if it may be a
 // word. "password: required" says nothing, "password=required" does.
-func bareValue(text string, separator, from int, name string, kind names.Kind) int {
+func bareValue(text string, separator, from int, name string, kind secretKind) int {
 	if strings.IndexByte("[$<{=(", text[from]) >= 0 {
 		return 0
 	}
@@ -189,27 +186,27 @@ func bareValue(text string, separator, from int, name string, kind names.Kind) i
 	if end := schemeEnd(text, from); end > 0 {
 		return end
 	}
-	tight := from == separator+1 && text[separator] == '=' && !plain.IsBlank(text[separator-1])
+	tight := from == separator+1 && text[separator] == '=' && !isBlank(text[separator-1])
 	window := text[:min(len(text), from+randomWindow)]
 	switch kind {
-	case names.Token:
-		head := text[from:tokenBytes.Span(window, from)]
+	case kindToken:
+		head := text[from:tokenBytes.span(window, from)]
 		if !isToken(head) {
 			return 0
 		}
-		return valueBytes.Span(text, from)
-	case names.PIN:
-		end := plain.Span(window, from, plain.IsAlnum)
+		return valueBytes.span(text, from)
+	case kindPIN:
+		end := span(window, from, isAlnum)
 		if !isPIN(text[from:end]) {
 			return 0
 		}
 		return end
-	case names.Key:
-		end := valueBytes.Span(window, from)
+	case kindKey:
+		end := valueBytes.span(window, from)
 		if end-from < 8 || !tight && !hasDigit(text[from:end]) || end < len(window) && text[end] == '(' {
 			return 0
 		}
-		return valueBytes.Span(text, from)
+		return valueBytes.span(text, from)
 	}
 	return barePassword(text, separator, from, name, tight)
 }
@@ -238,7 +235,7 @@ func barePassword(text string, separator, from int, name string, tight bool) int
 }
 
 // codeWords stand for a password in programs.
-var codeWords = plain.WordsOf("password pass pwd passwd pw passphrase None null nil true false True False undefined str string String bool input field self this " +
+var codeWords = wordSet("password pass pwd passwd pw passphrase None null nil true false True False undefined str string String bool input field self this " +
 	"required optional hidden text focus hover empty missing invalid incorrect wrong reset yes no")
 
 func looksLikePath(value, name string) bool {
@@ -256,7 +253,7 @@ func likePassword(value string) bool {
 	}
 	for i := range len(word) {
 		c := word[i]
-		if plain.IsDigit(c) || i > 0 && strings.IndexByte("!@#$%^&*?+~", c) >= 0 {
+		if isDigit(c) || i > 0 && strings.IndexByte("!@#$%^&*?+~", c) >= 0 {
 			return true
 		}
 	}
@@ -269,31 +266,31 @@ func isVerb(name string) bool { return hasSuffixFold(name, " pass") }
 // isAlgorithm is for what is said of passwords and tokens: "base64", "sha-256",
 // "utf-8 encoded".
 func isAlgorithm(word string) bool {
-	letters := plain.Span(word, 0, plain.IsLetter)
+	letters := span(word, 0, isLetter)
 	return letters > 1 && algorithms[strings.ToLower(word[:min(letters, randomWindow)])]
 }
 
-var algorithms = plain.WordsOf("uint int float char varchar base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
+var algorithms = wordSet("uint int float char varchar base sha md utf aes rsa oauth argon hs rs es http https http2 bcrypt scrypt pbkdf ed gpt utc iso rfc id v ascii crc win x")
 
 func lettersAndDigits(s string) bool {
 	letter := false
 	for i := range len(s) {
-		letter = letter || plain.IsLetter(s[i])
+		letter = letter || isLetter(s[i])
 	}
 	return letter && hasDigit(s)
 }
 
 var (
-	valueBytes = plain.Until("\"'`&;,()[]{}<>\\|#")
+	valueBytes = visibleBut("\"'`&;,()[]{}<>\\|#")
 	// passwordBytes are always a password's.
-	passwordBytes = plain.Until("\"'`<>\\&,;.)]}|")
+	passwordBytes = visibleBut("\"'`<>\\&,;.)]}|")
 )
 
 // passwordEnd returns the end of a password that begins at i. Signs belong to it
 // unless what follows shows that they end it: a blank, or another name and "=".
 func passwordEnd(text string, i int) int {
 	from := i
-	defer func() { plain.Looked(i - from) }()
+	defer func() { looked(i - from) }()
 	for ; i < len(text); i++ {
 		c := text[i]
 		if passwordBytes[c] {
@@ -306,7 +303,7 @@ func passwordEnd(text string, i int) int {
 			return i
 		}
 		if c == '&' || c == ',' || c == ';' {
-			end := dottedBytes.Span(text[:min(len(text), i+32)], i+1)
+			end := dottedBytes.span(text[:min(len(text), i+32)], i+1)
 			if end > i+1 && end < len(text) && (text[end] == '=' || text[end] == ':') {
 				return i
 			}
@@ -319,7 +316,7 @@ func passwordEnd(text string, i int) int {
 // "apiKey":, API key: and mot de passe :. Before "=" it is one word.
 func nameBefore(text string, separator int) (from, end int) {
 	end = separator
-	for n := 0; n < 2 && end > 0 && plain.IsBlank(text[end-1]); n++ {
+	for n := 0; n < 2 && end > 0 && isBlank(text[end-1]); n++ {
 		end--
 	}
 	phrase := text[separator] == ':'
@@ -340,10 +337,10 @@ func nameBefore(text string, separator int) (from, end int) {
 // blanks in it.
 func nameStart(text string, end int, phrase bool) int {
 	from := end
-	for n := 0; from > 0 && n < names.Longest; n++ {
+	for n := 0; from > 0 && n < longestName; n++ {
 		c := text[from-1]
 		blank := c == ' ' && from > 1 && from < end && text[from-2] > ' ' && (phrase || isTail(text[from:end]))
-		if !plain.IsKey(c) && c < utf8.RuneSelf && !blank && c != '.' {
+		if !isKeyByte(c) && c < utf8.RuneSelf && !blank && c != '.' {
 			break
 		}
 		from--
@@ -351,7 +348,7 @@ func nameStart(text string, end int, phrase bool) int {
 	for from < end && (text[from] == ' ' || text[from] == '.' || text[from]&0xc0 == 0x80) {
 		from++
 	}
-	plain.Looked(end - from)
+	looked(end - from)
 	return from
 }
 
@@ -362,5 +359,5 @@ func isTail(s string) bool {
 
 // isToken tells a token from a word, a number or the name of a model.
 func isToken(s string) bool {
-	return len(s) >= 16 && hasDigit(s) && random(s) && tokenBytes.Span(s, 0) == len(s)
+	return len(s) >= 16 && hasDigit(s) && random(s) && tokenBytes.span(s, 0) == len(s)
 }

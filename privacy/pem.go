@@ -4,15 +4,13 @@ package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // privateKey finds the end of a private key that begins at i: PEM (RFC 7468),
 // OpenPGP's armor (RFC 9580), SSH2's (RFC 4716, with four hyphens).
 func (s *secretSearch) privateKey(i int) int {
 	const longest = 64 // of a line that begins or ends one
-	hyphens := plain.Span(s.text[:min(len(s.text), i+6)], i, isHyphen) - i
+	hyphens := span(s.text[:min(len(s.text), i+6)], i, isHyphen) - i
 	if hyphens < 4 {
 		return 0
 	}
@@ -26,21 +24,21 @@ func (s *secretSearch) privateKey(i int) int {
 		return 0
 	}
 	body := i + hyphens + strings.Index(line, label) + len(label)
-	body = plain.Span(s.text, body, isHyphen)
+	body = span(s.text, body, isHyphen)
 	if i >= s.noPEMEnd {
 		for _, marker := range [...]string{"-----END ", "---- END "} {
 			at := strings.Index(s.text[body:], marker)
-			plain.Looked(max(at, 0))
+			looked(max(at, 0))
 			if at < 0 {
 				continue
 			}
 			end := body + at + len(marker)
 			if n := strings.Index(s.text[end:min(len(s.text), end+longest)], "----"); n >= 0 {
-				end = plain.Span(s.text, end+n, isHyphen)
+				end = span(s.text, end+n, isHyphen)
 			}
 			return end
 		}
-		plain.Looked(len(s.text) - body)
+		looked(len(s.text) - body)
 		s.noPEMEnd = len(s.text)
 	}
 	return armorEnd(s.text, body)
@@ -52,13 +50,13 @@ func isHyphen(c byte) bool { return c == '-' }
 // that is cut short.
 func armorEnd(text string, i int) int {
 	for {
-		from := plain.Span(text, i, func(c byte) bool { return c <= ' ' })
-		end := tokenBytes.Span(text, from)
+		from := span(text, i, func(c byte) bool { return c <= ' ' })
+		end := tokenBytes.span(text, from)
 		switch {
 		case end == from:
 			return i
 		case end < len(text) && text[end] == ':' && strings.IndexByte(text[from:end], '-') > 0:
-			i = plain.Span(text, end, func(c byte) bool { return c != '\n' && c != '"' })
+			i = span(text, end, func(c byte) bool { return c != '\n' && c != '"' })
 		case end < len(text) && text[end] > ' ' && text[end] != '"' && text[end] != '\'', end-from < 16 && end < len(text) && !hasDigit(text[from:end]) && text[end-1] != '=':
 			return i
 		default:
@@ -72,11 +70,11 @@ func (s *secretSearch) puttyKey(i int) int {
 	if i >= s.noPuTTYEnd {
 		at := strings.Index(s.text[i:], "Private-MAC:")
 		if at >= 0 {
-			plain.Looked(at)
-			end := blankBytes.Span(s.text, i+at+len("Private-MAC:"))
-			return plain.Span(s.text, end, plain.IsAlnum)
+			looked(at)
+			end := blankBytes.span(s.text, i+at+len("Private-MAC:"))
+			return span(s.text, end, isAlnum)
 		}
-		plain.Looked(len(s.text) - i)
+		looked(len(s.text) - i)
 		s.noPuTTYEnd = len(s.text)
 	}
 	return len(s.text)

@@ -12,8 +12,6 @@ import (
 	"reflect"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // Policy returns what is recorded of one text: a message part, a document, a
@@ -71,15 +69,15 @@ func Redact(name, text string) string { return redactValue(text, name, maxNestin
 // addresses and keys as [Redact] does, but no numbers, which are parts of ids.
 func RedactName(name string) string {
 	for range maxPasses {
-		w := plain.New(name)
+		w := newRewriter(name)
 		secrets(&w)
-		w.Apply()
+		w.apply()
 		emails(&w)
-		w.Apply()
-		if !w.Changed {
+		w.apply()
+		if !w.changed {
 			break
 		}
-		name = w.Source()
+		name = w.source
 	}
 	return name
 }

@@ -4,10 +4,6 @@ package privacy
 
 import (
 	"encoding/json"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/numbers"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // What Redact puts in the place of what it takes out. None of them looks like
@@ -21,7 +17,7 @@ const (
 // isPlaceholder reports whether a value is one of the placeholders.
 func isPlaceholder(s string) bool {
 	switch s {
-	case redactedEmail, numbers.Phone, numbers.Card, numbers.IBAN, redactedKey, redactedSecret:
+	case redactedEmail, redactedPhone, redactedCard, redactedIBAN, redactedKey, redactedSecret:
 		return true
 	}
 	return false
@@ -38,8 +34,8 @@ const (
 // redactValue redacts a text or a number that stands under a name.
 func redactValue(s, name string, nesting int) string {
 	if s != "" && !isPlaceholder(s) {
-		switch kind := names.Of(name); {
-		case kind >= names.Key, kind == names.Token && isToken(s), kind == names.PIN && isPIN(s):
+		switch kind := kindOf(name); {
+		case kind >= kindKey, kind == kindToken && isToken(s), kind == kindPIN && isPIN(s):
 			return placeholderOf(kind)
 		}
 	}
@@ -55,23 +51,23 @@ func redactText(text, name string) string {
 		return text
 	}
 	for range maxPasses {
-		w := plain.New(text)
+		w := newRewriter(text)
 		secrets(&w)
-		w.Apply()
+		w.apply()
 		emails(&w)
-		w.Apply()
-		if minDigits(w.Text, 8) { // of an IBAN
-			numbers.IBANs(&w)
-			w.Apply()
+		w.apply()
+		if minDigits(w.text, 8) { // of an IBAN
+			ibans(&w)
+			w.apply()
 		}
-		if minDigits(w.Text, numbers.MinDigits) {
-			numbers.Find(&w, name)
-			w.Apply()
+		if minDigits(w.text, minPhone) {
+			phonesAndCards(&w, name)
+			w.apply()
 		}
-		if !w.Changed {
+		if !w.changed {
 			break
 		}
-		text = w.Source()
+		text = w.source
 	}
 	return text
 }
@@ -80,13 +76,13 @@ func redactText(text, name string) string {
 // found in it. Most names and many values of JSON are.
 func isShortWord(text string) bool {
 	const shortest = len("r8_") + 12
-	return len(text) < shortest && dottedBytes.Span(text, 0) == len(text) && !minDigits(text, numbers.MinDigits)
+	return len(text) < shortest && dottedBytes.span(text, 0) == len(text) && !minDigits(text, minPhone)
 }
 
 // minDigits reports whether a text has so many digits.
 func minDigits(text string, least int) bool {
 	for i := range len(text) {
-		if plain.IsDigit(text[i]) {
+		if isDigit(text[i]) {
 			if least--; least == 0 {
 				return true
 			}

@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 func TestRedact(t *testing.T) {
@@ -348,8 +346,8 @@ const maxWork = 100
 
 func countWork(text string) int {
 	n := 0
-	plain.Work = &n
-	defer func() { plain.Work = nil }()
+	work = &n
+	defer func() { work = nil }()
 	Redact("", text)
 	return n
 }

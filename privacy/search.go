@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // startsByTwo are what a look is worth at, by their first two bytes.
@@ -84,7 +82,7 @@ var byteClasses = func() (t [256]byteClass) {
 			t[c] = classSign
 		case c >= 0x80:
 			t[c] = classWide
-		case plain.IsAlnum(byte(c)) || c == '_':
+		case isAlnum(byte(c)) || c == '_':
 			t[c] = classWord
 		}
 	}
@@ -104,8 +102,8 @@ type secretSearch struct {
 }
 
 // secrets replaces keys, tokens and passwords.
-func secrets(w *plain.Rewriter) {
-	text := w.Text
+func secrets(w *rewriter) {
+	text := w.text
 	s := secretSearch{text: text}
 	for i := 0; i < len(text); i++ {
 		c := text[i]
@@ -113,17 +111,17 @@ func secrets(w *plain.Rewriter) {
 		case classOther:
 			continue
 		case classWord, classWide:
-			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && plain.WordBefore(text, i) {
+			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && wordBefore(text, i) {
 				continue
 			}
 		}
 		if from, to, by := s.at(i); to > from && from >= s.done {
-			w.Replace(from, to, by)
+			w.replace(from, to, by)
 			s.done = to
 			i = max(i, to-1)
 		}
 	}
-	plain.Looked(len(text))
+	looked(len(text))
 }
 
 // at returns the stretch to replace that shows itself at i; to is 0 if there is

@@ -6,10 +6,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/numbers"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // sentenceWords begin what may be said of a secret: "the password is …".
@@ -17,7 +13,7 @@ var sentenceWords = strings.Fields("password passwd passphrase passcode pass pwd
 	"passwort kennwort zugangscode geheimnis schlüssel schluessel contraseña contrasena clave secreto mot clé jeton " +
 	"пароль ключ токен секрет 密码 密碼 口令 密钥 密鑰 金鑰 令牌 كلمة مفتاح رمز رقم")
 
-var copulas = plain.WordsOf("is IS was to ist lautet war est était es era será это был - هي هو")
+var copulas = wordSet("is IS was to ist lautet war est était es era será это был - هي هو")
 
 var chineseCopulas = [...]string{"是", "为", "為"}
 
@@ -27,7 +23,7 @@ func (s *secretSearch) sentence(from, end int) (int, int, string) {
 	text := s.text
 	// Scripts that put no blank between words, or no copula.
 	wide := text[from] >= 0xd0 && text[end-1] >= utf8.RuneSelf
-	if end >= len(text) || plain.IsKey(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
+	if end >= len(text) || isKeyByte(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
 		return 0, 0, ""
 	}
 	c := findCopula(text, end, wide, end-from == len("pass"))
@@ -38,7 +34,7 @@ func (s *secretSearch) sentence(from, end int) (int, int, string) {
 	if !likely {
 		return 0, 0, ""
 	}
-	kind := max(names.Of(text[nameStart(text, end, true):end]), names.Of(text[from:c.nameEnd]))
+	kind := max(kindOf(text[nameStart(text, end, true):end]), kindOf(text[from:c.nameEnd]))
 	if !c.judge(text[valueFrom:valueTo], kind) {
 		return 0, 0, ""
 	}
@@ -65,7 +61,7 @@ func findCopula(text string, end int, wide, verb bool) copula {
 		}
 	}
 	for i, n := end, 0; n < maxWords; n++ {
-		from := blankBytes.Span(window, i)
+		from := blankBytes.span(window, i)
 		to := wordEnd(window, from)
 		if to == from || from == i && !wide {
 			break
@@ -75,7 +71,7 @@ func findCopula(text string, end int, wide, verb bool) copula {
 		}
 		i = to
 	}
-	value := blankBytes.Span(window, end)
+	value := blankBytes.span(window, end)
 	if value == end && !wide || value == len(window) {
 		return copula{}
 	}
@@ -89,10 +85,10 @@ const longestCopula = 64
 // one was found, or where none can be.
 func chineseCopula(text, window string, end int) (c copula, decided bool) {
 	at := end
-	for at < len(window) && (window[at] >= utf8.RuneSelf || plain.IsBlank(window[at])) {
+	for at < len(window) && (window[at] >= utf8.RuneSelf || isBlank(window[at])) {
 		at++
 	}
-	plain.Looked(at - end)
+	looked(at - end)
 	if at == len(text) || at == end+longestCopula {
 		return copula{}, true
 	}
@@ -113,13 +109,13 @@ func wordEnd(text string, i int) int {
 		}
 		i += size
 	}
-	plain.Looked(i - from)
+	looked(i - from)
 	return i
 }
 
 // find returns where the value is, and whether it may be a secret's.
 func (c *copula) find(text string) (from, to int, likely bool) {
-	from = plain.Span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return plain.IsBlank(b) || b == ':' || b == '*' || b == '_' })
+	from = span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return isBlank(b) || b == ':' || b == '*' || b == '_' })
 	if from >= len(text) || c.found && from == c.value && !c.wide {
 		return 0, 0, false
 	}
@@ -137,23 +133,23 @@ func (c *copula) find(text string) (from, to int, likely bool) {
 	for strings.IndexByte(".,;:*_", text[to-1]) >= 0 {
 		to--
 	}
-	return from, to, !numbers.IsUnit(text[to:])
+	return from, to, !isUnit(text[to:])
 }
 
 // judge tells a secret from the words of a sentence.
-func (c copula) judge(value string, kind names.Kind) bool {
+func (c copula) judge(value string, kind secretKind) bool {
 	switch {
-	case kind == names.Token:
+	case kind == kindToken:
 		return isToken(value)
-	case kind == names.PIN:
+	case kind == kindPIN:
 		return c.found && isPIN(value)
-	case kind == names.None, kind == names.Key && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
+	case kind == kindNone, kind == kindKey && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
 		return false
 	case c.phrase:
 		return true
 	}
 	if !c.found && !c.wide {
-		return kind == names.Password && !c.verb && len(value) >= 6 && interleaved(value)
+		return kind == kindPassword && !c.verb && len(value) >= 6 && interleaved(value)
 	}
 	if lettersAndDigits(value) {
 		return true
@@ -171,9 +167,9 @@ func interleaved(s string) bool {
 	letter := false
 	for i := 0; i < len(s) && i < randomWindow; i++ {
 		switch {
-		case plain.IsDigit(s[i]):
+		case isDigit(s[i]):
 			digits++
-		case plain.IsLetter(s[i]):
+		case isLetter(s[i]):
 			letter = true
 			if digits > 0 {
 				return i > 1

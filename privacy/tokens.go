@@ -4,8 +4,6 @@ package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // telegramToken finds "123456789:AA…" around the colon at i.
@@ -15,14 +13,14 @@ func telegramToken(text string, i int) (from, to int) {
 		return 0, 0
 	}
 	from = i
-	for from > 0 && i-from <= 12 && plain.IsDigit(text[from-1]) {
+	for from > 0 && i-from <= 12 && isDigit(text[from-1]) {
 		from--
 	}
 	to = i + 1
-	for to < len(text) && to-i <= secret+8 && plain.IsKey(text[to]) {
+	for to < len(text) && to-i <= secret+8 && isKeyByte(text[to]) {
 		to++
 	}
-	plain.Looked(to - from)
+	looked(to - from)
 	if i-from < 6 || to-i-1 < secret-3 {
 		return 0, 0
 	}
@@ -36,12 +34,12 @@ func (s *secretSearch) webToken(i int) int {
 	}
 	end, parts := i, 0
 	for {
-		next := keyBytes.Span(s.text, end)
+		next := keyBytes.span(s.text, end)
 		if next-end >= 6 {
 			parts++
 		}
 		end = next
-		if end+1 >= len(s.text) || s.text[end] != '.' || !plain.IsKey(s.text[end+1]) && s.text[end+1] != '.' {
+		if end+1 >= len(s.text) || s.text[end] != '.' || !isKeyByte(s.text[end+1]) && s.text[end+1] != '.' {
 			break
 		}
 		end++

@@ -4,16 +4,14 @@ package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-var authorityBytes = plain.Until("/?#\"'<>\\`")
+var authorityBytes = visibleBut("/?#\"'<>\\`")
 
 // userinfo finds the user and the password of a URL whose authority begins at i.
 func (s *secretSearch) userinfo(i int) (from, to int, by string) {
 	text := s.text
-	end := authorityBytes.Span(text, i)
+	end := authorityBytes.span(text, i)
 	at := strings.LastIndexByte(text[i:end], '@')
 	if at < 0 {
 		return 0, 0, ""
@@ -39,7 +37,7 @@ func (s *secretSearch) dataSource(at int) (from, to int, by string) {
 	for from > low && s.text[from-1] > ' ' && strings.IndexByte("\"'`/", s.text[from-1]) < 0 {
 		from--
 	}
-	plain.Looked(at - from)
+	looked(at - from)
 	if strings.IndexByte(s.text[from:at], ':') < 0 {
 		return 0, 0, ""
 	}

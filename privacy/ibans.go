@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package numbers
+package privacy
 
 import (
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // ibanLengths are the lengths of bank accounts by the letters of the country:
@@ -26,23 +24,23 @@ var ibanLengths = func() (t [26][26]uint8) {
 	return t
 }()
 
-// IBANs looks at each two letters that begin a word and have a digit after them,
+// ibans looks at each two letters that begin a word and have a digit after them,
 // and from there no further than an account is long.
-func IBANs(w *plain.Rewriter) {
-	text := w.Text
+func ibans(w *rewriter) {
+	text := w.text
 	for i := 2; i < len(text); i++ {
-		if !plain.IsDigit(text[i]) {
+		if !isDigit(text[i]) {
 			continue
 		}
 		from := i - 2
-		if plain.IsLetter(text[i-1]) && plain.IsLetter(text[from]) && from >= w.Done && !plain.WordBefore(text, from) {
+		if isLetter(text[i-1]) && isLetter(text[from]) && from >= w.done && !wordBefore(text, from) {
 			if end := ibanEnd(text, from); end > 0 {
-				w.Replace(from, end, IBAN)
+				w.replace(from, end, redactedIBAN)
 				i = end
 			}
 		}
 	}
-	plain.Looked(len(text))
+	looked(len(text))
 }
 
 func ibanEnd(text string, i int) int {
@@ -58,10 +56,10 @@ func ibanEnd(text string, i int) int {
 			return 0
 		}
 		switch c := text[i]; {
-		case plain.IsDigit(c) && n >= 2:
+		case isDigit(c) && n >= 2:
 			digits++
 			values[n] = int(c - '0')
-		case plain.IsLetter(c) && n != 2 && n != 3:
+		case isLetter(c) && n != 2 && n != 3:
 			values[n] = int(c|0x20-'a') + 10
 		case strings.IndexByte(" -._/", c) >= 0 && !separated:
 			separated = true
@@ -72,8 +70,8 @@ func ibanEnd(text string, i int) int {
 		n++
 		separated = false
 	}
-	plain.Looked(i - from)
-	if i < len(text) && plain.IsKey(text[i]) && text[i] != '-' {
+	looked(i - from)
+	if i < len(text) && isKeyByte(text[i]) && text[i] != '-' {
 		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in

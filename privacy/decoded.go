@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plain
+package privacy
 
 import (
 	"strconv"
@@ -15,7 +15,7 @@ import (
 type decoded struct {
 	source string
 	// Text is what was decoded: source itself if edits is empty.
-	Text  string
+	text  string
 	edits []edit
 	next  int // the first edit that source has not passed
 }
@@ -53,7 +53,7 @@ func decodesTwo(a, b byte) bool {
 const leftOut rune = -1
 
 func decode(source string) decoded {
-	d := decoded{source: source, Text: source}
+	d := decoded{source: source, text: source}
 	var b []byte
 	done := 0
 	for i := 0; i < len(source); {
@@ -78,7 +78,7 @@ func decode(source string) decoded {
 		i, done = to, to
 	}
 	if b != nil {
-		d.Text = string(append(b, source[done:]...))
+		d.text = string(append(b, source[done:]...))
 	}
 	return d
 }
@@ -126,7 +126,7 @@ func decodeAt(s string, i int) (r rune, from, to int) {
 	case '&':
 		r, to = decodeEntity(s, i)
 	case '\\':
-		end := Span(s, i, func(c byte) bool { return c == '\\' })
+		end := span(s, i, func(c byte) bool { return c == '\\' })
 		if r, to = decodeEscape(s, end); to == end {
 			return 0, end, end
 		}
@@ -181,7 +181,7 @@ func percentByte(s string, i int) (value byte, end int) {
 		j -= 2
 		v, ok = hexValue(s, j, 2)
 	}
-	Looked(j - i)
+	looked(j - i)
 	if !ok {
 		return 0, i
 	}
@@ -251,9 +251,9 @@ func decodeBracketed(s string, i int) (r rune, from, to int) {
 	}
 	size := 0
 	switch {
-	case HasPrefixFold(s[j:], "at"):
+	case hasPrefixFold(s[j:], "at"):
 		r, size = '@', 2
-	case HasPrefixFold(s[j:], "dot"):
+	case hasPrefixFold(s[j:], "dot"):
 		r, size = '.', 3
 	default:
 		return 0, i, i
@@ -288,7 +288,7 @@ func fold(r rune) rune {
 		}
 	case r >= 0xff01 && r <= 0xff5e: // full width
 		return r - 0xff01 + '!'
-	case ShowsNothing(r):
+	case showsNothing(r):
 		return leftOut
 	case r < 0x300, r >= 0x2000 && r < 0x3100:
 	case unicode.Is(unicode.Nd, r):
@@ -313,9 +313,9 @@ func fold(r rune) rune {
 	return r
 }
 
-// ShowsNothing reports whether r shows nothing. It is for soft hyphens, zero-width characters, marks of direction,
+// showsNothing reports whether r shows nothing. It is for soft hyphens, zero-width characters, marks of direction,
 // variation selectors and tags.
-func ShowsNothing(r rune) bool {
+func showsNothing(r rune) bool {
 	switch {
 	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xfeff, r == 0xffa0,
 		r >= 0x180b && r <= 0x180f, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f,

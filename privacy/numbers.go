@@ -2,24 +2,22 @@
 
 // Package numbers finds phone numbers, payment cards and bank accounts, and
 // leaves dates, amounts, versions and identifiers alone.
-package numbers
+package privacy
 
 import (
 	"strings"
 	"sync"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // What is put in the place of what is found.
 const (
-	Phone = "[PHONE]"
-	Card  = "[CREDIT_CARD]"
-	IBAN  = "[IBAN]"
+	redactedPhone = "[PHONE]"
+	redactedCard  = "[CREDIT_CARD]"
+	redactedIBAN  = "[IBAN]"
 )
 
-// MinDigits is the number of digits of the shortest phone number.
-const MinDigits = 7
+// minPhone is the number of digits of the shortest phone number.
+const minPhone = 7
 
 // symbol says what a character is inside a number that people write.
 type symbol uint8
@@ -65,23 +63,23 @@ func symbolAt(text string, i int) (k symbol, size int) {
 	default:
 		return symbolOther, size
 	}
-	if i > 0 && plain.IsDigit(text[i-1]) && i+size < len(text) && plain.IsDigit(text[i+size]) {
+	if i > 0 && isDigit(text[i-1]) && i+size < len(text) && isDigit(text[i+size]) {
 		k = symbolOdd
 	}
 	return k, size
 }
 
-// Find looks at each run of digits and what may separate them. name is what
+// phonesAndCards looks at each run of digits and what may separate them. name is what
 // the text stands under, as a hint like the word before a number.
-func Find(w *plain.Rewriter, name string) {
+func phonesAndCards(w *rewriter, name string) {
 	n, _ := numbersPool.Get().(*numbers)
 	defer numbersPool.Put(n)
-	text := w.Text
+	text := w.text
 	n.text, n.name, n.done = text, name, 0
 	defer func() { n.text, n.name = "", "" }()
 	last := 0 // the end of the run before
 	for i := 0; i < len(text); {
-		if !plain.IsDigit(text[i]) {
+		if !isDigit(text[i]) {
 			i++
 			continue
 		}
@@ -99,12 +97,12 @@ func Find(w *plain.Rewriter, name string) {
 			}
 			i += size
 		}
-		plain.Looked(i - start)
+		looked(i - start)
 		last = i
-		if digits >= MinDigits {
+		if digits >= minPhone {
 			n.run(start, i)
 			for _, f := range n.found {
-				w.Replace(f.from, f.to, f.by)
+				w.replace(f.from, f.to, f.by)
 			}
 		}
 	}
@@ -156,9 +154,9 @@ func (n *numbers) run(start, end int) {
 		// Cards are checked well enough to be glued to a word.
 		if starts := n.mayStart(i); starts || i == 0 && n.groups[0].lead.signs == 0 && !strings.HasSuffix(n.text[:start], "0x") {
 			if count = n.card(i); count > 0 {
-				by = Card
+				by = redactedCard
 			} else if starts {
-				count, by = n.phone(i), Phone
+				count, by = n.phone(i), redactedPhone
 			}
 		}
 		if count == 0 {
@@ -166,7 +164,7 @@ func (n *numbers) run(start, end int) {
 			continue
 		}
 		from := n.groups[i].start
-		if by == Phone {
+		if by == redactedPhone {
 			from = n.prefixStart(i)
 		}
 		n.done = n.groups[i+count-1].end
@@ -191,7 +189,7 @@ func (n *numbers) isHexDump() bool {
 	}
 	isPair := func(i int) bool {
 		a, b := at(i), at(i+1)
-		return plain.IsHex(a) && plain.IsHex(b) && plain.IsDigit(a) != plain.IsDigit(b) && !plain.IsAlnum(at(i-1)) && !plain.IsAlnum(at(i+2))
+		return isHex(a) && isHex(b) && isDigit(a) != isDigit(b) && !isAlnum(at(i-1)) && !isAlnum(at(i+2))
 	}
 	return isPair(n.start-2) || isPair(n.start-1) || isPair(n.end) || isPair(n.end-1)
 }
@@ -204,7 +202,7 @@ func (n *numbers) parse() {
 		k, size := symbolAt(n.text, i)
 		if k == symbolDigit {
 			g := group{start: i, first: len(n.digits), lead: l, leadStart: leadStart}
-			for ; i < n.end && plain.IsDigit(n.text[i]); i++ {
+			for ; i < n.end && isDigit(n.text[i]); i++ {
 				n.digits = append(n.digits, n.text[i]-'0')
 			}
 			g.end, g.size = i, i-g.start
@@ -268,12 +266,12 @@ func (n *numbers) mayStart(i int) bool {
 		return g.lead.dots == 0
 	}
 	if g.lead.dots > 0 {
-		return plain.WordBefore(n.text, n.start) // the end of a sentence, or "tel."
+		return wordBefore(n.text, n.start) // the end of a sentence, or "tel."
 	}
-	if n.start > 1 && n.text[n.start-1] == ':' && plain.IsDigit(n.text[n.start-2]) {
+	if n.start > 1 && n.text[n.start-1] == ':' && isDigit(n.text[n.start-2]) {
 		return false // the seconds of a time
 	}
-	return !plain.WordBefore(n.text, n.start)
+	return !wordBefore(n.text, n.start)
 }
 
 // mayEnd is mayStart for the end.
@@ -291,9 +289,9 @@ func (n *numbers) mayEnd(i int) bool {
 	}
 	c := rest[0]
 	if c == 'x' || c == 'X' { // an extension
-		return len(rest) > 1 && plain.IsDigit(rest[1])
+		return len(rest) > 1 && isDigit(rest[1])
 	}
-	return c != '_' && c != '%' && !plain.IsLetter(c) || strings.HasPrefix(rest, "ext")
+	return c != '_' && c != '%' && !isLetter(c) || strings.HasPrefix(rest, "ext")
 }
 
 // joined reports whether group i goes on with what group i-1 began.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package numbers
-
-import "github.com/spanloom/spanloom/privacy/internal/plain"
+package privacy
 
 const (
 	minCard = 13
@@ -75,7 +73,7 @@ func (n *numbers) inColumn(i int) bool {
 
 func (n *numbers) isCard(i, count int) bool {
 	last := &n.groups[i+count-1]
-	if end := last.end; end < len(n.text) && (plain.IsLetter(n.text[end]) || n.text[end] == '_') {
+	if end := last.end; end < len(n.text) && (isLetter(n.text[end]) || n.text[end] == '_') {
 		return false // the beginning of a hash
 	}
 	if i+count < len(n.groups) && n.groups[i+count].lead.dots > 0 && n.groups[i+count].lead.signs == 1 {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package numbers
+package privacy
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 const maxPhoneGroups = 7
@@ -46,7 +44,7 @@ func (n *numbers) domestic(i int) (best int, hint hint) {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
 		}
-		if total < MinDigits || !n.mayEnd(k) {
+		if total < minPhone || !n.mayEnd(k) {
 			continue
 		}
 		if hint == hintUnknown {
@@ -307,15 +305,15 @@ func (n *numbers) hint(i int) hint {
 }
 
 // units are words after a number that make it a count.
-var units = plain.WordsOf("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
+var units = wordSet("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
 	"character characters word words parameter parameters params point points event events message messages request requests " +
 	"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds")
 
 // counts reports whether the word after group k says that it is no phone number.
-func (n *numbers) counts(k int) bool { return IsUnit(n.text[n.groups[k].end:]) }
+func (n *numbers) counts(k int) bool { return isUnit(n.text[n.groups[k].end:]) }
 
-// IsUnit reports whether a text begins with a blank, perhaps, and a unit.
-func IsUnit(text string) bool {
+// isUnit reports whether a text begins with a blank, perhaps, and a unit.
+func isUnit(text string) bool {
 	const longest = 16
 	word := strings.TrimLeft(text[:min(len(text), 2+longest)], " ")
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package numbers
+package privacy
 
 import "strings"
 
@@ -40,7 +40,7 @@ var countryPhones = func() (t [1000]uint8) {
 // trunk returns how many digits of group i and after lead abroad: "00", "0011" in
 // Australia, "011" in North America. Elsewhere "011" begins the numbers of a town.
 func (n *numbers) trunk(i int) int {
-	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < MinDigits {
+	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < minPhone {
 		return 0 // the middle of an account's number, perhaps
 	}
 	d, size := n.digits[n.groups[i].first:], 0
@@ -50,7 +50,7 @@ func (n *numbers) trunk(i int) int {
 			break
 		}
 	}
-	if size == 0 || len(d) < size+MinDigits || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
+	if size == 0 || len(d) < size+minPhone || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
 		return 0 // no country has such numbers
 	}
 	// "00 44 …", but not the "00.123" of a time.
@@ -86,7 +86,7 @@ func (n *numbers) international(i, trunk int) int {
 		if total > maxPhone || best > 0 && total > longest && g.lead.spaces+g.lead.breaks > 0 {
 			break
 		}
-		if total >= MinDigits && n.mayEnd(k) && !n.isDecimal(i, k) {
+		if total >= minPhone && n.mayEnd(k) && !n.isDecimal(i, k) {
 			best = k - i + 1
 		}
 	}

@@ -1,55 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package names says what is the name of a secret, in keys and in texts.
-package names
+package privacy
 
 import (
 	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// Kind is what a name says of the value under it.
-type Kind uint8
+// secretKind is what a name says of the value under it.
+type secretKind uint8
 
 const (
-	// None is for the name of something else.
-	None Kind = iota
-	// Token is a secret if it looks like one. A token may also be a word that a
+	// kindNone is for the name of something else.
+	kindNone secretKind = iota
+	// kindToken is a secret if it looks like one. A token may also be a word that a
 	// model or a parser has read.
-	Token
-	// PIN is a secret if it is a few digits.
-	PIN
-	// Key is a key, a token or a header that opens a door.
-	Key
-	// Password is a password, or a code that is as secret.
-	Password
+	kindToken
+	// kindPIN is a secret if it is a few digits.
+	kindPIN
+	// kindKey is a key, a token or a header that opens a door.
+	kindKey
+	// kindPassword is a password, or a code that is as secret.
+	kindPassword
 )
 
-// Naming reports whether the string under this key is the name of what
-// stands beside it.
-func Naming(key string) bool {
-	if key == "" || len(key) > Longest || !namingLastBytes[key[len(key)-1]|0x20] {
+// IsSecretName reports whether a value under this name is a key, a token or a
+// password: "OPENAI_API_KEY", "x-api-key", "clientSecret", "DB_PASS", "пароль".
+// The last word of the name decides: "max_tokens" and "pass_rate" are none.
+func IsSecretName(name string) bool { return kindOf(name) >= kindKey }
+
+// IsTokenName reports whether a value under this name is a token if it looks like
+// one: "token", "next_page_token". Of headers and variables it always is.
+func IsTokenName(name string) bool { return kindOf(name) == kindToken }
+
+// NamedBy reports whether the string under this key may be the name of what
+// stands beside it, as in {"name": "password", "value": "…"}. If that string is a
+// secret's name, all other members of the object stand under it.
+func NamedBy(key string) bool {
+	if key == "" || len(key) > longestName || !namingLastBytes[key[len(key)-1]|0x20] {
 		return false
 	}
 	p := plainNameOf(key)
 	return namingWords[string(p.lastWord())]
 }
 
-// IsTextToken reports whether a token with this word before it is one of a text.
-func IsTextToken(word string) bool { return textTokens[strings.ToLower(word)] }
+// isTextToken reports whether a token with this word before it is one of a text.
+func isTextToken(word string) bool { return textTokens[strings.ToLower(word)] }
 
-// Query are names of secrets among the parameters of a URL that are too common
-// elsewhere. In Values are names that say that the member before is the name.
+// queryNames are names of secrets among the parameters of a URL that are too common
+// elsewhere. In valueNames are names that say that the member before is the name.
 var (
-	Query  = plain.WordsOf("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
-	Values = [...]string{"value", "default", "content"}
+	queryNames = wordSet("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
+	valueNames = [...]string{"value", "default", "content"}
 )
 
-var namingWords = plain.WordsOf("name key field header param parameter variable var property prop attribute attr option setting argument arg column env flag label")
+var namingWords = wordSet("name key field header param parameter variable var property prop attribute attr option setting argument arg column env flag label")
 
 var namingLastBytes = func() (t [256]bool) {
 	for w := range namingWords {
@@ -79,40 +87,40 @@ var (
 	pinWords      = strings.Fields("pin otp totp pinnummer")
 
 	// Words before "token" that make it one of a text or of a list.
-	textTokens = plain.WordsOf("next prev previous last first stop eos bos pad unk sep cls mask max min special page continuation sync cursor per input output " +
+	textTokens = wordSet("next prev previous last first stop eos bos pad unk sep cls mask max min special page continuation sync cursor per input output " +
 		"new prompt completion total start end begin current image audio audio_bos cached reasoning each this that the a")
 	// Whose "_KEY" is one that opens a door.
-	services = plain.WordsOf("openai anthropic claude gemini google mistral cohere groq xai grok deepseek azure aws together replicate fireworks perplexity pinecone " +
+	services = wordSet("openai anthropic claude gemini google mistral cohere groq xai grok deepseek azure aws together replicate fireworks perplexity pinecone " +
 		"weaviate qdrant serpapi tavily serper exa langsmith langfuse helicone wandb stripe twilio sendgrid mailgun datadog dd newrelic sentry honeycomb " +
 		"github gitlab supabase firebase cloudflare huggingface hf voyage jina elevenlabs brave figma linear notion slack airtable")
 	// What may follow the word that decides.
-	nameTails = plain.WordsOf("value hash text plain plaintext old new confirm confirmation confirmed repeat again base64 b64 enc encrypted current " +
+	nameTails = wordSet("value hash text plain plaintext old new confirm confirmation confirmed repeat again base64 b64 enc encrypted current " +
 		"prod production staging dev test live")
 )
 
-// Longest is longer than any name that is looked at needs to be.
-const Longest = 48
+// longestName is longer than any name that is looked at needs to be.
+const longestName = 48
 
 type nameEnding struct {
 	text string
-	kind Kind
+	kind secretKind
 	word bool // must be a word of its own
 }
 
 // nameEndings are looked up by their last byte.
 var nameEndings = func() (t [256][]nameEnding) {
-	add := func(names []string, kind Kind, word bool) {
+	add := func(names []string, kind secretKind, word bool) {
 		for _, n := range names {
 			c := n[len(n)-1]
 			t[c] = append(t[c], nameEnding{n, kind, word})
 		}
 	}
-	add(passwordNames, Password, false)
-	add(passwordWords, Password, true)
-	add(keyNames, Key, false)
-	add(keyWords, Key, true)
-	add(tokenWords, Token, true)
-	add(pinWords, PIN, true)
+	add(passwordNames, kindPassword, false)
+	add(passwordWords, kindPassword, true)
+	add(keyNames, kindKey, false)
+	add(keyWords, kindKey, true)
+	add(tokenWords, kindToken, true)
+	add(pinWords, kindPIN, true)
 	return t
 }()
 
@@ -145,10 +153,10 @@ var lastThree = func() (t [1 << 9]uint64) {
 		add(word)
 	}
 	// What a pair looks at, too.
-	for word := range Query {
+	for word := range queryNames {
 		add(word)
 	}
-	for _, word := range Values {
+	for _, word := range valueNames {
 		add(word)
 	}
 	return t
@@ -158,26 +166,26 @@ func hashThree(a, b, c byte) uint { return (uint(a&31)<<10 | uint(b&31)<<5 | uin
 
 // mayBeSecretName is false for most names that are none.
 func mayBeSecretName(name string) bool {
-	return MayEnd(name) || mayBePhrase(name)
+	return mayEndSecretName(name) || mayBePhrase(name)
 }
 
-// MayEnd judges the last letters of a text, before its last digits.
-func MayEnd(text string) bool {
+// mayEndSecretName judges the last letters of a text, before its last digits.
+func mayEndSecretName(text string) bool {
 	end := len(text)
-	for end > 0 && plain.IsDigit(text[end-1]) {
+	for end > 0 && isDigit(text[end-1]) {
 		end--
 	}
 	letters := 0
-	for letters < 3 && letters < end && plain.IsLetter(text[end-1-letters]) {
+	for letters < 3 && letters < end && isLetter(text[end-1-letters]) {
 		letters++
 	}
 	switch letters {
 	case 0:
-		return end > 0 && (end == len(text) || plain.IsKey(text[end-1]) || text[end-1] >= utf8.RuneSelf)
+		return end > 0 && (end == len(text) || isKeyByte(text[end-1]) || text[end-1] >= utf8.RuneSelf)
 	case 1:
 		return false
 	case 2:
-		return plain.HasPrefixFold(text[end-2:], "pw") || end > 6 && (plain.HasPrefixFold(text[end-6:], "key_id") || plain.HasPrefixFold(text[end-6:], "key-id"))
+		return hasPrefixFold(text[end-2:], "pw") || end > 6 && (hasPrefixFold(text[end-6:], "key_id") || hasPrefixFold(text[end-6:], "key-id"))
 	}
 	h := hashThree(text[end-3], text[end-2], text[end-1])
 	return lastThree[h>>6]>>(h&63)&1 == 1
@@ -193,14 +201,14 @@ func mayBePhrase(name string) bool {
 	return false
 }
 
-// Of returns what a name says. The last word of the name decides.
-func Of(name string) Kind {
+// kindOf returns what a name says. The last word of the name decides.
+func kindOf(name string) secretKind {
 	if !mayBeSecretName(name) || name == "PWD" || name == "OLDPWD" {
-		return None
+		return kindNone
 	}
 	p := plainNameOf(name)
 	for range 3 {
-		if kind := p.kind(); kind != None {
+		if kind := p.kind(); kind != kindNone {
 			return kind
 		}
 		if !p.cutTail() {
@@ -208,7 +216,7 @@ func Of(name string) Kind {
 		}
 	}
 	if p.ascii && strings.IndexByte(name, ' ') < 0 {
-		return None
+		return kindNone
 	}
 	names := foreignNames
 	if p.ascii {
@@ -216,16 +224,16 @@ func Of(name string) Kind {
 	}
 	for _, n := range names {
 		if bytes.Contains(p.text(), n) {
-			return Password
+			return kindPassword
 		}
 	}
-	return None
+	return kindNone
 }
 
 // plainName is the end of a name in lower case, without accents and what
 // separates its words.
 type plainName struct {
-	buf    [Longest]byte
+	buf    [longestName]byte
 	from   int
 	end    int
 	begins uint64 // bit i: a word begins at buf[i]
@@ -234,8 +242,8 @@ type plainName struct {
 }
 
 func plainNameOf(name string) plainName {
-	p := plainName{from: Longest, end: Longest, ascii: true, upper: true}
-	plain.Looked(min(len(name), Longest))
+	p := plainName{from: longestName, end: longestName, ascii: true, upper: true}
+	looked(min(len(name), longestName))
 	for i := len(name); i > 0; {
 		c := name[i-1]
 		if c >= utf8.RuneSelf {
@@ -263,7 +271,7 @@ func plainNameOf(name string) plainName {
 		}
 		p.from--
 		p.buf[p.from] = c
-		if i == 0 || capital && (!plain.IsUpper(name[i-1]) || i+1 < len(name) && plain.IsLower(name[i+1])) {
+		if i == 0 || capital && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
 			p.mark()
 		}
 	}
@@ -273,14 +281,14 @@ func plainNameOf(name string) plainName {
 var nameSeparators = [256]bool{'_': true, '-': true, '.': true, ' ': true, '/': true, ':': true, '[': true, ']': true, '\'': true, '"': true, '(': true, ')': true}
 
 func (p *plainName) mark() {
-	if p.from < Longest {
+	if p.from < longestName {
 		p.begins |= 1 << p.from
 	}
 }
 
 // prepend puts a letter that is not ASCII before what is there.
 func (p *plainName) prepend(r rune) bool {
-	if unicode.Is(unicode.Mn, r) || r == 'ـ' || plain.ShowsNothing(r) {
+	if unicode.Is(unicode.Mn, r) || r == 'ـ' || showsNothing(r) {
 		return true
 	}
 	var b [utf8.UTFMax]byte
@@ -304,12 +312,12 @@ func (p *plainName) prepend(r rune) bool {
 func (p *plainName) text() []byte { return p.buf[p.from:p.end] }
 
 // kind judges by how the name ends.
-func (p *plainName) kind() Kind {
+func (p *plainName) kind() secretKind {
 	text := p.text()
 	if len(text) == 0 {
-		return None
+		return kindNone
 	}
-	found := None
+	found := kindNone
 	for _, e := range nameEndings[text[len(text)-1]] {
 		if e.kind <= found || len(e.text) > len(text) || string(text[len(text)-len(e.text):]) != e.text {
 			continue
@@ -318,17 +326,17 @@ func (p *plainName) kind() Kind {
 			found = e.kind
 		}
 	}
-	if found <= Token {
+	if found <= kindToken {
 		return max(found, p.lastOfTwo())
 	}
 	return found
 }
 
 // lastOfTwo judges GITHUB_TOKEN and openai_key, by the word before the last.
-func (p *plainName) lastOfTwo() Kind {
+func (p *plainName) lastOfTwo() secretKind {
 	last := string(p.lastWord())
 	if last != "token" && last != "key" {
-		return None
+		return kindNone
 	}
 	before := *p
 	before.end -= len(last)
@@ -336,9 +344,9 @@ func (p *plainName) lastOfTwo() Kind {
 	switch {
 	case len(word) == 0:
 	case last == "key" && services[string(word)], last == "token" && (p.upper || services[string(word)]) && !textTokens[string(word)]:
-		return Key
+		return kindKey
 	}
-	return None
+	return kindNone
 }
 
 func (p *plainName) lastWord() []byte {
@@ -370,4 +378,16 @@ func (p *plainName) cutTail() bool {
 		}
 	}
 	return false
+}
+
+func placeholderOf(kind secretKind) string {
+	if kind == kindKey || kind == kindToken {
+		return redactedKey
+	}
+	return redactedSecret
+}
+
+// isPIN is for what a PIN or a code for one time is: four to eight digits.
+func isPIN(s string) bool {
+	return len(s) >= 4 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plain
+package privacy
 
 import (
 	"strings"
@@ -37,21 +37,21 @@ func TestDecoded(t *testing.T) {
 		"\xff\xc2":                    "\xff\xc2",
 	} {
 		d := decode(source)
-		assert.Equal(t, want, d.Text, "%q", source)
+		assert.Equal(t, want, d.text, "%q", source)
 	}
 }
 
 func TestReplacedIsWhatTheSourceHas(t *testing.T) {
-	w := New("\u200bmail a%40b\u200b or &#49;٢ \u200f")
-	assert.Equal(t, "mail a@b or 12 ", w.Text)
-	w.Replace(5, 8, "X")
-	w.Replace(12, 14, "Y")
-	w.Apply()
-	assert.Equal(t, "\u200bmail X\u200b or Y \u200f", w.Source())
-	assert.True(t, w.Changed)
-	w.Replace(0, 1, "M")
-	w.Apply()
-	assert.Equal(t, "\u200bMail X\u200b or Y \u200f", w.Source())
+	w := newRewriter("\u200bmail a%40b\u200b or &#49;٢ \u200f")
+	assert.Equal(t, "mail a@b or 12 ", w.text)
+	w.replace(5, 8, "X")
+	w.replace(12, 14, "Y")
+	w.apply()
+	assert.Equal(t, "\u200bmail X\u200b or Y \u200f", w.source)
+	assert.True(t, w.changed)
+	w.replace(0, 1, "M")
+	w.apply()
+	assert.Equal(t, "\u200bMail X\u200b or Y \u200f", w.source)
 }
 
 func FuzzDecoded(f *testing.F) {
@@ -59,18 +59,18 @@ func FuzzDecoded(f *testing.F) {
 		f.Add(s, 1, 2)
 	}
 	f.Fuzz(func(t *testing.T, source string, from, to int) {
-		w := New(source)
-		if utf8.ValidString(source) && !utf8.ValidString(w.Text) {
-			t.Errorf("%q is decoded as %q", source, w.Text)
+		w := newRewriter(source)
+		if utf8.ValidString(source) && !utf8.ValidString(w.text) {
+			t.Errorf("%q is decoded as %q", source, w.text)
 		}
-		if from < 0 || from >= to || to > len(w.Text) || strings.Contains(source, "\x00") {
+		if from < 0 || from >= to || to > len(w.text) || strings.Contains(source, "\x00") {
 			return
 		}
-		w.Replace(from, to, "\x00")
-		w.Apply()
-		before, after, _ := strings.Cut(w.Source(), "\x00")
+		w.replace(from, to, "\x00")
+		w.apply()
+		before, after, _ := strings.Cut(w.source, "\x00")
 		if !strings.HasPrefix(source, before) || !strings.HasSuffix(source, after) || len(before)+len(after) >= len(source) {
-			t.Errorf("%q without %d to %d of %q is %q", source, from, to, w.Text, w.Source())
+			t.Errorf("%q without %d to %d of %q is %q", source, from, to, w.text, w.source)
 		}
 	})
 }
