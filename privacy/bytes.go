@@ -8,39 +8,52 @@ import "strings"
 // clock. Only tests that run alone may set it.
 var work *int
 
-// looked counts so many bytes as looked at.
 func looked(n int) {
 	if work != nil {
 		*work += n
 	}
 }
 
-// byteSet is a set of bytes.
 type byteSet [256]bool
 
-// byteSetOf returns the set of the bytes for which one of the functions is true, and
-// of those in chars.
-func byteSetOf(chars string, of ...func(byte) bool) *byteSet {
+// bytesOf returns a set of bytes, and of ranges such as "a-z".
+func bytesOf(class string) *byteSet {
 	var s byteSet
-	for c := range s {
-		for _, f := range of {
-			s[c] = s[c] || f(byte(c))
+	for i := 0; i < len(class); i++ {
+		first, last := class[i], class[i]
+		if i+2 < len(class) && class[i+1] == '-' {
+			last = class[i+2]
+			i += 2
 		}
-	}
-	for i := range len(chars) {
-		s[chars[i]] = true
+		for c := int(first); c <= int(last); c++ {
+			s[c] = true
+		}
 	}
 	return &s
 }
 
-// visibleBut returns the set of all that is visible but the bytes in chars.
-func visibleBut(chars string) *byteSet {
-	s := byteSetOf(chars)
+// bytesBut returns the set of all bytes from first on but those of class.
+func bytesBut(first byte, class string) *byteSet {
+	s := bytesOf(class)
 	for c := range s {
-		s[c] = !s[c] && c > ' '
+		s[c] = !s[c] && c >= int(first)
 	}
 	return s
 }
+
+var (
+	digitBytes  = bytesOf("0-9")
+	letterBytes = bytesOf("a-zA-Z")
+	alnumBytes  = bytesOf("a-zA-Z0-9")
+	hexBytes    = bytesOf("0-9a-fA-F")
+	keyBytes    = bytesOf("a-zA-Z0-9_-")
+	dottedBytes = bytesOf("a-zA-Z0-9_.-")
+	tokenBytes  = bytesOf("a-zA-Z0-9_.~+/=-")
+	blankBytes  = bytesOf(" \t")
+	hyphenBytes = bytesOf("-")
+	escapeBytes = bytesOf(`\`)
+	spaceBytes  = bytesOf("\x00- ")
+)
 
 // span returns the end of the bytes of the set that begin at i.
 func (s *byteSet) span(text string, i int) int {
@@ -52,39 +65,17 @@ func (s *byteSet) span(text string, i int) int {
 	return i
 }
 
-// span returns the end of the bytes of some kind that begin at i.
-func span(text string, i int, of func(byte) bool) int {
-	from := i
-	for i < len(text) && of(text[i]) {
-		i++
-	}
-	looked(i - from + 1)
-	return i
-}
-
-// isDigit reports whether c is a decimal digit.
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// isLetter reports whether c is a letter of ASCII.
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-// isAlnum reports whether c is a letter of ASCII or a digit.
-func isAlnum(c byte) bool { return isDigit(c) || isLetter(c) }
-
-// isUpper reports whether c is a capital letter of ASCII.
-func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
-
-// isLower reports whether c is a small letter of ASCII.
-func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
-
-// isHex reports whether c is a hexadecimal digit.
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// isBlank reports whether c is a space or a tab.
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
-
-// isKeyByte reports whether c may stand in a key or in a name.
+func isDigit(c byte) bool   { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool  { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isAlnum(c byte) bool   { return isDigit(c) || isLetter(c) }
+func isUpper(c byte) bool   { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool   { return 'a' <= c && c <= 'z' }
+func isBlank(c byte) bool   { return c == ' ' || c == '\t' }
+func isQuote(c byte) bool   { return c == '"' || c == '\'' || c == '`' }
 func isKeyByte(c byte) bool { return c == '_' || c == '-' || isAlnum(c) }
+
+// oneOf reports whether c is one of the bytes of a string.
+func oneOf(c byte, bytes string) bool { return strings.IndexByte(bytes, c) >= 0 }
 
 // wordBefore reports whether the byte before i is of the same word, for words of
 // ASCII letters: other scripts write numbers and keys without a space before them.
@@ -92,12 +83,20 @@ func wordBefore(text string, i int) bool {
 	return i > 0 && (text[i-1] == '_' || isLetter(text[i-1]))
 }
 
-// hasPrefixFold is strings.HasPrefix without regard to capital letters.
+// part returns at most n bytes of a text from i on.
+func part(text string, i, n int) string { return text[i:min(len(text), i+n)] }
+
+// upTo returns a text without what follows end, if it is that long.
+func upTo(text string, end int) string { return text[:min(len(text), end)] }
+
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// wordSet returns the words of a text as a set.
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
 func wordSet(text string) map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(text) {

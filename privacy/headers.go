@@ -4,124 +4,94 @@ package privacy
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 )
 
-var (
-	credentialBytes = byteSetOf(".~+/=:", isKeyByte)
-	parameterBytes  = byteSetOf(".~+/=;:%", isKeyByte)
-)
+var schemes = strings.Fields("bearer basic digest aws4-hmac")
 
-// schemeEnd finds the end of "Bearer …", "Basic …", "Digest …" and
-// "AWS4-HMAC-SHA256 …", as in a header.
+// scheme finds "Bearer …", "Basic …", "Digest …" and "AWS4-HMAC-SHA256 …".
+func (s *secretSearch) scheme(i int, _ string) stretch {
+	return stretch{i, schemeEnd(s.text, i), redactedKey}
+}
+
+// schemeEnd returns the end of a known scheme and its credentials, else 0.
 func schemeEnd(text string, i int) int {
-	scheme := text[i:keyBytes.span(text[:min(len(text), i+24)], i)]
-	j := i + len(scheme)
-	from := blankBytes.span(text[:min(len(text), j+9)], j)
-	if from == j || from-j > 8 {
-		return 0
-	}
-	switch {
-	case strings.EqualFold(scheme, "digest"):
-		if hasPrefixFold(text[from:], "username") || hasPrefixFold(text[from:], "realm=") || hasPrefixFold(text[from:], "response=") {
-			return headerEnd(text, from)
-		}
-	case hasPrefixFold(scheme, "aws4-hmac"):
-		if hasPrefixFold(text[from:], "credential=") || hasPrefixFold(text[from:], "signature=") {
-			return headerEnd(text, from)
-		}
-	case strings.EqualFold(scheme, "bearer"):
+	scheme, from := schemeAt(text, i)
+	switch scheme = strings.ToLower(scheme); {
+	case scheme == "bearer", scheme == "basic":
 		end := tokenBytes.span(text, from)
-		if token := text[from:end]; len(token) >= 8 && (hasDigit(token) || len(token) >= 20) {
+		token := text[from:end]
+		if len(token) >= 8 && (scheme == "basic" && hasColon(token) || scheme == "bearer" && (hasDigit(token) || len(token) >= 20)) {
 			return end
 		}
-	case strings.EqualFold(scheme, "basic"):
-		end := tokenBytes.span(text, from)
-		if token := text[from:end]; len(token) >= 8 && hasColon(token) {
-			return end
-		}
+	case scheme == "digest", strings.HasPrefix(scheme, "aws4-hmac"):
+		return parametersEnd(text, from)
 	}
 	return 0
 }
 
-// headerEnd returns the end of parameters such as realm="x", nonce="y".
-func headerEnd(text string, i int) int {
-	for {
-		name := keyBytes.span(text, i)
-		if name == i || name >= len(text) || text[name] != '=' {
-			return i
-		}
-		end := name + 1
-		marks := span(text, end, func(c byte) bool { return c == '\\' })
-		if marks < len(text) && text[marks] == '"' {
-			end = closing(text, end, marks) + marks - end + 1
-		} else {
-			end = parameterBytes.span(text, end)
-		}
-		end = min(end, len(text))
-		next := span(text, end, func(c byte) bool { return c == ',' || isBlank(c) })
-		if next == end {
-			return end
-		}
-		if word := keyBytes.span(text, next); word == next || word >= len(text) || text[word] != '=' {
-			return end
-		}
-		i = next
+// schemeAt reads a scheme, and where its credentials begin; "" if there is none.
+func schemeAt(text string, i int) (scheme string, from int) {
+	end := keyBytes.span(upTo(text, i+randomWindow), i)
+	from = blankBytes.span(upTo(text, end+9), end)
+	if from == end || from-end > 8 {
+		return "", end
 	}
+	return text[i:end], from
+}
+
+// parameters are such as realm="x", nonce="y".
+var parameters = regexp.MustCompile(`^(?:[\w-]+=(?:\\*"[^"\n]*"|[\w.~+/=;:%-]*)[, \t]*)+`)
+
+// parametersEnd returns the end of the parameters at i, 0 if there are none.
+func parametersEnd(text string, i int) int {
+	const longest = 4096
+	found := parameters.FindString(upTo(text, i+longest)[i:])
+	looked(len(found))
+	if found == "" {
+		return 0
+	}
+	return i + len(strings.TrimRight(found, ", \t"))
 }
 
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is
 // for what the name before has said to be that: two words say nothing.
 func credentialsEnd(text string, i int) int {
-	scheme := keyBytes.span(text[:min(len(text), i+randomWindow)], i)
-	from := blankBytes.span(text, scheme)
-	if scheme == i || from == scheme || from-scheme > 8 {
+	scheme, from := schemeAt(text, i)
+	if scheme == "" {
 		return 0
 	}
-	if parameters := headerEnd(text, from); parameters > from {
-		return parameters
+	if end := parametersEnd(text, from); end > 0 {
+		return end
 	}
 	end := credentialBytes.span(text, from)
-	token := text[from:end]
-	if len(token) < 8 || !hasDigit(token) && !hasHump(token) {
+	if token := text[from:end]; len(token) < 8 || !hasDigit(token) && !hump.MatchString(upTo(token, randomWindow)) {
 		return 0
 	}
 	return end
 }
 
+var (
+	credentialBytes = bytesOf("a-zA-Z0-9_.~+/=:-")
+	hump            = regexp.MustCompile(`[a-z][A-Z]`)
+	cookies         = regexp.MustCompile("^[\\w.-]{1,64}=[^\\x00-\\x1f\"'`<>\\\\]*")
+)
+
 // cookiesEnd finds the end of "a=b; c=d", as in a header.
 func cookiesEnd(text string, i int) int {
-	name := dottedBytes.span(text[:min(len(text), i+randomWindow)], i)
-	if name == i || name >= len(text) || text[name] != '=' {
+	end := i + len(cookies.FindString(text[i:]))
+	looked(end - i)
+	if end == i {
 		return 0
 	}
-	return span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
-}
-
-// hasHump reports whether capital letters stand amid others.
-func hasHump(s string) bool {
-	for i := 1; i < len(s) && i < randomWindow; i++ {
-		if isLower(s[i-1]) && isUpper(s[i]) {
-			return true
-		}
-	}
-	return false
+	return end
 }
 
 // hasColon reports whether the token is "user:password" in base64: "basic
 // knowledge" is not.
 func hasColon(token string) bool {
-	token = strings.TrimRight(token, "=")
-	token = token[:min(len(token), 256)]
-	token = token[:len(token)/4*4]
-	b, err := base64.RawStdEncoding.DecodeString(token)
-	if err != nil {
-		return false
-	}
-	for _, c := range b {
-		if c < ' ' || c == 0x7f {
-			return false
-		}
-	}
-	return strings.IndexByte(string(b), ':') >= 0
+	token = upTo(strings.TrimRight(token, "="), 256)
+	b, err := base64.RawStdEncoding.DecodeString(token[:len(token)/4*4])
+	return err == nil && strings.Contains(string(b), ":") && !strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r == 0x7f })
 }

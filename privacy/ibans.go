@@ -33,7 +33,7 @@ func ibans(w *rewriter) {
 			continue
 		}
 		from := i - 2
-		if isLetter(text[i-1]) && isLetter(text[from]) && from >= w.done && !wordBefore(text, from) {
+		if isLetter(text[i-1]) && isLetter(text[from]) && !wordBefore(text, from) {
 			if end := ibanEnd(text, from); end > 0 {
 				w.replace(from, end, redactedIBAN)
 				i = end

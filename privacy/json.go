@@ -25,7 +25,7 @@ func redactJSON(text string, nesting int) string {
 		case '"':
 			end := jsonStringEnd(text, i)
 			if s := jsonString(text[i:end]); isJSONKey(text, end) {
-				j.replace(i, end, s, redactText(s, ""))
+				j.replace(i, end, s, redactText(s, "", true))
 				j.key = s
 			} else {
 				j.value(i, end, s)

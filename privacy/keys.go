@@ -4,30 +4,28 @@ package privacy
 
 import (
 	_ "embed" // for key_formats.txt
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// keyShape is how a key of some service begins, and what follows.
-type keyShape struct {
+// keyFormat is how a key of some service begins, and what follows.
+type keyFormat struct {
 	prefix string
-	min    int // bytes that follow, at least
 	of     *byteSet
-	// keep: the prefix says where the key is for and stays: the URL of a webhook.
-	keep bool
-	// strict: the prefix is a word elsewhere, so that what follows must have
-	// digits and letters mixed.
-	strict bool
-	plain  bool // of is that of words
+	least  int      // bytes of it that follow
+	flags  []string // as key_formats.txt explains them
 }
 
 //go:embed key_formats.txt
-var keyFormats string
+var keyFormatLines string
 
-// keyShapes reads key_formats.txt.
-func keyShapes() (all []keyShape) {
-	kinds := map[string]*byteSet{"word": keyBytes, "dotted": dottedBytes, "upper": upperBytes, "hex": hexBytes, "base64": base64Bytes, "path": pathBytes}
-	for line := range strings.Lines(keyFormats) {
+func keyFormats() (all []*keyFormat) {
+	kinds := map[string]*byteSet{
+		"word": keyBytes, "dotted": dottedBytes, "alnum": alnumBytes, "hex": hexBytes,
+		"base64": bytesOf("a-zA-Z0-9+/="), "path": bytesBut('!', "\"'`<>\\)]}|,;"),
+	}
+	for line := range strings.Lines(keyFormatLines) {
 		head, prefixes, _ := strings.Cut(line, ": ")
 		f := strings.Fields(head)
 		if f[0] == "#" {
@@ -35,121 +33,92 @@ func keyShapes() (all []keyShape) {
 		}
 		least, _ := strconv.Atoi(f[1])
 		for p := range strings.FieldsSeq(prefixes) {
-			all = append(all, keyShape{prefix: p, min: least, of: kinds[f[0]], plain: f[0] == "word", keep: f[len(f)-1] == "keep", strict: f[len(f)-1] == "strict"})
+			all = append(all, &keyFormat{prefix: p, of: kinds[f[0]], least: least, flags: f[2:]})
 		}
 	}
 	return all
 }
 
-var (
-	keyBytes    = byteSetOf("", isKeyByte)
-	dottedBytes = byteSetOf(".", isKeyByte)
-	tokenBytes  = byteSetOf(".~+/=", isKeyByte)
-	upperBytes  = byteSetOf("", isDigit, isUpper)
-	hexBytes    = byteSetOf("", isHex)
-	base64Bytes = byteSetOf("+/=", isAlnum)
-	pathBytes   = visibleBut("\"'`<>\\)]}|,;")
-	blankBytes  = byteSetOf(" \t")
-)
+func (k *keyFormat) has(flag string) bool { return slices.Contains(k.flags, flag) }
 
-// random tells a key from words joined by hyphens: it has a stretch that is
-// longer than words are, or is long and has a digit in it.
-func random(s string) bool {
-	size, digit := 0, false
-	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !isAlnum(s[i]) {
-			size, digit = 0, false
-			continue
-		}
-		size++
-		digit = digit || isDigit(s[i])
-		if size >= 12 || size >= 8 && digit {
-			return true
-		}
+// find finds the key whose prefix begins at i.
+func (k *keyFormat) find(s *secretSearch, i int) stretch {
+	keep := k.has("keep")
+	if i < s.noKey && !keep {
+		return stretch{}
 	}
-	return false
-}
-
-// nextRandom returns where the bytes of keys from i on end, or become random.
-func nextRandom(text string, i int) int {
-	size, digit, from := 0, false, i
-	for ; i < len(text) && isKeyByte(text[i]); i++ {
-		if !isAlnum(text[i]) {
-			size, digit = 0, false
-			continue
-		}
-		size++
-		digit = digit || isDigit(text[i])
-		if size >= 12 || size >= 8 && digit {
-			looked(i - from)
-			return i
-		}
+	text, rest := s.text, i+len(k.prefix)
+	window := upTo(text, rest+randomWindow)
+	head := text[rest:k.of.span(window, rest)]
+	if !random(head) && (!keep || strings.IndexByte(head, '/') < 0) {
+		next := nextRandom(text, i, min(len(text), i+4*randomWindow))
+		looked(next - i)
+		s.noKey = next - randomWindow
+		return stretch{}
 	}
-	looked(i - from)
-	return i + randomWindow
-}
-
-// mixed reports whether digits and letters come one after the other as they do
-// not in words: several times in a stretch of 16 or more.
-func mixed(s string) bool {
-	size, changes := 0, 0
-	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !isAlnum(s[i]) {
-			size, changes = 0, 0
-			continue
-		}
-		if size > 0 && isDigit(s[i]) != isDigit(s[i-1]) {
-			changes++
-		}
-		if size++; size >= 16 && changes >= 4 {
-			return true
-		}
-	}
-	return false
-}
-
-func hasDigit(s string) bool {
-	s = s[:min(len(s), randomWindow)]
-	for i := range len(s) {
-		if isDigit(s[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-// find returns where the key that begins at i begins and ends.
-func (k *keyShape) find(text string, i int) (from, to int) {
-	rest := i + len(k.prefix)
-	window := text[rest:min(len(text), rest+randomWindow)]
-	head := window[:k.of.span(window, 0)]
-	if len(head) < k.min || !random(head) && !strings.ContainsAny(head, "/") || k.strict && !mixed(head) {
-		return 0, 0
-	}
-	switch k.prefix {
-	case "ASIA", "AKIA", "LTAI", "AKID", "oy2", "dkea", "BSA", "AKCp", "AQVN", "EZAK", "EZTK":
-		if !hasDigit(head) || strings.ContainsAny(head, "_-") {
-			return 0, 0
-		}
-	case "SK":
-		if len(head) != 32 {
-			return 0, 0
-		}
-	case "pat":
-		if len(head) < 60 || head[14] != '.' {
-			return 0, 0
-		}
-	case "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT": // Discord
-		if dot := strings.IndexByte(head, '.'); dot < 20 || dot > 28 || strings.IndexByte(head[dot+1:], '.') != 6 {
-			return 0, 0
-		}
+	if len(head) < k.least || k.has("strict") && !mixed(head) || k.has("digit") && !hasDigit(head) || k.has("dot") && strings.IndexByte(head, '.') < 0 {
+		return stretch{}
 	}
 	end := k.of.span(text, rest)
-	for end > rest+k.min && strings.IndexByte(".?!:", text[end-1]) >= 0 {
-		end--
+	end = rest + len(strings.TrimRight(text[rest:end], ".?!:"))
+	if keep {
+		return stretch{rest, end, redactedKey}
 	}
-	if k.keep {
-		return rest, end
+	return stretch{i, end, redactedKey}
+}
+
+// telegramToken finds "123456789:AA…" around the colon at i.
+func (s *secretSearch) telegramToken(i int) stretch {
+	from := i
+	for from > 0 && i-from <= 12 && isDigit(s.text[from-1]) {
+		from--
 	}
-	return i, end
+	to := keyBytes.span(upTo(s.text, i+64), i+1)
+	if i-from < 6 || to-i < 33 {
+		return stretch{}
+	}
+	return stretch{from, to, redactedKey}
+}
+
+// webToken finds a JSON Web Token: "eyJ…", and parts after dots.
+func (s *secretSearch) webToken(i int) stretch {
+	if i < s.noToken {
+		return stretch{}
+	}
+	end, parts := dottedBytes.span(s.text, i), 0
+	for part := range strings.SplitSeq(s.text[i:end], ".") {
+		if len(part) >= 6 {
+			parts++
+		}
+	}
+	if parts < 2 {
+		s.noToken = end
+		return stretch{}
+	}
+	return stretch{i, i + len(strings.TrimRight(s.text[i:end], ".")), redactedKey}
+}
+
+var authorityBytes = bytesBut('!', "/?#\"'<>\\`")
+
+// userinfo finds the user and the password in a URL, after the "://" at i.
+func (s *secretSearch) userinfo(i int) stretch {
+	i += len("://")
+	info := s.text[i:authorityBytes.span(s.text, i)]
+	info = info[:max(0, strings.LastIndexByte(info, '@'))]
+	_, password, _ := strings.Cut(info, ":")
+	if isPlaceholder(info) || password == "" && (len(info) < 20 || !hasDigit(info)) {
+		return stretch{}
+	}
+	return stretch{i, i + len(info), redactedSecret}
+}
+
+// dataSource finds "user:password" before the "@tcp(" of a MySQL data source name.
+func (s *secretSearch) dataSource(at int) stretch {
+	low := max(s.done, at-256)
+	from := low + strings.LastIndexFunc(s.text[low:at], func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`/", r) }) + 1
+	looked(at - low)
+	if strings.IndexByte(s.text[from:at], ':') < 0 {
+		return stretch{}
+	}
+	return stretch{from, at, redactedSecret}
 }

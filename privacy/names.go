@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package names says what is the name of a secret, in keys and in texts.
 package privacy
 
 import (
 	"bytes"
+	_ "embed" // for secret_names.txt
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
-
-// secretKind is what a name says of the value under it.
-type secretKind uint8
-
-const (
-	// kindNone is for the name of something else.
-	kindNone secretKind = iota
-	// kindToken is a secret if it looks like one. A token may also be a word that a
-	// model or a parser has read.
-	kindToken
-	// kindPIN is a secret if it is a few digits.
-	kindPIN
-	// kindKey is a key, a token or a header that opens a door.
-	kindKey
-	// kindPassword is a password, or a code that is as secret.
-	kindPassword
 )
 
 // IsSecretName reports whether a value under this name is a key, a token or a
@@ -40,62 +23,66 @@ func IsTokenName(name string) bool { return kindOf(name) == kindToken }
 // stands beside it, as in {"name": "password", "value": "…"}. If that string is a
 // secret's name, all other members of the object stand under it.
 func NamedBy(key string) bool {
-	if key == "" || len(key) > longestName || !namingLastBytes[key[len(key)-1]|0x20] {
+	if key == "" || len(key) > longestName || !namingEnds[key[len(key)-1]|0x20] {
 		return false
 	}
 	p := plainNameOf(key)
-	return namingWords[string(p.lastWord())]
+	return naming[string(p.lastWord())]
 }
 
-// isTextToken reports whether a token with this word before it is one of a text.
-func isTextToken(word string) bool { return textTokens[strings.ToLower(word)] }
+// secretKind is what a name says of the value under it.
+type secretKind uint8
 
-// queryNames are names of secrets among the parameters of a URL that are too common
-// elsewhere. In valueNames are names that say that the member before is the name.
-var (
-	queryNames = wordSet("key token sig signature auth jwt hash_key api-key x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential sv_sig")
-	valueNames = [...]string{"value", "default", "content"}
+const (
+	kindNone     secretKind = iota
+	kindToken               // a secret if it looks like one: a token may also be a word that a model has read
+	kindPIN                 // a secret if it is a few digits
+	kindKey                 // a key, a token or a header that opens a door
+	kindPassword            // or a code that is as secret
 )
 
-var namingWords = wordSet("name key field header param parameter variable var property prop attribute attr option setting argument arg column env flag label")
-
-var namingLastBytes = func() (t [256]bool) {
-	for w := range namingWords {
-		t[w[len(w)-1]] = true
+// covers reports whether a value under a name of this kind is a secret.
+func (k secretKind) covers(value string) bool {
+	switch k {
+	case kindToken:
+		return isToken(value)
+	case kindPIN:
+		return isPIN(value)
 	}
-	return t
+	return k != kindNone
+}
+
+func (k secretKind) placeholder() string {
+	if k == kindKey || k == kindToken {
+		return redactedKey
+	}
+	return redactedSecret
+}
+
+//go:embed secret_names.txt
+var secretNames string
+
+// nameLists are the words of secret_names.txt by what they say.
+var nameLists = func() map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(secretNames) {
+		if head, words, ok := strings.Cut(line, ": "); ok {
+			m[head] += words
+		}
+	}
+	return m
 }()
 
-// Names of secrets in lower case, as they end, without what separates words.
 var (
-	passwordNames = strings.Fields("password passwd passphrase passcode passwort kennwort contrasena motdepasse " +
-		"seedphrase recoveryphrase recoverycode backupcode пароль пароля паролем 密码 密碼 口令 كلمةالسر كلمةالمرور كلمةسر كلمةمرور الرقمالسري رمزالمرور رمزالدخول")
-	keyNames = strings.Fields("apikey apitoken apisecret accesstoken authtoken refreshtoken bearertoken sessiontoken securitytoken " +
-		"secret secretkey accesskey accesskeyid accountkey subscriptionkey privatekey signingkey masterkey encryptionkey decryptionkey " +
-		"servicekey servicerolekey storagekey sharedkey consumerkey clientkey clientkeydata deploykey sshkey adminkey appkey authkey writekey " +
-		"serverkey jwtkey hmackey sessionkey webhookkey ingestionkey licensekey honeycombteam authorization cookie cookies " +
-		"csrftoken xsrftoken secrettoken usertoken servicetoken clienttoken deploytoken registrytoken bottoken admintoken jobtoken " +
-		"personaltoken devicetoken logintoken resettoken jwttoken webhooktoken vaulttoken npmtoken githubtoken gitlabtoken slacktoken discordtoken telegramtoken " +
-		"geheimnis apischlussel apischluessel geheimschlussel geheimerschlussel privaterschlussel zugangsschlussel zugriffsschlussel zugangstoken zugriffstoken " +
-		"cleapi cledapi clesecrete cleprivee clesecret cledacces jetondacces jetonapi secreto claveapi clavedeapi clavesecreta claveprivada clavedeacceso tokendeacceso " +
-		"секрет apiключ секретныйключ закрытыйключ приватныйключ ключapi токендоступа 密钥 密鑰 秘钥 金钥 金鑰 访问令牌 存取權杖 " +
-		"مفتاحapi مفتاحالapi المفتاحالسري مفتاحسري المفتاحالخاص رمزالوصول السر")
-	// Those of passwords and keys that end or begin other words, too.
-	passwordWords = strings.Fields("pass pwd pw psw mdp clave cvv cvv2 cvc")
-	keyWords      = strings.Fields("idtoken ghtoken hftoken psk jwtsecret")
-	tokenWords    = strings.Fields("token bearer jwt auth schlussel schluessel jeton cle токен ключ 令牌 الرمز مفتاح المفتاح رمز")
-	pinWords      = strings.Fields("pin otp totp pinnummer")
-
-	// Words before "token" that make it one of a text or of a list.
-	textTokens = wordSet("next prev previous last first stop eos bos pad unk sep cls mask max min special page continuation sync cursor per input output " +
-		"new prompt completion total start end begin current image audio audio_bos cached reasoning each this that the a")
-	// Whose "_KEY" is one that opens a door.
-	services = wordSet("openai anthropic claude gemini google mistral cohere groq xai grok deepseek azure aws together replicate fireworks perplexity pinecone " +
-		"weaviate qdrant serpapi tavily serper exa langsmith langfuse helicone wandb stripe twilio sendgrid mailgun datadog dd newrelic sentry honeycomb " +
-		"github gitlab supabase firebase cloudflare huggingface hf voyage jina elevenlabs brave figma linear notion slack airtable")
-	// What may follow the word that decides.
-	nameTails = wordSet("value hash text plain plaintext old new confirm confirmation confirmed repeat again base64 b64 enc encrypted current " +
-		"prod production staging dev test live")
+	nameTails    = wordSet(nameLists["tail"])
+	textTokens   = wordSet(nameLists["text token"])
+	services     = wordSet(nameLists["service"])
+	queryNames   = wordSet(nameLists["query"])
+	naming       = wordSet(nameLists["naming"])
+	valueNames   = strings.Fields(nameLists["named"])
+	pluralNames  = bytes.Fields([]byte(nameLists["plural"]))
+	asciiForeign = bytes.Fields([]byte(nameLists["anywhere in ASCII"]))
+	foreignNames = append(bytes.Fields([]byte(nameLists["anywhere"])), asciiForeign...)
 )
 
 // longestName is longer than any name that is looked at needs to be.
@@ -107,67 +94,29 @@ type nameEnding struct {
 	word bool // must be a word of its own
 }
 
-// nameEndings are looked up by their last byte.
-var nameEndings = func() (t [256][]nameEnding) {
-	add := func(names []string, kind secretKind, word bool) {
-		for _, n := range names {
-			c := n[len(n)-1]
-			t[c] = append(t[c], nameEnding{n, kind, word})
+// nameEndings are looked up by their last byte, namingEnds are those of naming.
+// lastThree spares most names a closer look: a bit for each three letters that a
+// name of a secret, or what a pair looks at, may end with.
+var nameEndings, lastThree, namingEnds = func() (endings [256][]nameEnding, bits [1 << 9]uint64, last [256]bool) {
+	for head, kind := range map[string]secretKind{
+		"password": kindPassword, "password word": kindPassword, "key": kindKey, "key word": kindKey, "token word": kindToken, "pin word": kindPIN,
+		"tail": kindNone, "plural": kindNone, "query": kindNone, "named": kindNone, "naming": kindNone,
+	} {
+		for word := range strings.FieldsSeq(nameLists[head]) {
+			c := word[len(word)-1]
+			last[c] = last[c] || head == "naming"
+			if kind != kindNone {
+				endings[c] = append(endings[c], nameEnding{word, kind, strings.HasSuffix(head, " word")})
+			}
+			h := uint(0)
+			for i := range min(3, len(word)) {
+				h |= uint(word[len(word)-1-i]&31) << (5 * i)
+			}
+			bits[h>>6] |= 1 << (h & 63)
 		}
 	}
-	add(passwordNames, kindPassword, false)
-	add(passwordWords, kindPassword, true)
-	add(keyNames, kindKey, false)
-	add(keyWords, kindKey, true)
-	add(tokenWords, kindToken, true)
-	add(pinWords, kindPIN, true)
-	return t
+	return endings, bits, last
 }()
-
-const asciiForeignNames = 4
-
-// foreignNames decide wherever they stand in a name: what qualifies them
-// follows. Those in ASCII are the first.
-var foreignNames = bytes.Fields([]byte("contrasena motdepasse passwort kennwort парол 密码 密碼 口令 كلمةالسر كلمةالمرور كلمةسر كلمةمرور"))
-
-var pluralNames = bytes.Fields([]byte("secrets keys passwords"))
-
-// lastThree spares most names a closer look: a bit for each three letters that
-// a name of a secret may end with.
-var lastThree = func() (t [1 << 9]uint64) {
-	add := func(word string) {
-		if n := len(word); n >= 3 {
-			h := hashThree(word[n-3], word[n-2], word[n-1])
-			t[h>>6] |= 1 << (h & 63)
-		}
-	}
-	for _, endings := range nameEndings {
-		for _, e := range endings {
-			add(e.text)
-		}
-	}
-	for word := range nameTails {
-		add(word)
-	}
-	for _, word := range []string{"key", "token", "secrets", "keys", "passwords"} {
-		add(word)
-	}
-	// What a pair looks at, too.
-	for word := range queryNames {
-		add(word)
-	}
-	for _, word := range valueNames {
-		add(word)
-	}
-	return t
-}()
-
-func hashThree(a, b, c byte) uint { return (uint(a&31)<<10 | uint(b&31)<<5 | uint(c&31)) & (1<<15 - 1) }
-
-// mayBeSecretName is false for most names that are none.
-func mayBeSecretName(name string) bool {
-	return mayEndSecretName(name) || mayBePhrase(name)
-}
 
 // mayEndSecretName judges the last letters of a text, before its last digits.
 func mayEndSecretName(text string) bool {
@@ -175,19 +124,23 @@ func mayEndSecretName(text string) bool {
 	for end > 0 && isDigit(text[end-1]) {
 		end--
 	}
-	letters := 0
-	for letters < 3 && letters < end && isLetter(text[end-1-letters]) {
-		letters++
-	}
-	switch letters {
-	case 0:
-		return end > 0 && (end == len(text) || isKeyByte(text[end-1]) || text[end-1] >= utf8.RuneSelf)
-	case 1:
+	if end == 0 {
 		return false
-	case 2:
-		return hasPrefixFold(text[end-2:], "pw") || end > 6 && (hasPrefixFold(text[end-6:], "key_id") || hasPrefixFold(text[end-6:], "key-id"))
 	}
-	h := hashThree(text[end-3], text[end-2], text[end-1])
+	if c := text[end-1]; !isLetter(c) {
+		return end == len(text) || isKeyByte(c) || c >= utf8.RuneSelf
+	}
+	h := uint(0)
+	for i, letters := end-1, 0; i >= 0 && letters < 3; i-- {
+		if c := text[i]; isLetter(c) {
+			h |= uint(c&31) << (5 * letters)
+			letters++
+		} else if letters == 2 && lastThree[h>>6]>>(h&63)&1 == 1 {
+			return true
+		} else if c != '_' && c != '-' {
+			return false
+		}
+	}
 	return lastThree[h>>6]>>(h&63)&1 == 1
 }
 
@@ -203,7 +156,8 @@ func mayBePhrase(name string) bool {
 
 // kindOf returns what a name says. The last word of the name decides.
 func kindOf(name string) secretKind {
-	if !mayBeSecretName(name) || name == "PWD" || name == "OLDPWD" {
+	phrase := mayBePhrase(name)
+	if !phrase && !mayEndSecretName(name) || name == "PWD" || name == "OLDPWD" {
 		return kindNone
 	}
 	p := plainNameOf(name)
@@ -215,15 +169,12 @@ func kindOf(name string) secretKind {
 			break
 		}
 	}
-	if p.ascii && strings.IndexByte(name, ' ') < 0 {
-		return kindNone
-	}
 	names := foreignNames
 	if p.ascii {
-		names = names[:asciiForeignNames]
+		names = asciiForeign
 	}
 	for _, n := range names {
-		if bytes.Contains(p.text(), n) {
+		if phrase && bytes.Contains(p.text(), n) {
 			return kindPassword
 		}
 	}
@@ -233,18 +184,17 @@ func kindOf(name string) secretKind {
 // plainName is the end of a name in lower case, without accents and what
 // separates its words.
 type plainName struct {
-	buf    [longestName]byte
-	from   int
-	end    int
-	begins uint64 // bit i: a word begins at buf[i]
-	ascii  bool
-	upper  bool // no small letter
+	buf       [longestName]byte
+	from, end int
+	begins    uint64 // bit i: a word begins at buf[i]
+	ascii     bool
+	upper     bool // no small letter
 }
 
 func plainNameOf(name string) plainName {
 	p := plainName{from: longestName, end: longestName, ascii: true, upper: true}
 	looked(min(len(name), longestName))
-	for i := len(name); i > 0; {
+	for i := len(name); i > 0 && p.from > 0; {
 		c := name[i-1]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeLastRuneInString(name[:i])
@@ -257,49 +207,36 @@ func plainNameOf(name string) plainName {
 		}
 		i--
 		if nameSeparators[c] {
-			p.mark()
+			p.begins |= 1 << p.from
 			continue
-		}
-		capital := 'A' <= c && c <= 'Z'
-		if capital {
-			c += 'a' - 'A'
-		} else if 'a' <= c && c <= 'z' {
-			p.upper = false
-		}
-		if p.from == 0 {
-			break
 		}
 		p.from--
 		p.buf[p.from] = c
-		if i == 0 || capital && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
-			p.mark()
+		p.upper = p.upper && !isLower(c)
+		if isUpper(c) {
+			p.buf[p.from] |= 0x20
+		}
+		if i == 0 || isUpper(c) && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])) {
+			p.begins |= 1 << p.from
 		}
 	}
 	return p
 }
 
-var nameSeparators = [256]bool{'_': true, '-': true, '.': true, ' ': true, '/': true, ':': true, '[': true, ']': true, '\'': true, '"': true, '(': true, ')': true}
-
-func (p *plainName) mark() {
-	if p.from < longestName {
-		p.begins |= 1 << p.from
-	}
-}
+var nameSeparators = bytesOf(`_. /:[]'"()-`)
 
 // prepend puts a letter that is not ASCII before what is there.
 func (p *plainName) prepend(r rune) bool {
-	if unicode.Is(unicode.Mn, r) || r == 'ـ' || showsNothing(r) {
+	if unicode.Is(unicode.Mn, r) || r == 'ـ' || fold(r) == leftOut {
 		return true
 	}
-	var b [utf8.UTFMax]byte
 	if r < 0x600 { // the scripts with capitals
 		r = unicode.ToLower(r)
 	}
-	if r < 0x100 {
-		if i := strings.IndexRune("ñéèêüöäáóíú", r); i >= 0 {
-			r = rune("neeeuoaaoiu"[i/2])
-		}
+	if i := strings.IndexRune("ñéèêüöäáóíú", r); i >= 0 {
+		r = rune("neeeuoaaoiu"[i/2])
 	}
+	var b [utf8.UTFMax]byte
 	n := utf8.EncodeRune(b[:], r)
 	if p.from < n {
 		return false
@@ -312,12 +249,11 @@ func (p *plainName) prepend(r rune) bool {
 func (p *plainName) text() []byte { return p.buf[p.from:p.end] }
 
 // kind judges by how the name ends.
-func (p *plainName) kind() secretKind {
+func (p *plainName) kind() (found secretKind) {
 	text := p.text()
 	if len(text) == 0 {
 		return kindNone
 	}
-	found := kindNone
 	for _, e := range nameEndings[text[len(text)-1]] {
 		if e.kind <= found || len(e.text) > len(text) || string(text[len(text)-len(e.text):]) != e.text {
 			continue
@@ -326,27 +262,14 @@ func (p *plainName) kind() secretKind {
 			found = e.kind
 		}
 	}
-	if found <= kindToken {
-		return max(found, p.lastOfTwo())
+	if last := p.lastWord(); found <= kindToken && (string(last) == "token" || string(last) == "key") {
+		before := *p // judges GITHUB_TOKEN and openai_key
+		before.end -= len(last)
+		if word := before.lastWord(); services[string(word)] || string(last) == "token" && p.upper && len(word) > 0 && !textTokens[string(word)] {
+			return kindKey
+		}
 	}
 	return found
-}
-
-// lastOfTwo judges GITHUB_TOKEN and openai_key, by the word before the last.
-func (p *plainName) lastOfTwo() secretKind {
-	last := string(p.lastWord())
-	if last != "token" && last != "key" {
-		return kindNone
-	}
-	before := *p
-	before.end -= len(last)
-	word := before.lastWord()
-	switch {
-	case len(word) == 0:
-	case last == "key" && services[string(word)], last == "token" && (p.upper || services[string(word)]) && !textTokens[string(word)]:
-		return kindKey
-	}
-	return kindNone
 }
 
 func (p *plainName) lastWord() []byte {
@@ -359,12 +282,11 @@ func (p *plainName) lastWord() []byte {
 
 // cutTail leaves out a last word, a plural or a number that does not decide.
 func (p *plainName) cutTail() bool {
-	end := p.end
-	for end > p.from && '0' <= p.buf[end-1] && p.buf[end-1] <= '9' {
-		end--
+	before := p.end
+	for p.end > p.from && isDigit(p.buf[p.end-1]) {
+		p.end--
 	}
-	if end < p.end {
-		p.end = end
+	if p.end < before {
 		return true
 	}
 	if word := p.lastWord(); nameTails[string(word)] {
@@ -378,16 +300,4 @@ func (p *plainName) cutTail() bool {
 		}
 	}
 	return false
-}
-
-func placeholderOf(kind secretKind) string {
-	if kind == kindKey || kind == kindToken {
-		return redactedKey
-	}
-	return redactedSecret
-}
-
-// isPIN is for what a PIN or a code for one time is: four to eight digits.
-func isPIN(s string) bool {
-	return len(s) >= 4 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
 }

@@ -9,13 +9,6 @@ import (
 	"sync"
 )
 
-// What is put in the place of what is found.
-const (
-	redactedPhone = "[PHONE]"
-	redactedCard  = "[CREDIT_CARD]"
-	redactedIBAN  = "[IBAN]"
-)
-
 // minPhone is the number of digits of the shortest phone number.
 const minPhone = 7
 
@@ -119,12 +112,6 @@ type numbers struct {
 	groups []group
 }
 
-// stretch is a part of a text, and what goes in its place.
-type stretch struct {
-	from, to int
-	by       string
-}
-
 var numbersPool = sync.Pool{New: func() any { return new(numbers) }}
 
 // group is digits with nothing between them, and what stands before them.
@@ -189,7 +176,7 @@ func (n *numbers) isHexDump() bool {
 	}
 	isPair := func(i int) bool {
 		a, b := at(i), at(i+1)
-		return isHex(a) && isHex(b) && isDigit(a) != isDigit(b) && !isAlnum(at(i-1)) && !isAlnum(at(i+2))
+		return hexBytes[a] && hexBytes[b] && isDigit(a) != isDigit(b) && !isAlnum(at(i-1)) && !isAlnum(at(i+2))
 	}
 	return isPair(n.start-2) || isPair(n.start-1) || isPair(n.end) || isPair(n.end-1)
 }

@@ -65,23 +65,6 @@ func Hash(_, text string) string {
 // that show nothing is found all the same. Redacting twice changes nothing more.
 func Redact(name, text string) string { return redactValue(text, name, maxNesting) }
 
-// RedactName is for names: of tools, collections, models. It replaces e-mail
-// addresses and keys as [Redact] does, but no numbers, which are parts of ids.
-func RedactName(name string) string {
-	for range maxPasses {
-		w := newRewriter(name)
-		secrets(&w)
-		w.apply()
-		emails(&w)
-		w.apply()
-		if !w.changed {
-			break
-		}
-		name = w.source
-	}
-	return name
-}
-
 // Under returns the name of a [Policy] call for a value that stands under key,
 // in what stands under the name above.
 func Under(above, key string) string {

@@ -4,17 +4,22 @@ package privacy
 
 import (
 	"encoding/json"
+	"strings"
 )
 
 // What Redact puts in the place of what it takes out. None of them looks like
 // anything that it takes out.
 const (
 	redactedEmail  = "[EMAIL]"
+	redactedPhone  = "[PHONE]"
+	redactedCard   = "[CREDIT_CARD]"
+	redactedIBAN   = "[IBAN]"
 	redactedKey    = "[API_KEY]"
 	redactedSecret = "[SECRET]"
 )
 
-// isPlaceholder reports whether a value is one of the placeholders.
+func isSecret(s string) bool { return s == redactedKey || s == redactedSecret }
+
 func isPlaceholder(s string) bool {
 	switch s {
 	case redactedEmail, redactedPhone, redactedCard, redactedIBAN, redactedKey, redactedSecret:
@@ -34,40 +39,33 @@ const (
 // redactValue redacts a text or a number that stands under a name.
 func redactValue(s, name string, nesting int) string {
 	if s != "" && !isPlaceholder(s) {
-		switch kind := kindOf(name); {
-		case kind >= kindKey, kind == kindToken && isToken(s), kind == kindPIN && isPIN(s):
-			return placeholderOf(kind)
+		if kind := kindOf(name); kind.covers(s) {
+			return kind.placeholder()
 		}
 	}
 	if nesting > 0 && mayBeJSON(s) && json.Valid([]byte(s)) {
 		return redactJSON(s, nesting-1)
 	}
-	return redactText(s, name)
+	return redactText(s, name, true)
 }
 
 // redactText redacts a text that is no JSON, or no longer looked at as such.
-func redactText(text, name string) string {
+func redactText(text, name string, withNumbers bool) string {
 	if isShortWord(text) {
 		return text
 	}
 	for range maxPasses {
-		w := newRewriter(text)
+		w := decode(text)
 		secrets(&w)
-		w.apply()
 		emails(&w)
-		w.apply()
-		if minDigits(w.text, 8) { // of an IBAN
+		if withNumbers && hasDigits(w.text, minPhone) {
 			ibans(&w)
-			w.apply()
-		}
-		if minDigits(w.text, minPhone) {
 			phonesAndCards(&w, name)
-			w.apply()
 		}
-		if !w.changed {
+		if len(w.found) == 0 {
 			break
 		}
-		text = w.source
+		text = w.apply()
 	}
 	return text
 }
@@ -76,11 +74,11 @@ func redactText(text, name string) string {
 // found in it. Most names and many values of JSON are.
 func isShortWord(text string) bool {
 	const shortest = len("r8_") + 12
-	return len(text) < shortest && dottedBytes.span(text, 0) == len(text) && !minDigits(text, minPhone)
+	return len(text) < shortest && dottedBytes.span(text, 0) == len(text) && !hasDigits(text, minPhone)
 }
 
-// minDigits reports whether a text has so many digits.
-func minDigits(text string, least int) bool {
+// hasDigits reports whether a text has so many digits.
+func hasDigits(text string, least int) bool {
 	for i := range len(text) {
 		if isDigit(text[i]) {
 			if least--; least == 0 {
@@ -89,4 +87,33 @@ func minDigits(text string, least int) bool {
 		}
 	}
 	return false
+}
+
+// RedactName is for names: of tools, collections, models. It replaces e-mail
+// addresses and keys as [Redact] does, but no numbers, which are parts of ids.
+func RedactName(name string) string { return redactText(name, "", false) }
+
+// NameLimit is the longest name in runes.
+const NameLimit = 128
+
+// CleanName returns a name as it may be shown whatever the policy is, in span
+// names and metrics, too: without e-mail addresses and keys, at most [NameLimit]
+// runes, and valid UTF-8.
+func CleanName(name string) string {
+	const lookAhead = 256 // enough to know an address or a key that the limit cuts in two
+	name = firstRunes(name, NameLimit+lookAhead)
+	name = RedactName(strings.ToValidUTF8(name, "\uFFFD"))
+	if firstRunes(name, NameLimit) != name {
+		return firstRunes(name, NameLimit-1) + "…"
+	}
+	return name
+}
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
 }
