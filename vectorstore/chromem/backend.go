@@ -42,6 +42,54 @@ func newBackend() *backend {
 // chromem-go would send texts to OpenAI.
 func noEmbedder(context.Context, string) ([]float32, error) { return nil, ErrNoEmbedder }
 
+// openFolders has the backends of this process by folder. The Stores of one
+// process can do together what the lock keeps other processes from doing.
+var openFolders = struct {
+	mu       sync.Mutex
+	backends map[string]*backend
+}{backends: map[string]*backend{}}
+
+func acquire(dir string) (*backend, error) {
+	dir, err := makeFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	openFolders.mu.Lock()
+	defer openFolders.mu.Unlock()
+	// A folder that was removed and made again is another one.
+	if b := openFolders.backends[dir]; b != nil && b.file.inPlace() == nil {
+		b.stores++
+		return b, nil
+	}
+	b := newBackend()
+	if b.file, err = openStoreFile(dir, b.load); err != nil {
+		return nil, err
+	}
+	b.stores = 1
+	openFolders.backends[dir] = b
+	return b, nil
+}
+
+// load adds a document of the file.
+func (b *backend) load(collection string, doc chromemgo.Document) error {
+	if err := b.checkDimension(collection, len(doc.Embedding)); err != nil {
+		return err
+	}
+	return b.add(collection, doc)
+}
+
+// release closes the file with the last Store.
+func (b *backend) release() error {
+	openFolders.mu.Lock()
+	defer openFolders.mu.Unlock()
+	b.stores--
+	if b.stores > 0 {
+		return nil
+	}
+	maps.DeleteFunc(openFolders.backends, func(_ string, open *backend) bool { return open == b })
+	return b.file.db.Close()
+}
+
 // get returns the collection, or nil.
 func (b *backend) get(name string) *chromemgo.Collection {
 	return b.db.GetCollection(name, noEmbedder)
@@ -112,7 +160,7 @@ func (b *backend) checkDimension(name string, got int) error {
 }
 
 func dimensionError(name string, got, want int) error {
-	return fmt.Errorf("%w: the embedder returns %d dimensions, collection %q has vectors of %d: "+
+	return fmt.Errorf("%w: a vector of %d dimensions, collection %q has vectors of %d: "+
 		"use the embedding model it was filled with, or another collection", ErrDimension, got, name, want)
 }
 

@@ -6,15 +6,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"io"
+
+	"go.etcd.io/bbolt"
 )
 
 // bbolt trusts the structure of its pages: a damaged one would end the program,
 // or lead it round in a circle. A page begins with its number, its kind, how many
-// elements it has, and how many pages follow that belong to it. An element says
-// how far behind its own beginning its key is, and has 16 bytes. The numbers have
+// elements it has, and how many pages follow that belong to it. An element has 16
+// bytes, and says how far behind its own beginning its key is. The numbers have
 // the byte order of the machine.
 const (
 	pageHead    = 16
@@ -27,29 +28,15 @@ const (
 
 var errPage = errors.New("its structure is damaged")
 
-// checkMetas requires both pages that say which transaction is the last, and that
-// they are of two in a row: with one of them bbolt goes back to an earlier one.
-func checkMetas(file io.ReaderAt, pageSize int) error {
-	var ids [2]uint64
-	for page := range ids {
-		var meta [metaSize]byte
-		if _, err := file.ReadAt(meta[:], int64(page*pageSize+pageHead)); err != nil {
-			return err
-		}
-		sum := fnv.New64a()
-		_, _ = sum.Write(meta[:metaSize-8])
-		if sum.Sum64() != binary.NativeEndian.Uint64(meta[metaSize-8:]) {
-			return fmt.Errorf("page %d: %w", page, errChecksum)
-		}
-		ids[page] = binary.NativeEndian.Uint64(meta[metaSize-16:])
+// checkPages checks all pages that the transaction may reach.
+func checkPages(file io.ReaderAt, pageSize int, tx *bbolt.Tx) error {
+	c := pageCheck{file, pageSize, uint64(tx.Size()) / uint64(pageSize), map[uint64]bool{}}
+	if err := c.metas(); err != nil {
+		return err
 	}
-	if ids[0]%2 != 0 || ids[0] != ids[1]+1 && ids[1] != ids[0]+1 {
-		return errPage
-	}
-	return nil
+	return c.tree(uint64(tx.Cursor().Bucket().Root()), nil, nil)
 }
 
-// pageCheck walks the tree of pages below end.
 type pageCheck struct {
 	file     io.ReaderAt
 	pageSize int
@@ -57,34 +44,53 @@ type pageCheck struct {
 	seen     map[uint64]bool
 }
 
+// metas requires both pages that say which transaction is the last, and that they
+// are of two in a row: with one of them bbolt goes back to an earlier one.
+func (c *pageCheck) metas() error {
+	var ids [2]uint64
+	for page := range ids {
+		var meta [metaSize]byte
+		if _, err := c.file.ReadAt(meta[:], int64(page*c.pageSize+pageHead)); err != nil {
+			return err
+		}
+		sum := fnv.New64a()
+		_, _ = sum.Write(meta[:metaSize-8])
+		if sum.Sum64() != binary.NativeEndian.Uint64(meta[metaSize-8:]) {
+			return errPage
+		}
+		ids[page] = binary.NativeEndian.Uint64(meta[metaSize-16:])
+	}
+	if ids[0] != ids[1]+1 && ids[1] != ids[0]+1 {
+		return errPage
+	}
+	return nil
+}
+
 // tree checks the page and those below it, whose keys must be in [low, high). A
 // high of nil is no limit.
 func (c *pageCheck) tree(id uint64, low, high []byte) error {
 	var head [pageHead]byte
-	if id < 2 || id >= c.end {
-		return fmt.Errorf("page %d: %w", id, errPage)
+	if id >= c.end {
+		return errPage
 	}
 	if _, err := c.file.ReadAt(head[:], int64(id)*int64(c.pageSize)); err != nil {
 		return err
 	}
-	last := id + uint64(binary.NativeEndian.Uint32(head[12:]))
-	if binary.NativeEndian.Uint64(head[:]) != id || last >= c.end {
-		return fmt.Errorf("page %d: %w", id, errPage)
+	n := 1 + uint64(binary.NativeEndian.Uint32(head[12:]))
+	if binary.NativeEndian.Uint64(head[:]) != id || id+n > c.end {
+		return errPage
 	}
-	for page := id; page <= last; page++ {
+	for page := id; page < id+n; page++ {
 		if c.seen[page] {
-			return fmt.Errorf("page %d: %w", page, errPage)
+			return errPage
 		}
 		c.seen[page] = true
 	}
-	data := make([]byte, (last-id+1)*uint64(c.pageSize))
+	data := make([]byte, n*uint64(c.pageSize))
 	if _, err := c.file.ReadAt(data, int64(id)*int64(c.pageSize)); err != nil {
 		return err
 	}
-	if err := c.elements(data, low, high); err != nil {
-		return fmt.Errorf("page %d: %w", id, err)
-	}
-	return nil
+	return c.elements(data, low, high)
 }
 
 // elements checks what is in the page, and the pages below it.

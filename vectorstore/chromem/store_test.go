@@ -323,7 +323,7 @@ func TestAddRefused(t *testing.T) {
 		"NaN":              {setup: vectors([]float32{1, 0}, []float32{nan, 0}), want: ErrEmbedding, text: "NaN"},
 		"infinite":         {setup: vectors([]float32{inf, 0}, []float32{1, 0}), want: ErrEmbedding, text: "number 1 of 2"},
 		"mixed":            {setup: vectors([]float32{1, 0}, []float32{1, 0, 0}), want: ErrDimension, text: "of 2 and of 3"},
-		"other dimension":  {docs: docs("1 0 0"), want: ErrDimension, text: `returns 3 dimensions, collection "documents" has vectors of 2`},
+		"other dimension":  {docs: docs("1 0 0"), want: ErrDimension, text: `a vector of 3 dimensions, collection "documents" has vectors of 2`},
 		"metadata":         {docs: []schema.Document{doc("1 0", "k", struct{}{})}, want: ErrInvalidMetadata, text: `document 0: key "k": the type struct {}`},
 		"reserved":         {docs: []schema.Document{doc("1 0", reservedKey, "")}, want: ErrInvalidMetadata, text: "reserved"},
 	} {

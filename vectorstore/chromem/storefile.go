@@ -18,20 +18,18 @@ import (
 
 const (
 	fileName      = "chromem.db"
-	formatVersion = "2"
+	formatVersion = "3"
 	// createdTx is the transaction with which bbolt creates a file.
 	createdTx = 1
 	// lockWait is how long New waits for another process that ends.
 	lockWait = 500 * time.Millisecond
 )
 
-// The buckets of the file. documents has a bucket for each collection, and totals
-// a value.
+// The buckets of the file. documents has a bucket for each collection.
 var (
 	formatBucket    = []byte("spanloom.chromem")
 	formatKey       = []byte("format")
 	documentsBucket = []byte("documents")
-	totalsBucket    = []byte("totals")
 )
 
 // change is what one call does to one collection.
@@ -59,25 +57,23 @@ type storeFile struct {
 func openStoreFile(dir string, visit func(collection string, doc chromemgo.Document) error) (*storeFile, error) {
 	f := &storeFile{path: filepath.Join(dir, fileName)}
 	last := createdTx
-	info, err := os.Lstat(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = refuseFormer(dir)
-	} else if err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) {
-		last, err = f.read(visit)
-	}
-	if err != nil {
-		return nil, err
+	if info, err := os.Lstat(f.path); err == nil && info.Size() > 0 {
+		if last, err = f.read(visit); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.open(false); err != nil {
 		return nil, err
 	}
-	if now, err := f.lastTx(); err != nil || now != last {
-		return nil, errors.Join(fmt.Errorf("%w: %q was changed while it was opened", ErrInUse, f.path), err, f.db.Close())
+	now, err := f.lastTx()
+	if err == nil && now != last {
+		err = fmt.Errorf("%w: %q was changed while it was opened", ErrInUse, f.path)
 	}
-	if last == createdTx {
-		if err := f.create(dir); err != nil {
-			return nil, errors.Join(f.writeError(err), f.db.Close())
-		}
+	if err == nil && last == createdTx {
+		err = f.create(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.db.Close())
 	}
 	return f, nil
 }
@@ -85,14 +81,19 @@ func openStoreFile(dir string, visit func(collection string, doc chromemgo.Docum
 // create makes the buckets of a new file. bbolt does not sync the folder.
 func (f *storeFile) create(dir string) error {
 	err := f.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{documentsBucket, totalsBucket, formatBucket} {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
+		if _, err := tx.CreateBucket(documentsBucket); err != nil {
+			return err
 		}
-		return tx.Bucket(formatBucket).Put(formatKey, []byte(formatVersion))
+		format, err := tx.CreateBucket(formatBucket)
+		if err != nil {
+			return err
+		}
+		return format.Put(formatKey, []byte(formatVersion))
 	})
-	return errors.Join(err, syncFolder(dir))
+	if err = errors.Join(err, syncFolder(dir)); err != nil {
+		err = f.writeError(err)
+	}
+	return err
 }
 
 // open opens the database. The lock of a database that may not write keeps others
@@ -110,15 +111,14 @@ func (f *storeFile) open(readOnly bool) (err error) {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, bolterrors.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout), errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%w: %q: end that process, or name another folder", ErrInUse, f.path)
 	case errors.Is(err, errNotRegular):
 		return fmt.Errorf("chromem: WithPersistence: %q %w: move it away, or name another folder", f.path, err)
-	case readOnly:
-		return f.unreadable(err)
+	case readOnly && !errors.Is(err, fs.ErrPermission):
+		return f.damaged(fmt.Errorf("%w: %w", errForeign, err))
 	}
-	return fmt.Errorf("chromem: WithPersistence: %q cannot be written to: %w: "+
-		"change its permissions, or name another folder", f.path, err)
+	return fmt.Errorf("chromem: WithPersistence: %w: change the permissions of %q, or name another folder", err, f.path)
 }
 
 // write makes the change durable, all of it or nothing.
@@ -177,64 +177,46 @@ func (f *storeFile) inPlace() error {
 }
 
 func writeChange(tx *bbolt.Tx, c change) error {
-	name := []byte(c.collection)
-	all, totals := tx.Bucket(documentsBucket), tx.Bucket(totalsBucket)
+	all, name := tx.Bucket(documentsBucket), []byte(c.collection)
 	docs, err := all.CreateBucketIfNotExists(name)
 	if err != nil {
 		return fmt.Errorf("collection %.100q: %w", c.collection, err)
 	}
-	var sum total
-	if value := totals.Get(name); value != nil {
-		if sum, err = readTotal(c.collection, value); err != nil {
-			return err
-		}
-	}
+	before := tally(docs.Sequence())
+	sum := before
 	for _, id := range c.remove {
-		sum.subtract(docs.Get([]byte(id)))
+		sum = sum.with(docs.Get([]byte(id)), -1)
 		if err := docs.Delete([]byte(id)); err != nil {
 			return fmt.Errorf("document %.100q: %w", id, err)
 		}
 	}
 	for _, doc := range c.put {
 		value := encodeDocument(c.collection, doc)
-		sum.subtract(docs.Get([]byte(doc.ID)))
-		sum.add(value)
+		sum = sum.with(docs.Get([]byte(doc.ID)), -1).with(value, 1)
 		if err := docs.Put([]byte(doc.ID), value); err != nil {
 			return fmt.Errorf("document %.100q: %w", doc.ID, err)
 		}
 	}
-	if sum.count == 0 {
-		return errors.Join(all.DeleteBucket(name), totals.Delete(name))
+	switch {
+	case sum.count() == 0:
+		return errors.Join(all.DeleteBucket(name), all.SetSequence(all.Sequence()-1))
+	case before.count() == 0:
+		err = all.SetSequence(all.Sequence() + 1)
 	}
-	return totals.Put(name, sum.value(c.collection))
+	return errors.Join(err, docs.SetSequence(uint64(sum)))
 }
 
-// total is how many documents a collection has, and the sum of their checksums.
-// It tells that a document is missing, or is an older one.
-type total struct{ count, sum uint64 }
+// tally is the sequence of a collection's bucket. Its upper half is the number of
+// the documents, the lower one the XOR of their checksums: it tells that one is
+// missing, or is an older one. The sequence of all is the number of collections.
+type tally uint64
 
-func (t *total) add(value []byte) {
-	t.count++
-	t.sum += uint64(binary.BigEndian.Uint32(value))
-}
-
-// subtract takes a value out; there may be none.
-func (t *total) subtract(value []byte) {
-	if len(value) >= sumSize {
-		t.count--
-		t.sum -= uint64(binary.BigEndian.Uint32(value))
+// with counts a value n times: 1 or -1. Nil is no value.
+func (t tally) with(value []byte, n int) tally {
+	if len(value) < sumSize {
+		return t
 	}
+	return (t + tally(n)<<32) ^ tally(binary.BigEndian.Uint32(value))
 }
 
-func (t *total) value(collection string) []byte {
-	b := binary.BigEndian.AppendUint64(nil, t.count)
-	b = binary.BigEndian.AppendUint64(b, t.sum)
-	return binary.BigEndian.AppendUint32(b, checksum(collection, "", b))
-}
-
-func readTotal(collection string, value []byte) (total, error) {
-	if len(value) != 20 || checksum(collection, "", value[:16]) != binary.BigEndian.Uint32(value[16:]) {
-		return total{}, fmt.Errorf("%w: the total of collection %.100q: %w", ErrDamaged, collection, errChecksum)
-	}
-	return total{binary.BigEndian.Uint64(value), binary.BigEndian.Uint64(value[8:])}, nil
-}
+func (t tally) count() int { return int(t >> 32) }
