@@ -7,13 +7,16 @@ import (
 	"fmt"
 )
 
-// Filter renders the metadata filter of a search as [Text] does, unless its type
-// keeps all it has from JSON, as Weaviate's does: such a one is its own text.
-func Filter(v any, g *Gate) string {
-	if text, ok := builder(v); ok {
+// Filter is the metadata filter of a search.
+type Filter struct{ Value any }
+
+// Render renders the filter as [Text] does, unless its type keeps all it has from
+// JSON, as Weaviate's does: such a one is its own text.
+func (f Filter) Render(g *Gate) string {
+	if text, ok := builder(f.Value); ok {
 		return Text(text, g)
 	}
-	return Text(v, g)
+	return Text(f.Value, g)
 }
 
 // builder is the text of a filter of which JSON shows nothing.

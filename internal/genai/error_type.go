@@ -11,10 +11,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/providers"
+	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // Values of error.type that are not codes of llms.Error.
@@ -110,6 +113,16 @@ func Retryable(errorType string) bool {
 		return true
 	}
 	return len(errorType) == 3 && errorType[0] == '5'
+}
+
+// RetryEvent is the event of a further attempt.
+const RetryEvent = "retry"
+
+// RetryAttributes are those of RetryEvent.
+func RetryAttributes(attempt int, wait time.Duration, errorType string) []attribute.KeyValue {
+	return []attribute.KeyValue{
+		semconv.RetryAttempt.Int(attempt), semconv.RetryWait.Float64(wait.Seconds()), semconv.ErrorType.String(errorType),
+	}
 }
 
 // maxUnwraps is more than any chain of errors that people make.

@@ -5,7 +5,6 @@ package genai
 import (
 	"net/url"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
@@ -94,17 +93,6 @@ func newTarget(c *providers.Client, v reflect.Value, model string) Target {
 		t.Provider = providers.Compatible(t.ServerAddress, text(field(v, c.APIType)))
 	}
 	return t
-}
-
-// PortOf returns the port of a URL, or the default one of its scheme.
-func PortOf(u *url.URL) int {
-	if n, err := strconv.Atoi(u.Port()); err == nil {
-		return n
-	}
-	if u.Scheme == "http" {
-		return 80
-	}
-	return 443
 }
 
 // CallIsGenerate reports whether the model's Call is known to be GenerateContent
