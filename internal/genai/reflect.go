@@ -5,8 +5,6 @@ package genai
 import (
 	"reflect"
 	"strings"
-
-	"github.com/spanloom/spanloom/internal/providers"
 )
 
 const (
@@ -117,8 +115,8 @@ func IsCache(m any) bool { return packageOf(m) == cachePackage }
 // AppliesOptions reports whether the model in a cache is known to apply call
 // options. Options of a call that reached it were applied twice.
 func AppliesOptions(m any) bool {
-	c, ok := providers.ClientOf(packageOfValue(innermost(reflect.ValueOf(m))))
-	return ok && !c.IgnoresOptions
+	_, c := clientOf(m)
+	return c.Provider != Unknown && !c.IgnoresOptions
 }
 
 // CachesWrapped reports whether a cache holds a model that models.Wrap made.
