@@ -5,7 +5,6 @@ package callbacks
 import (
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
-	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/content"
@@ -119,8 +118,8 @@ func (r renderer) input(v any) []attribute.KeyValue {
 			return attrs(semconv.RetrievalDocuments.String(content.Documents(v, r.gate())))
 		case *content.Added:
 			return attrs(semconv.RetrievalDocuments.String(v.Render(r.gate())))
-		case vectorstores.Options:
-			return attrs(semconv.RetrievalFilters.String(content.Filter(v.Filters, r.gate())))
+		case content.Filter:
+			return attrs(semconv.RetrievalFilters.String(v.Render(r.gate())))
 		}
 		text := content.Text(v, r.gate())
 		return r.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)

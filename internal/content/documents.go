@@ -5,6 +5,8 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 
 	"github.com/tmc/langchaingo/schema"
 
@@ -24,14 +26,9 @@ type document struct {
 func Documents(docs []schema.Document, g *Gate) string { return marshal(documents(docs, g)) }
 
 func documents(docs []schema.Document, g *Gate) []document {
-	out := make([]document, 0, min(len(docs), 1024))
-	for i, d := range docs {
-		if g.isFull() {
-			return append(out, document{ID: ellipsis, Content: moreWereCut(len(docs) - i)})
-		}
-		out = append(out, renderDocument(d, g))
-	}
-	return out
+	return renderEach(docs, g, func(d schema.Document) document { return renderDocument(d, g) }, func(n int) document {
+		return document{ID: ellipsis, Content: moreWereCut(n)}
+	})
 }
 
 // storeIDLen is room for the id that a store may give later.
@@ -85,4 +82,34 @@ func cutTo(s string, limit int) string {
 		return s
 	}
 	return cutEncoded(s, limit-len(ellipsis))
+}
+
+// Filter is the metadata filter of a search.
+type Filter struct{ Value any }
+
+// Render renders the filter as [Text] does, unless its type keeps all it has from
+// JSON, as Weaviate's does: such a one is its own text.
+func (f Filter) Render(g *Gate) string {
+	if text, ok := builder(f.Value); ok {
+		return Text(text, g)
+	}
+	return Text(f.Value, g)
+}
+
+// builder is the text of a filter of which JSON shows nothing.
+func builder(v any) (text string, ok bool) {
+	s, ok := v.(fmt.Stringer)
+	if !ok {
+		return "", false
+	}
+	// Its methods are not ours, and telemetry must not panic.
+	defer func() {
+		if recover() != nil {
+			text, ok = "", false
+		}
+	}()
+	if b, err := json.Marshal(v); err != nil || string(b) != "{}" {
+		return "", false
+	}
+	return s.String(), true
 }

@@ -3,6 +3,7 @@
 package content
 
 import (
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -77,12 +78,12 @@ func Apply(policy privacy.Policy, name, s string, limit int) (out string) {
 			out = withheld
 		}
 	}()
-	// One invalid byte makes protobuf refuse the whole batch of spans.
+	window := limit + lookAhead
 	if policy.ReadsAll() {
-		all, _ := describeData(s, len(s)+1)
-		return Cut(valid(policy(name, all)), limit)
+		window = len(s) + 1
 	}
-	seen, more := describeData(s, limit+lookAhead)
+	seen, more := describeData(s, window)
+	// One invalid byte makes protobuf refuse the whole batch of spans.
 	seen = valid(seen)
 	if out = policy(name, seen); out != seen {
 		out = valid(out)
@@ -171,18 +172,9 @@ var escapeLen = func() (t [256]uint8) {
 
 // cutEncoded shortens s so that it takes limit bytes in JSON, and the ellipsis.
 func cutEncoded(s string, limit int) string {
-	n, end := 0, 0
-	for i, r := range s {
-		size := utf8.RuneLen(r)
-		if size == 1 {
-			size += int(escapeLen[s[i]])
-		} else if r == '\u2028' || r == '\u2029' {
-			size = 6
-		}
-		if n += size; n > limit {
-			break
-		}
-		end = i + utf8.RuneLen(r)
+	end := sort.Search(len(s), func(i int) bool { return encodedLen(s[:i+1]) > limit })
+	for end > 0 && end < len(s) && !utf8.RuneStart(s[end]) {
+		end--
 	}
 	return s[:end] + ellipsis
 }

@@ -7,10 +7,8 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -79,9 +77,10 @@ func (w walk) value(name string, v any) any {
 		w.gate.spend(5)
 		return v
 	case string:
+		if v == ellipsis {
+			return v // a hash of it would not say that something was cut
+		}
 		return w.gate.text(name, v)
-	case mark:
-		return v
 	case json.Number:
 		return w.number(name, v.String())
 	case json.RawMessage:
@@ -107,27 +106,24 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if asks, known := marshaler(v); known {
-		if tree, ok := w.marshaled(asks); ok {
+	if marshals(v.Type()) && !(v.Kind() == reflect.Pointer && v.IsNil()) {
+		if tree, ok := w.marshaled(v); ok {
 			return w.value(name, tree)
 		}
 		return w.mark(v.Interface())
+	}
+	if v.CanInt() || v.CanUint() || v.CanFloat() {
+		b, err := json.Marshal(v.Interface())
+		if err != nil { // not finite
+			return w.mark(v.Interface())
+		}
+		return w.number(name, string(b))
 	}
 	switch v.Kind() {
 	case reflect.Bool:
 		return v.Bool()
 	case reflect.String:
 		return w.gate.text(name, v.String())
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return w.number(name, strconv.FormatInt(v.Int(), 10))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return w.number(name, strconv.FormatUint(v.Uint(), 10))
-	case reflect.Float32, reflect.Float64:
-		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return w.mark(v.Interface())
-		}
-		b, _ := json.Marshal(v.Interface()) // a finite number never fails
-		return w.number(name, string(b))
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
 			w.gate.spend(5)
@@ -176,7 +172,7 @@ func (w walk) once(name string, v reflect.Value) any {
 	if n := v.Len(); n > maxEntries {
 		return map[string]any{ellipsis: moreWereCut(n)}
 	}
-	members, ok := mapMembers(v)
+	members, ok := w.mapMembers(v)
 	if !ok {
 		return w.mark(v.Interface())
 	}
@@ -253,7 +249,7 @@ func (w walk) members(above string, list []member) any {
 			break
 		}
 		key := m.key
-		if _, ours := m.value.(mark); !ours {
+		if key != ellipsis {
 			key = w.key(above, key, out, next)
 		}
 		w.gate.spend(encodedLen(key) + 4)
@@ -346,41 +342,36 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
+// marshals reports whether a value of the type, or a pointer to one, knows itself
+// what it looks like in JSON.
 func marshals(t reflect.Type) bool {
-	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) || t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && marshals(reflect.PointerTo(t))
-}
-
-// marshaler returns v as a value that knows itself what it looks like in JSON,
-// also where only a pointer to it does.
-func marshaler(v reflect.Value) (m any, ok bool) {
-	t := v.Type()
-	switch {
-	case !marshals(t), t.Kind() == reflect.Pointer && v.IsNil():
-		return nil, false
-	case t.Implements(jsonMarshaler), t.Implements(textMarshaler):
-		return v.Interface(), true
+	if t.Kind() != reflect.Pointer {
+		t = reflect.PointerTo(t)
 	}
-	p := reflect.New(t)
-	p.Elem().Set(v)
-	return p.Interface(), true
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
 }
 
-func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
-
-// marshaled asks a value that knows itself what it looks like in JSON. A
-// program's MarshalJSON may panic.
-func (w walk) marshaled(v any) (tree any, ok bool) {
+// marshaled asks a value what it looks like in JSON. A program's MarshalJSON may
+// panic.
+func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
 	defer func() {
 		if recover() != nil {
 			tree, ok = nil, false
 		}
 	}()
-	b, err := json.Marshal(v)
+	if v.Kind() != reflect.Pointer {
+		p := reflect.New(v.Type())
+		p.Elem().Set(v)
+		v = p
+	}
+	b, err := json.Marshal(v.Interface())
 	if err != nil {
 		return nil, false
 	}
 	return decode(string(b), w.gate.left)
 }
+
+func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
 
 // structMembers lists the exported fields by the names that encoding/json gives
 // them; those of an embedded struct are the outer one's.
@@ -409,10 +400,10 @@ func structMembers(v reflect.Value, depth int) []member {
 
 // mapMembers lists the entries in the order of their keys. ok is false for keys
 // that JSON has no form for.
-func mapMembers(v reflect.Value) (list []member, ok bool) {
+func (w walk) mapMembers(v reflect.Value) (list []member, ok bool) {
 	list = make([]member, 0, v.Len())
 	for entries := v.MapRange(); entries.Next(); {
-		key, ok := keyText(entries.Key())
+		key, ok := w.keyText(entries.Key())
 		if !ok {
 			return nil, false
 		}
@@ -422,29 +413,22 @@ func mapMembers(v reflect.Value) (list []member, ok bool) {
 	return list, true
 }
 
-func keyText(k reflect.Value) (text string, ok bool) {
+func (w walk) keyText(k reflect.Value) (text string, ok bool) {
 	if k.Kind() == reflect.Interface {
 		k = k.Elem()
 	}
-	switch {
-	case !k.IsValid():
-		return "null", true
-	case k.Kind() == reflect.String:
+	if k.Kind() == reflect.String {
 		return k.String(), true
-	case k.CanInt():
-		return strconv.FormatInt(k.Int(), 10), true
-	case k.CanUint():
-		return strconv.FormatUint(k.Uint(), 10), true
 	}
-	m, ok := reflect.TypeAssert[encoding.TextMarshaler](k)
-	if !ok {
-		return "", false
+	if !k.IsValid() {
+		return "null", true
 	}
-	defer func() {
-		if recover() != nil {
-			text, ok = "", false
-		}
-	}()
-	b, err := m.MarshalText()
-	return string(b), err == nil
+	tree, _ := w.marshaled(k)
+	switch key := tree.(type) {
+	case string:
+		return key, true
+	case json.Number:
+		return key.String(), true
+	}
+	return "", false
 }

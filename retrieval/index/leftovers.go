@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -23,9 +22,8 @@ const (
 
 // storeCall is the span of such a call.
 func (x *Index) storeCall(ctx context.Context, operation string, extra ...attribute.KeyValue) (context.Context, *callbacks.Span) {
-	o := &vectorstores.Options{NameSpace: x.cfg.namespace}
-	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(x.target.Append(nil, o), extra...)...)
-	span.SetAttributes(x.target.AppendNameSpace(nil, o, privacy.CleanName)...)
+	ctx, span := x.h.Start(ctx, callbacks.KindVectorStore, operation, append(x.target.Append(nil, x.cfg.namespace), extra...)...)
+	span.SetAttributes(x.target.AppendNameSpace(nil, x.cfg.namespace, privacy.CleanName)...)
 	return ctx, span
 }
 

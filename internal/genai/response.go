@@ -11,8 +11,26 @@ import (
 
 	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
 )
+
+// ReadResponse appends the finish reasons of a response, and its model and id where
+// a client passes them on. It returns the token counts.
+func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
+	if reasons := FinishReasons(res); reasons.Valid() {
+		kv = append(kv, reasons)
+	}
+	var info generationInfo
+	info.read(res)
+	if info.model != "" {
+		kv = semconv.AppendString(kv, semconv.ResponseModel, info.model)
+	}
+	if info.id != "" {
+		kv = semconv.AppendString(kv, semconv.ResponseID, info.id)
+	}
+	return kv, info.usage
+}
 
 // FinishReason returns a stop reason in the convention's spelling, and "" for
 // none. An unknown one is cleaned as a name, or is in lower case.
@@ -40,13 +58,10 @@ func FinishReason(stop string) string {
 
 // oneReason has the attributes for one choice by spelling. Making one takes two
 // allocations, for its slice.
-var oneReason = func() map[string]*attribute.KeyValue {
-	m := map[string]*attribute.KeyValue{}
+var oneReason = func() map[string]attribute.KeyValue {
+	m := map[string]attribute.KeyValue{}
 	for spelling, reason := range providers.Known.FinishReasons {
-		if reason != "" {
-			kv := semconv.ResponseFinishReasons.StringSlice([]string{reason})
-			m[spelling] = &kv
-		}
+		m[spelling] = FinishReasonsOf([]string{reason})
 	}
 	return m
 }()
@@ -54,32 +69,25 @@ var oneReason = func() map[string]*attribute.KeyValue {
 // FinishReasons is the attribute with the reason of each message that has one. It
 // is not valid if none has.
 func FinishReasons(res *llms.ContentResponse) attribute.KeyValue {
-	var one [1]attribute.KeyValue
-	appendReasons(one[:0], res)
-	return one[0]
-}
-
-// appendReasons appends FinishReasons, if it is valid.
-func appendReasons(kv []attribute.KeyValue, res *llms.ContentResponse) []attribute.KeyValue {
-	ms := messagesOf(res)
-	if len(ms) == 1 && ms[0] != nil {
-		if r := oneReason[ms[0].StopReason]; r != nil {
-			return append(kv, *r)
-		}
-		if r := oneReason[FinishReason(ms[0].StopReason)]; r != nil {
-			return append(kv, *r)
+	if res == nil {
+		return attribute.KeyValue{}
+	}
+	messages := res.Choices
+	if AreBlocks(res) {
+		messages = messages[:1]
+	}
+	if len(messages) == 1 && messages[0] != nil {
+		if r, ok := oneReason[messages[0].StopReason]; ok {
+			return r
 		}
 	}
-	reasons := make([]string, 0, len(ms))
-	for _, c := range ms {
+	reasons := make([]string, 0, len(messages))
+	for _, c := range messages {
 		if c != nil {
 			reasons = append(reasons, c.StopReason)
 		}
 	}
-	if r := FinishReasonsOf(reasons); r.Valid() {
-		kv = append(kv, r)
-	}
-	return kv
+	return FinishReasonsOf(reasons)
 }
 
 // maxReasons is how many answers of one call have their reason on the span.
@@ -97,17 +105,6 @@ func FinishReasonsOf(reasons []string) attribute.KeyValue {
 		return attribute.KeyValue{}
 	}
 	return semconv.ResponseFinishReasons.StringSlice(out)
-}
-
-// messagesOf returns the choices that are messages of their own.
-func messagesOf(res *llms.ContentResponse) []*llms.ContentChoice {
-	if res == nil {
-		return nil
-	}
-	if AreBlocks(res) {
-		return res.Choices[:1]
-	}
-	return res.Choices
 }
 
 // AreBlocks reports whether the choices are the content blocks of one message, as
