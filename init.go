@@ -20,7 +20,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/defaults"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/envvars"
 )
 
@@ -206,7 +206,7 @@ func (c config) processor(e sdktrace.SpanExporter) sdktrace.SpanProcessor {
 
 func (p *pipeline) install(c config) {
 	if c.contentSet {
-		p.undo = defaults.SetContent(c.content)
+		p.undo = content.SetDefaultPolicy(c.content)
 	}
 	if c.withoutGlobs != nil {
 		var tp trace.TracerProvider

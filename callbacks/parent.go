@@ -17,14 +17,31 @@ import (
 // The span in ctx is the parent if it is newer than the goroutine's innermost event
 // operation. Else that operation is, else the span in ctx, else nothing.
 func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
-	own := spanFrom(ctx)
+	own := SpanFromContext(ctx)
 	if h.open.Len() == 0 {
 		return ctx, own
 	}
-	f := correlate.Callers(2, 0)
-	h.open.Prune(f)
-	f.Release()
+	stack := correlate.Callers(2, 0)
+	h.open.Prune(stack)
+	stack.Release()
 	return innermost(ctx, own, h.open.Top())
+}
+
+// ContextWithCurrent returns ctx with the operation in it that Start would make the
+// parent of a new one: the innermost in ctx, or the innermost that an event opened on
+// this goroutine, whichever is newer. A wrapper that starts goroutines inside a chain
+// calls it, since events are known by goroutine. A wrapper without a span of its own
+// finds the one to add to with [SpanFromContext]. A newer span of the user's stays the
+// parent.
+func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
+	if h == nil || ctx == nil || Suppressed(ctx) {
+		return ctx
+	}
+	parentCtx, s := h.parentOf(ctx)
+	if s == nil || s == SpanFromContext(parentCtx) {
+		return parentCtx
+	}
+	return &spanContext{Context: parentCtx, span: s}
 }
 
 // innermost chooses between own, the span in ctx, and top, the innermost operation

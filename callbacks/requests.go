@@ -44,14 +44,10 @@ const (
 // of an HTTP client calls it, since an operation may take several requests. A count
 // with any such tokens replaces that of [Span.SetUsage].
 func (s *Span) AddUsage(u metrics.Usage) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
+	if s.lock() {
 		r := s.ensureRequests()
 		r.usage = r.usage.Add(u)
+		s.mu.Unlock()
 	}
 }
 
@@ -67,15 +63,11 @@ func (s *Span) AddUsage(u metrics.Usage) {
 // The status, or else err, gives the type of an error of the operation that has no
 // type of its own.
 func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue) {
-	if s == nil {
-		return
-	}
 	last := genai.Exchange{Status: status, ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended.Load() {
+	if !s.lock() {
 		return
 	}
+	defer s.mu.Unlock()
 	r := s.ensureRequests()
 	r.attempts++
 	r.last, r.answer = last, unknownCompleteness
@@ -91,26 +83,20 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	if status >= 400 || status > 0 && r.attempts > 1 {
 		s.set(semconv.HTTPResponseStatusCode.Int(status))
 	}
-	for _, h := range headers {
-		s.set(h)
-	}
+	s.set(headers...)
 }
 
 // SetComplete records whether the answer to the last HTTP request was received to
 // its end. A wrapper of an HTTP client calls it. False sets spanloom.incomplete,
 // and true removes it.
 func (s *Span) SetComplete(isComplete bool) {
-	if s == nil {
+	if !s.lock() {
 		return
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.ended.Load():
-	case isComplete:
+	s.ensureRequests().answer = truncated
+	if isComplete {
 		s.ensureRequests().answer = complete
-	default:
-		s.ensureRequests().answer = truncated
 	}
 }
 

@@ -122,7 +122,7 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 	// With fewer ids, nothing tells which is whose.
 	if added != nil && err == nil && len(ids) == len(docs) {
 		added.IDs = ids
-		span.SetOutput(added)
+		span.SetInput(added)
 	}
 	span.End(err)
 	return ids, err

@@ -144,13 +144,13 @@ func (r *report) reachable(ctx context.Context, u *url.URL) {
 
 func (r *report) content(env envvars.Lookup) {
 	policy, source, _ := env.ContentPolicy()
-	h, err := callbacks.NewHandler()
+	_, err := callbacks.NewHandler()
 	switch {
 	case err != nil:
 		r.fail("content", "%v", err)
-	case h.RecordsContent() && policy != envvars.Verbatim:
+	case policy == envvars.Redact || policy == envvars.Hash:
 		r.ok("content", "prompts and answers are recorded, but for what %s=%s hides", source, policy)
-	case h.RecordsContent():
+	case policy == envvars.Verbatim:
 		r.warn("content", "prompts and answers are recorded as they are, because of %s", source)
 	default:
 		r.ok("content", "prompts and answers stay out of the telemetry")

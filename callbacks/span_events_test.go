@@ -13,24 +13,27 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-func TestCurrentIsTheParentOfANewOperation(t *testing.T) {
+func TestContextWithCurrentHasTheParentOfANewOperation(t *testing.T) {
 	r := newRig(t)
+	current := func(ctx context.Context) *Span { return SpanFromContext(r.ContextWithCurrent(ctx)) }
 	var none context.Context
-	assert.Nil(t, r.Current(none))
-	assert.Nil(t, (*Handler)(nil).Current(none))
+	assert.Nil(t, r.ContextWithCurrent(none))
+	assert.Equal(t, context.Background(), (*Handler)(nil).ContextWithCurrent(context.Background()))
 	ctx, s := r.Start(context.Background(), KindWorkflow, "outer")
-	assert.Same(t, s, r.Current(ctx))
-	assert.Nil(t, r.Current(context.Background()))
-	assert.Nil(t, r.Current(ContextWithSuppression(ctx)))
+	assert.Same(t, s, current(ctx))
+	assert.Nil(t, current(context.Background()))
+	suppressed := ContextWithSuppression(ctx)
+	assert.Equal(t, suppressed, r.ContextWithCurrent(suppressed))
 	require.NoError(t, runChain(ctx, inChain(r, func(ctx context.Context) error {
-		assert.Equal(t, "execute_task chain", r.Current(ctx).String())
+		chain := current(ctx)
+		assert.Equal(t, "execute_task chain", chain.spanName())
 		wctx, inner := r.Start(ctx, KindTask, "inner")
-		assert.Same(t, inner, r.Current(wctx))
-		assert.Equal(t, "execute_task chain", r.Current(context.Background()).String(), "the goroutine knows")
+		assert.Same(t, inner, current(wctx))
+		assert.Same(t, chain, current(context.Background()), "the goroutine knows")
 		inner.End(nil)
 		return nil
 	})))
-	assert.Same(t, s, r.Current(ctx), "the chain has ended")
+	assert.Same(t, s, current(ctx), "the chain has ended")
 	s.End(nil)
 }
 
