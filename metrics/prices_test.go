@@ -97,8 +97,10 @@ func TestNewPricesErrors(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	u := Usage{Input: 1, Output: 2, CacheRead: 3, CacheCreation: 4, Reasoning: 5}
-	assert.Equal(t, Usage{2, 4, 6, 8, 10}, u.Add(u), "every field")
+	u := Usage{Input: 1, Output: 2, CacheRead: 3, CacheCreation: 4, CacheCreation1h: 5, Reasoning: 6, Cost: 7}
+	assert.Equal(t, Usage{2, 4, 6, 8, 10, 12, 14}, u.Add(u), "every field")
+	assert.Zero(t, u.Sub(u))
+	assert.Equal(t, u, Usage{}.Or(u))
 	assert.True(t, Usage{}.IsZero())
 	assert.False(t, Usage{Reasoning: 1}.IsZero())
 }
