@@ -5,6 +5,7 @@ package callbacks
 import (
 	"context"
 	"errors"
+	"os"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -55,11 +56,12 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		if mp == nil {
 			mp = otel.GetMeterProvider()
 		}
-		var e error
-		h.recorder, e = metrics.NewRecorder(mp)
+		prices, e := pricesFromEnv(os.LookupEnv)
+		err = errors.Join(err, e)
+		h.recorder, e = metrics.NewRecorder(mp, append([]metrics.Option{prices}, c.recorderOptions...)...)
 		err = errors.Join(err, e)
 	}
-	return h, err
+	return h, errors.Join(err, c.checkRecorder())
 }
 
 // Start opens an operation and returns a context in which it is current: make

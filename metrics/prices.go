@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -32,27 +33,23 @@ type pattern struct {
 	rates []rate
 }
 
-// NewPrices returns a price list. The error names the first entry that has no model,
-// repeats a model and MaxInput, or has a price that is negative, not a number, above
-// 1e9, or below 0.000001 and not 0. The list then has the valid entries.
+// NewPrices returns a price list. The error joins one for each entry that has no
+// model, repeats a model and MaxInput, or has a price that is negative, not a number,
+// above 1e9, or below 0.000001 and not 0. The list then has the valid entries.
 func NewPrices(list ...Price) (*Prices, error) {
 	p := newPrices()
-	var first error
-	for i, e := range list {
-		reason := ""
-		if r, ok := e.rate(); e.Model == "" {
-			reason = "has no model: name the model the price is for"
-		} else if !ok {
-			reason = fmt.Sprintf("has a price that is negative, not a number, above %g or too small: use US dollars per million tokens", float64(maxPrice))
-		} else if !p.add(e.Provider, e.Model, r) {
-			reason = "is listed twice: remove one of the two"
+	var errs []error
+	for _, e := range list {
+		r, err := e.rate()
+		if err == nil && !p.add(e.Provider, e.Model, r) {
+			err = errors.New("is listed twice: remove one of the two")
 		}
-		if reason != "" && first == nil {
-			first = fmt.Errorf("metrics: price %d (provider %q, model %q) %s", i, e.Provider, e.Model, reason)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("metrics: the price of model %q of provider %q %w", e.Model, e.Provider, err))
 		}
 	}
 	p.sort()
-	return p, first
+	return p, errors.Join(errs...)
 }
 
 // Or returns a list that uses p, and base for the calls that p has no price for. Use
