@@ -5,7 +5,7 @@ package alert
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/spanloom/spanloom/metrics"
@@ -27,12 +27,14 @@ const minSweepInterval = 10 * time.Millisecond
 // that the last alerts are sent. A Monitor is safe for concurrent use. A nil *Monitor
 // does nothing.
 type Monitor struct {
-	evaluators    []*evaluator
 	outboxes      []*outbox // one for each sink
 	err           error
 	start         time.Time
 	sweepInterval time.Duration
-	sweepPending  atomic.Bool
+
+	mu           sync.Mutex
+	evaluators   []*evaluator
+	sweepPending bool
 }
 
 var _ metrics.Observer = (*Monitor)(nil)
@@ -53,9 +55,11 @@ func NewMonitor(opts ...Option) *Monitor {
 		if r.Window == 0 {
 			r.Window = c.window
 		}
-		e := newEvaluator(r, c.cooldown, m.start, m.put)
-		m.evaluators = append(m.evaluators, e)
-		m.sweepInterval = min(m.sweepInterval, e.slot)
+		slot := max(1, r.Window/slots)
+		m.evaluators = append(m.evaluators, &evaluator{
+			Rule: r, cooldown: c.cooldown, slot: slot, start: m.start, put: m.put, series: map[string]*series{},
+		})
+		m.sweepInterval = min(m.sweepInterval, slot)
 	}
 	m.sweepInterval = max(m.sweepInterval, minSweepInterval)
 	return m
@@ -66,9 +70,9 @@ func (m *Monitor) Rules() []Rule {
 	if m == nil {
 		return nil
 	}
-	rules := make([]Rule, len(m.evaluators))
-	for i, e := range m.evaluators {
-		rules[i] = e.Rule
+	var rules []Rule
+	for _, e := range m.evaluators { // the list itself does not change
+		rules = append(rules, e.Rule)
 	}
 	return rules
 }
@@ -84,11 +88,11 @@ func (m *Monitor) Err() error {
 // Observe implements metrics.Observer. It evaluates the rules with one more operation
 // and does not wait for sinks.
 func (m *Monitor) Observe(_ context.Context, o metrics.Measurement, cost metrics.USD) {
-	if m == nil {
-		return
+	if m != nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.evaluate(func(e *evaluator, now time.Duration) bool { return e.observe(&o, cost, now) })
 	}
-	now := m.now()
-	m.evaluate(func(e *evaluator) bool { return e.observe(&o, cost, now) })
 }
 
 // put passes an alert to all sinks.
@@ -130,24 +134,24 @@ func (m *Monitor) each(f func(*outbox) error) (err error) {
 	return err
 }
 
-// now is the time since the start. A clock that is set does not change it; a test's
-// fake clock may be behind the start.
-func (m *Monitor) now() time.Duration { return max(0, time.Since(m.start)) }
-
 func (m *Monitor) sweep() {
-	m.sweepPending.Store(false)
-	now := m.now()
-	m.evaluate(func(e *evaluator) bool { return e.sweep(now) })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweepPending = false
+	m.evaluate((*evaluator).sweep)
 }
 
 // evaluate runs f on each rule and schedules a sweep if time alone may change the
-// state of one. Without a timer an unused Monitor is garbage.
-func (m *Monitor) evaluate(f func(*evaluator) (needsSweep bool)) {
+// state of one. Without a timer an unused Monitor is garbage. m.mu must be held.
+func (m *Monitor) evaluate(f func(e *evaluator, now time.Duration) (needsSweep bool)) {
+	// It is negative where a test's fake clock is behind the start.
+	now := max(0, time.Since(m.start))
 	needsSweep := false
 	for _, e := range m.evaluators {
-		needsSweep = f(e) || needsSweep
+		needsSweep = f(e, now) || needsSweep
 	}
-	if needsSweep && m.sweepPending.CompareAndSwap(false, true) {
+	if needsSweep && !m.sweepPending {
+		m.sweepPending = true
 		time.AfterFunc(m.sweepInterval, m.sweep)
 	}
 }
