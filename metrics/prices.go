@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Prices is an immutable price list, safe for concurrent use. A nil *Prices
@@ -30,8 +32,21 @@ type models struct {
 
 type pattern struct {
 	text  string
+	expr  *regexp.Regexp
 	rates []rate
 }
+
+// newPattern has * for any text and ? for any one character. The time to match is
+// linear, since a program's users may choose the name.
+func newPattern(text string, rates []rate) pattern {
+	expr := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(strings.ToValidUTF8(text, "\uFFFD")))
+	return pattern{text, regexp.MustCompile(`(?s)\A` + expr + `\z`), rates}
+}
+
+// literals returns the number of characters that are no wildcards.
+func (p pattern) literals() int { return len(p.text) - wildcards(p.text) }
+
+func wildcards(model string) int { return strings.Count(model, "*") + strings.Count(model, "?") }
 
 // NewPrices returns a price list. The error joins one for each entry that has no
 // model, repeats a model and MaxInput, or has a price that is negative, not a number,
@@ -94,8 +109,8 @@ func (p *Prices) rate(provider, model string, input int) *rate {
 	return nil
 }
 
-// find tries the patterns one by one, which takes less than a microsecond. A cache
-// would fill with the names that a program's users make up.
+// find tries the patterns one by one: a cache would fill with the names that a
+// program's users make up.
 func (m *models) find(model string) []rate {
 	if m == nil {
 		return nil
@@ -104,7 +119,7 @@ func (m *models) find(model string) []rate {
 		return rates
 	}
 	for i := range m.patterns {
-		if match(m.patterns[i].text, model) {
+		if m.patterns[i].expr.MatchString(model) {
 			return m.patterns[i].rates
 		}
 	}
@@ -137,15 +152,12 @@ func (p *Prices) sort() {
 				return cmp.Compare(uint(a.maxInput-1), uint(b.maxInput-1))
 			})
 			if wildcards(model) > 0 {
-				m.patterns = append(m.patterns, pattern{model, rates})
+				m.patterns = append(m.patterns, newPattern(model, rates))
 				delete(m.exact, model)
 			}
 		}
 		slices.SortFunc(m.patterns, func(a, b pattern) int {
-			return cmp.Or(
-				cmp.Compare(len(b.text)-wildcards(b.text), len(a.text)-wildcards(a.text)),
-				cmp.Compare(a.text, b.text),
-			)
+			return cmp.Or(cmp.Compare(b.literals(), a.literals()), cmp.Compare(a.text, b.text))
 		})
 	}
 }

@@ -111,7 +111,7 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 			r.firstChunk.Record(ctx, m.TimeToFirstChunk.Seconds(), l.withoutError...)
 		}
 		cost = r.pricing.record(ctx, &m, l)
-		r.tutorial.record(ctx, &m)
+		r.tutorial.record(ctx, &m, l.tutorial)
 	case semconv.OperationInvokeWorkflow:
 		r.workflow.Record(ctx, seconds, l.duration...)
 	case semconv.OperationInvokeAgent:
