@@ -121,9 +121,9 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	if s.kind == KindWorkflow || s.isAgent() {
 		if s.cost > 0 {
 			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
-		}
-		if s.inner != nil {
-			count(semconv.CostUnpricedCalls, s.inner.unpriced)
+			if s.inner != nil {
+				count(semconv.CostUnpricedCalls, s.inner.unpriced)
+			}
 		}
 	}
 	if m.TimeToFirstChunk > 0 {

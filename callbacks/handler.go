@@ -16,6 +16,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -59,9 +60,13 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	_, h.noop = h.tracer.(noop.Tracer)
 	var err error
 	if h.recorder == nil {
-		h.recorder, err = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()))
+		prices, e := pricesFromEnv(os.LookupEnv)
+		err = errors.Join(err, e)
+		options := append([]metrics.Option{prices}, c.recorderOptions...)
+		h.recorder, e = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()), options...)
+		err = errors.Join(err, e)
 	}
-	return h, errors.Join(c.err, err)
+	return h, errors.Join(c.err, err, c.checkRecorder())
 }
 
 // Start opens an operation and returns a context in which it is current: make

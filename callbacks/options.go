@@ -31,10 +31,13 @@ type config struct {
 	tracerProvider trace.TracerProvider
 	meterProvider  metric.MeterProvider
 	recorder       *metrics.Recorder
-	attributes     []attribute.KeyValue
-	content        policies
-	contentLimit   int // in runes, of a text
-	contentSize    int // in bytes, of an attribute
+	// recorderOptions are for the Recorder that the Handler makes if it is given none.
+	recorderOptions     []metrics.Option
+	recorderOptionNames string // for the error beside WithRecorder
+	attributes          []attribute.KeyValue
+	content             policies
+	contentLimit        int // in runes, of a text
+	contentSize         int // in bytes, of an attribute
 	// metricKeys are the association properties that metrics may carry.
 	metricKeys []attribute.Key
 	// toolDefinitions are content, too.
@@ -72,8 +75,9 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 	return optionFunc(func(c *config) { c.meterProvider = mp })
 }
 
-// WithRecorder sets the recorder of metrics, for prices or an observer such as an
-// alert.Monitor. Default: one made on the meter provider.
+// WithRecorder sets the recorder of metrics, for bucket boundaries of one's own. It has
+// prices and observers of its own, whatever SPANLOOM_PRICES says. Default: one made on
+// the meter provider.
 func WithRecorder(r *metrics.Recorder) Option {
 	return optionFunc(func(c *config) { c.recorder = r })
 }

@@ -171,7 +171,7 @@ func (r *report) delivery(ctx context.Context, env envvars.Lookup) {
 		r.fail("delivery", "%v", err)
 		return
 	}
-	h, err := callbacks.NewHandler()
+	h, err := callbacks.NewHandler(callbacks.WithPrices(nil))
 	if err != nil {
 		r.fail("delivery", "%v", err)
 	}

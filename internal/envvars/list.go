@@ -18,6 +18,7 @@ const (
 	BatchSize         = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 	Content           = "SPANLOOM_CONTENT"
 	ErrorMessages     = "SPANLOOM_ERROR_MESSAGES"
+	Prices            = "SPANLOOM_PRICES"
 	CaptureContent    = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 	TraceContent      = "TRACELOOP_TRACE_CONTENT"
 	TraceloopBaseURL  = "TRACELOOP_BASE_URL"
@@ -111,6 +112,7 @@ var All = func() []Variable {
 			{Name: "OTEL_PROPAGATORS", Allowed: "a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace, none", Default: "tracecontext,baggage", Purpose: "how traces cross services", check: anything},
 			{Name: Content, Allowed: "none, redact, hash or verbatim", Default: "none", Purpose: "prompts and answers on spans, and how", check: isContent(Content)},
 			{Name: ErrorMessages, Allowed: "none, redact, hash or verbatim", Default: "as content", Purpose: "messages of errors, and how; without: type, status and code", check: isPolicy},
+			{Name: Prices, Allowed: "off, or a file of prices, JSON", Default: "the library's list", Purpose: "what models cost, before that list", check: anything, shown: shownFile},
 			{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: isContent(CaptureContent)},
 			{Name: TraceloopBaseURL, Allowed: "a URL with http, https, grpc or grpcs", Default: "https://api.traceloop.com, with a key", Purpose: "where to send, if no OTEL_EXPORTER_OTLP_ENDPOINT says it", check: isURL("http", "https", "grpc", "grpcs"), shown: ShownURL},
 			{Name: TraceloopAPIKey, Allowed: "a key", Purpose: "sent as a bearer token, to Traceloop's URL only", Secret: true, check: anything},

@@ -41,6 +41,8 @@ var _ = register(Provider{
 			"output_tokens":               Output,
 			"cache_read_input_tokens":     CacheRead,
 			"cache_creation_input_tokens": CacheWrite,
+
+			"cache_creation.ephemeral_1h_input_tokens": CacheWrite1h,
 		},
 		LastEvents: []string{"message_stop"},
 		FinishReasons: map[string]string{

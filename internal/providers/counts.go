@@ -22,6 +22,7 @@ const (
 	Event              // the type of an event, see Shape.LastEvents
 	Embedding          // of whatever form
 	ErrorCode          // the provider's name for an error
+	Cost               // of the call in US dollars, as a gateway states it
 
 	Input         // cached ones included
 	UncachedInput // input besides CacheRead and CacheWrite
@@ -29,6 +30,7 @@ const (
 	Cached        // a part of the input
 	CacheRead     // input besides UncachedInput
 	CacheWrite    // input besides UncachedInput
+	CacheWrite1h  // the part of CacheWrite that is kept for an hour
 	Output        // reasoning included
 	OutputPart    // output of one of several results
 	Reasoning     // a part of the output
@@ -59,10 +61,11 @@ func (c *Counts) Usage() metrics.Usage {
 		in = c[UncachedInput] + c[CacheRead] + c[CacheWrite]
 	}
 	return metrics.Usage{
-		Input:         in,
-		Output:        OutputTokens(in, c[Output]+c[Thoughts], c[Reasoning], c[Total]),
-		CacheRead:     cmp.Or(c[Cached], c[CacheRead]),
-		CacheCreation: c[CacheWrite],
-		Reasoning:     c[Reasoning] + c[Thoughts],
+		Input:           in,
+		Output:          OutputTokens(in, c[Output]+c[Thoughts], c[Reasoning], c[Total]),
+		CacheRead:       cmp.Or(c[Cached], c[CacheRead]),
+		CacheCreation:   c[CacheWrite],
+		CacheCreation1h: c[CacheWrite1h],
+		Reasoning:       c[Reasoning] + c[Thoughts],
 	}
 }

@@ -2,4 +2,7 @@
 
 package providers
 
-var _ = register(Provider{Name: "openrouter", Hosts: []string{"openrouter.ai"}})
+var _ = register(Provider{
+	Name: "openrouter", Hosts: []string{"openrouter.ai"},
+	Shape: Shape{Usage: map[string]Field{"cost": Cost}},
+})

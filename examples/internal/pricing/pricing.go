@@ -24,7 +24,7 @@ type Flags struct {
 // Register adds the flags.
 func (f *Flags) Register(fs *flag.FlagSet) {
 	fs.StringVar(&f.price, "price", "", "price of -model as INPUT,OUTPUT in US dollars per million tokens")
-	fs.StringVar(&f.file, "prices", "", "YAML or JSON file with prices, to correct the list of "+metrics.DefaultPricesDate)
+	fs.StringVar(&f.file, "prices", "", "JSON file with prices, to correct the list of "+metrics.DefaultPricesDate)
 }
 
 // Prices returns the prices for a provider's models: those of the flags, and

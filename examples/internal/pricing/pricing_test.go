@@ -25,8 +25,8 @@ func parsed(t *testing.T, args ...string) *Flags {
 
 func TestPrices(t *testing.T) {
 	million := metrics.Usage{Input: 1_000_000}
-	file := filepath.Join(t.TempDir(), "prices.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("prices:\n  - {model: gpt-4o-mini, input: 7, output: 1}\n"), 0o600))
+	file := filepath.Join(t.TempDir(), "prices.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"prices": [{"model": "gpt-4o-mini", "input": 7, "output": 1}]}`), 0o600))
 
 	for _, tc := range []struct {
 		reason, provider, model, asked string
@@ -52,13 +52,13 @@ func TestPrices(t *testing.T) {
 }
 
 func TestPricesErrors(t *testing.T) {
-	bad := filepath.Join(t.TempDir(), "bad.yaml")
-	require.NoError(t, os.WriteFile(bad, []byte("prices:\n  - {model: m, input: free}\n"), 0o600))
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	require.NoError(t, os.WriteFile(bad, []byte(`{"prices": [{"model": "m", "input": "free"}]}`), 0o600))
 	for want, args := range map[string][]string{
 		"0.15,0.60":    {"-price", "cheap"},
 		"needs -model": {"-price", "1,2"},
-		"no such file": {"-prices", "nowhere.yaml"},
-		"bad.yaml":     {"-prices", bad},
+		"no such file": {"-prices", "nowhere.json"},
+		"bad.json":     {"-prices", bad},
 	} {
 		_, err := parsed(t, args...).Prices("openai", "")
 		assert.ErrorContains(t, err, want)
