@@ -24,21 +24,18 @@ const (
 )
 
 // Option configures [Instrument]. A nil Option is ignored.
-type Option interface{ apply(config) config }
+type Option interface{ apply(*config) }
 
-type optionFunc func(config) config
+type optionFunc func(*config)
 
-func (f optionFunc) apply(c config) config { return f(c) }
+func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct{ name string }
 
 // WithName names the agent in its span and in gen_ai.agent.name. Default: the
 // name of the agent's type.
 func WithName(name string) Option {
-	return optionFunc(func(c config) config {
-		c.name = name
-		return c
-	})
+	return optionFunc(func(c *config) { c.name = name })
 }
 
 // Instrument returns an instrumented copy of an executor, to be run with
@@ -59,7 +56,7 @@ func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lca
 	c := config{name: genai.TypeName(unwrap(e.Agent))}
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
 	cp := *e
@@ -71,10 +68,9 @@ func Instrument(e *lcagents.Executor, h *callbacks.Handler, opts ...Option) *lca
 // WrapAgent returns an agent that does what a does, with its tools wrapped by
 // [WrapTool] and, for the agents of langchaingo, its model wrapped by
 // models.Wrap. Use it for an agent that something other than langchaingo's
-// executor runs; [Instrument] includes it. An agent has no span of its own, so
-// options are accepted and without effect. With a nil handler or a nil a it
-// returns a.
-func WrapAgent(a lcagents.Agent, h *callbacks.Handler, _ ...Option) lcagents.Agent {
+// executor runs; [Instrument] includes it. An agent has no span of its own. With a
+// nil handler or a nil a it returns a.
+func WrapAgent(a lcagents.Agent, h *callbacks.Handler) lcagents.Agent {
 	if a == nil || h == nil {
 		return a
 	}

@@ -40,6 +40,9 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
+	if s.isAroundChats() && !s.inner.usage.IsZero() {
+		m.Usage = metrics.Usage{}
+	}
 	if s.inner != nil && s.isAgent() {
 		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools

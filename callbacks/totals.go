@@ -71,40 +71,50 @@ func (s *Span) takeNextTool() (name string) {
 	return name
 }
 
-// countCall adds one call below the Span.
-func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
+// isAroundChats reports whether the operation is a chat with others inside, as those
+// of a router or a fallback. Their requests count in the innermost chats.
+func (s *Span) isAroundChats() bool {
+	return s.kind == KindChat && s.inner != nil && s.inner.calls > 0
+}
+
+// countCall adds the call below to the sums of s.
+func (s *Span) countCall(below *Span, u metrics.Usage) {
 	if !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
 	in := s.ensureInner()
-	if kind == KindTool {
+	if below.kind == KindTool {
 		in.tools++
 		return
 	}
-	in.calls++
+	if !below.isAroundChats() {
+		in.calls++
+	}
 	in.usage = in.usage.Add(u)
-	if finish.Type() != attribute.EMPTY {
-		s.finish = finish
+	if below.finish.Type() != attribute.EMPTY {
+		s.finish = below.finish
 	}
 }
 
 // addToParents adds calls, usage and cost to the operations around.
 func (s *Span) addToParents(m *metrics.Measurement) {
-	// Up to the agent, and not beyond: a sub-agent's calls are its own. Chains
-	// on the way count, too, since one of them may turn out to be an executor.
+	// Up to the agent: a sub-agent's calls are its own. Chains on the way count, too,
+	// since one of them may turn out to be an executor. Beyond the agent are chats,
+	// which must know of the calls inside.
 	if s.kind == KindChat || s.kind == KindTool {
+		beyond := false
 		for p := s.parent; p != nil; p = p.parent {
-			p.countCall(s.kind, m.Usage, s.finish)
-			if p.isAgent() {
-				break
+			if p.h == s.h && (!beyond || p.kind == KindChat) {
+				p.countCall(s, m.Usage)
+				beyond = beyond || p.isAgent()
 			}
 		}
 	}
 	// A context may outlive its operation: what goes on in it after the end counts
 	// for the next one around that is still open.
 	for p := s.parent; p != nil; p = p.parent {
-		if !p.lock() {
+		if p.h != s.h || !p.lock() {
 			continue
 		}
 		defer p.mu.Unlock()

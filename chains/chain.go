@@ -16,7 +16,7 @@ import (
 
 // Wrap returns a chain that does what c does and records each call: as a
 // workflow, or as a task inside another operation. Results, errors and panics
-// are c's own. What c holds inside is not instrumented; see [Instrument]. With
+// are c's own. What c holds is not instrumented; see [Instrument]. With
 // a nil handler or a nil c it returns c, and so it does with an executor of
 // agents.Instrument.
 func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain {
@@ -27,12 +27,7 @@ func Wrap(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains.Chain
 	if isAgent(c, h) {
 		return c
 	}
-	cfg := config{name: genai.TypeName(c)}
-	for _, o := range opts {
-		if o != nil {
-			cfg = o.apply(cfg)
-		}
-	}
+	cfg := newConfig(genai.TypeName(c), opts)
 	if w, ok := c.(*chain); ok && w.h == h {
 		if len(opts) == 0 {
 			return w

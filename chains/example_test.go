@@ -77,8 +77,7 @@ func ExampleWorkflow() {
 	// └─ execute_task look_up  ERROR _OTHER: *errors.errorString
 }
 
-// A SequentialChain keeps its parts to itself: instrument them before it is
-// built.
+// A part that is instrumented before it is built in keeps its name.
 func ExampleInstrument_sequentialChain() {
 	handler, printTree := exampleHandler()
 	llm := &oteltest.Model{}
@@ -88,7 +87,7 @@ func ExampleInstrument_sequentialChain() {
 
 	sequence, err := lcchains.NewSequentialChain([]lcchains.Chain{
 		chains.Instrument(synopsis, handler, chains.WithName("synopsis")),
-		chains.Instrument(review, handler, chains.WithName("review")),
+		review,
 	}, []string{"title"}, []string{"text"})
 	if err != nil {
 		panic(err)
@@ -101,7 +100,7 @@ func ExampleInstrument_sequentialChain() {
 	// invoke_workflow SequentialChain
 	// ├─ execute_task synopsis
 	// │  └─ chat
-	// └─ execute_task review
+	// └─ execute_task LLMChain
 	//    └─ chat
 }
 

@@ -3,12 +3,18 @@
 package chains
 
 import (
+	"context"
 	"reflect"
+	"slices"
+	"strings"
+	"unsafe"
 
+	lcagents "github.com/tmc/langchaingo/agents"
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
 
+	"github.com/spanloom/spanloom/agents"
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/models"
@@ -19,15 +25,11 @@ import (
 // the chains, models and retrievers inside it. The values it is given stay as
 // they are. With a nil handler or a nil c it returns c.
 //
-// It reaches whatever langchaingo's chain types keep in exported fields:
-// LLMChain and what NewConversation returns, StuffDocuments,
-// MapReduceDocuments, MapRerankDocuments, RefineDocuments, RetrievalQA,
-// ConversationalRetrievalQA, APIChain, SQLDatabaseChain, LLMMathChain,
-// Transform, and what the question-answering and summarisation constructors
-// return. SequentialChain, SimpleSequentialChain and Constitutional keep their
-// parts to themselves, and types of yours are not looked into: instrument the
-// parts before building these (see the SequentialChain example), and Instrument
-// adds the span around them. For executors there is agents.Instrument.
+// It opens every chain type of langchaingo, also those that keep their parts in
+// unexported fields, and an executor by agents.Instrument. A type of yours is not
+// opened. If such a type holds a chain, a model, a retriever or a tool without a
+// span, OpenTelemetry's error handler is told so, once for each type: wrap what it
+// holds before you build it.
 //
 // Names are the chains' types, but an LLMChain has the name of the field that
 // holds it: RequestChain, CondenseQuestionChain. WithName names c.
@@ -35,16 +37,40 @@ func Instrument(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains
 	if c == nil || h == nil {
 		return c
 	}
-	return Wrap(inside(c, h), h, opts...)
+	if e, ok := c.(*lcagents.Executor); ok {
+		return instrumentExecutor(e, h, opts)
+	}
+	if _, done := c.(*chain); !done {
+		c = inside(c, h)
+		reportUnopened(c)
+	}
+	return Wrap(c, h, opts...)
+}
+
+func instrumentExecutor(e *lcagents.Executor, h *callbacks.Handler, opts []Option) lcchains.Chain {
+	if isAgent(e, h) {
+		return e
+	}
+	if cfg := newConfig("", opts); cfg.name != "" {
+		return agents.Instrument(e, h, agents.WithName(cfg.name))
+	}
+	return agents.Instrument(e, h)
 }
 
 var (
 	chainInterface     = reflect.TypeFor[lcchains.Chain]()
+	chainList          = reflect.TypeFor[[]lcchains.Chain]()
 	modelInterface     = reflect.TypeFor[llms.Model]()
 	retrieverInterface = reflect.TypeFor[schema.Retriever]()
 	llmChainPointer    = reflect.TypeFor[*lcchains.LLMChain]()
 	llmChainStruct     = llmChainPointer.Elem()
 )
+
+// isLangchaingo reports whether the type is one of langchaingo's chains.
+func isLangchaingo(t reflect.Type) bool {
+	below, ok := strings.CutPrefix(t.PkgPath(), llmChainStruct.PkgPath())
+	return ok && (below == "" || below[0] == '/')
+}
 
 // inside returns a copy of one of langchaingo's chains whose parts are
 // instrumented, or c if there are none to reach. Only types of langchaingo are
@@ -58,18 +84,25 @@ func inside(c lcchains.Chain, h *callbacks.Handler) lcchains.Chain {
 		}
 		v = v.Elem()
 	}
-	if v.Kind() != reflect.Struct || v.Type().PkgPath() != llmChainStruct.PkgPath() {
+	if v.Kind() != reflect.Struct || !isLangchaingo(v.Type()) {
 		return c
 	}
 	cp := reflect.New(v.Type())
 	cp.Elem().Set(v)
 	changed := false
 	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.IsExported() && !v.Field(i).IsZero() {
-			if part := instrumentPart(f.Name, v.Field(i), h); part != nil {
-				cp.Elem().Field(i).Set(reflect.ValueOf(part))
-				changed = true
-			}
+		f := cp.Elem().Field(i)
+		if !f.CanSet() {
+			// An unexported field of the copy. Its type says what it holds, so that
+			// one that upstream renames is found, too.
+			f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
+		}
+		if f.IsZero() {
+			continue
+		}
+		if part := instrumentPart(v.Type().Field(i).Name, f, h); part != nil {
+			f.Set(reflect.ValueOf(part))
+			changed = true
 		}
 	}
 	if v.Type() == llmChainStruct {
@@ -96,17 +129,33 @@ func instrumentPart(name string, v reflect.Value, h *callbacks.Handler) any {
 		return retrieval.Wrap(v.Interface().(schema.Retriever), h) //nolint:forcetypeassert // checked by type
 	case llmChainPointer:
 		return byEvents(name, v.Interface().(*lcchains.LLMChain), h) //nolint:forcetypeassert // checked by type
+	case llmChainStruct:
+		c := v.Interface().(lcchains.LLMChain) //nolint:forcetypeassert // checked by type
+		if c.LLM != nil {
+			c.LLM = taskModel{models.Wrap(c.LLM, h), h, name}
+		}
+		return c
 	case chainInterface:
-		c := v.Interface().(lcchains.Chain) //nolint:forcetypeassert // checked by type
-		if _, done := c.(*chain); done {
-			return c
+		return instrumentChain(name, v.Interface().(lcchains.Chain), h) //nolint:forcetypeassert // checked by type
+	case chainList:
+		list := slices.Clone(v.Interface().([]lcchains.Chain)) //nolint:forcetypeassert // checked by type
+		for i, c := range list {
+			list[i] = instrumentChain(llmChainStruct.Name(), c, h)
 		}
-		if t := genai.TypeName(c); t != llmChainStruct.Name() {
-			name = t
-		}
-		return Instrument(c, h, WithName(name))
+		return list
 	}
 	return nil
+}
+
+// instrumentChain names an LLMChain, and other chains by their types.
+func instrumentChain(name string, c lcchains.Chain, h *callbacks.Handler) lcchains.Chain {
+	if _, done := c.(*chain); done || c == nil {
+		return c
+	}
+	if t := genai.TypeName(c); t == llmChainStruct.Name() {
+		return Instrument(c, h, WithName(name))
+	}
+	return Instrument(c, h)
 }
 
 // byEvents instruments an LLMChain in a place that takes no other type: no
@@ -117,4 +166,24 @@ func byEvents(name string, c *lcchains.LLMChain, h *callbacks.Handler) *lcchains
 	cp.LLM = models.Wrap(c.LLM, h)
 	cp.CallbacksHandler = h.As(callbacks.KindTask, name, c.CallbacksHandler)
 	return &cp
+}
+
+// taskModel makes a task of each call of the LLMChain that holds it. It is for chains
+// that call the LLMChain's method past the events, as Constitutional does.
+type taskModel struct {
+	models.Model
+	h    *callbacks.Handler
+	name string
+}
+
+// Unwrap returns the model inside.
+func (m taskModel) Unwrap() llms.Model { return m.Model }
+
+// GenerateContent implements llms.Model.
+func (m taskModel) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	ctx, span := m.h.Start(ctx, callbacks.KindTask, m.name)
+	defer span.End(callbacks.ErrUnwound)
+	res, err := m.Model.GenerateContent(ctx, messages, options...)
+	span.End(err)
+	return res, err
 }

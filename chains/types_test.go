@@ -15,12 +15,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	lcagents "github.com/tmc/langchaingo/agents"
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/chains/constitution"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/memory"
 	"github.com/tmc/langchaingo/prompts"
 	"github.com/tmc/langchaingo/schema"
+	lctools "github.com/tmc/langchaingo/tools"
 	"github.com/tmc/langchaingo/tools/sqldatabase"
 	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/trace"
@@ -111,7 +114,36 @@ func chainCases() []chainCase {
 				return map[string]any{"out": in["in"]}, nil
 			}, []string{"in"}, []string{"out"})
 		}, map[string]any{"in": "x"}, nil},
+
+		// These keep their parts in unexported fields.
+		{"sequence", func(t *testing.T, m llms.Model) lcchains.Chain {
+			first := prompted(m, "in")
+			first.OutputKey = "between"
+			c, err := lcchains.NewSequentialChain([]lcchains.Chain{first, prompted(m, "between")}, []string{"in"}, []string{"text"})
+			require.NoError(t, err)
+			return c
+		}, map[string]any{"in": "x"}, nil},
+		{"simple_sequence", func(t *testing.T, m llms.Model) lcchains.Chain {
+			c, err := lcchains.NewSimpleSequentialChain([]lcchains.Chain{prompted(m, "in"), executor(m)})
+			require.NoError(t, err)
+			return c
+		}, map[string]any{"input": "x"}, func(string) string { return "Final Answer: ok" }},
+		{"constitution", func(_ *testing.T, m llms.Model) lcchains.Chain {
+			return constitution.NewConstitutional(m, *prompted(m, "in"), []constitution.ConstitutionalPrinciple{
+				constitution.NewConstitutionalPrinciple("Is it kind?", "Make it kind."),
+			}, nil)
+		}, map[string]any{"in": "x"}, nil},
+		{"executor", func(_ *testing.T, m llms.Model) lcchains.Chain { return executor(m) }, map[string]any{"input": "x"}, func(prompt string) string {
+			if strings.Contains(prompt, "Observation: 42") {
+				return "Final Answer: 42"
+			}
+			return "Action: calculator\nAction Input: 6*7"
+		}},
 	}
+}
+
+func executor(m llms.Model) *lcagents.Executor {
+	return lcagents.NewExecutor(lcagents.NewOneShotAgent(m, []lctools.Tool{lctools.Calculator{}}))
 }
 
 type fakeHTTP struct{}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/llms/openai"
 
 	"github.com/spanloom/spanloom/callbacks"
@@ -30,7 +30,11 @@ func Example() {
 		return
 	}
 	model := models.Wrap(models.Retry(client), handler)
-	_, reasons := model.(llms.ReasoningModel)
-	fmt.Println("keeps the client's optional methods:", reasons)
-	// Output: keeps the client's optional methods: true
+	embedder, err := embeddings.NewEmbedder(model) // one value chats and embeds
+	fmt.Println(embedder != nil, err)
+	inside, ok := models.As[*openai.LLM](model)
+	fmt.Println(inside == client, ok)
+	// Output:
+	// true <nil>
+	// true true
 }

@@ -17,29 +17,31 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// Wrap returns a model that does what m does and records each call. Results,
-// errors and panics are m's own; a streaming function is only observed where
-// the caller set one. The returned model has the optional methods that m has
-// (SupportsReasoning, CreateEmbedding, Close, GetCallbackHandler), of which
-// CreateEmbedding is recorded too, and is safe for concurrent use if m is. With
-// a nil handler or a nil m it returns m.
+// Wrap returns a model that does what m does and records each call, embeddings
+// included. Results, errors and panics are m's own; a streaming function is only
+// observed where the caller set one. [As] returns what is inside. The model is safe
+// for concurrent use if m is. With a nil handler nothing is recorded; a nil m is
+// returned as it is.
 //
 // If m also has h as its callback handler, the two make one span. A model that
 // is wrapped with h already, also inside [Retry], is returned as it is, or with
 // these options on top of the ones it has. Around langchaingo's cache, a call that
 // the cache answers is marked with spanloom.cache.hit, and has no usage.
 //
+// A model of yours around wrapped ones (a router, a fallback) may be wrapped, too:
+// each has its span, and the tokens count where the request was made.
+//
 // A call's options are applied one more time than without the wrapper, before the
 // call and to options of their own, to know what is asked for: an option that
 // counts or prints does it once more.
-func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
+func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) Model {
 	if m == nil || h == nil {
-		return m
+		return asModel(m)
 	}
 	var c config
 	if w := wrapper(m, h); w != nil {
 		if len(opts) == 0 {
-			return m
+			return asModel(m)
 		}
 		c = w.cfg
 		// Wrapped anew where the wrapper is outermost; inside a retrier it stays.
@@ -49,7 +51,7 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 	}
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
 	target := genai.ModelTarget(m)
@@ -60,34 +62,18 @@ func Wrap(m llms.Model, h *callbacks.Handler, opts ...Option) llms.Model {
 		target.Model = c.model
 	}
 	client := clientOf(m) // whose Call a retrier's is
-	w := &model{inner: m, h: h, cfg: c, target: target, callIsGenerate: genai.CallIsGenerate(client), cache: newCache(client)}
+	w := &model{base: base{m}, h: h, cfg: c, target: target, callIsGenerate: genai.CallIsGenerate(client), cache: newCache(client)}
 	w.attrs = []attribute.KeyValue{semconv.ProviderName.String(target.Provider)}
 	if target.ServerAddress != "" {
 		w.attrs = append(w.attrs, semconv.ServerAddress.String(target.ServerAddress), semconv.ServerPort.Int(target.ServerPort))
 	}
 	w.attrs = slices.Clip(w.attrs)
-	return w.complete()
-}
-
-// complete adds the optional methods of the inner model.
-func (m *model) complete() llms.Model {
-	o := optionalOf(m.inner)
-	if o.embedder != nil {
-		t := genai.EmbedderTarget(m.inner)
-		if t.Provider == genai.Unknown {
-			t.Provider = m.target.Provider
-		}
-		o.embedder = recordedEmbedder{o.embedder, embed.NewObserver(m.h, t)}
+	t := genai.EmbedderTarget(m)
+	if t.Provider == genai.Unknown {
+		t.Provider = target.Provider
 	}
-	return o.on(m)
-}
-
-// clientOf is the model below those of this package.
-func clientOf(m llms.Model) llms.Model {
-	for c, ok := m.(core); ok; c, ok = m.(core) {
-		m = c.Unwrap()
-	}
-	return m
+	w.embedder = embed.NewObserver(h, t)
+	return w
 }
 
 // wrapper finds a wrapper of the same handler in m, itself or inside others of
@@ -106,11 +92,12 @@ func wrapper(m llms.Model, h *callbacks.Handler) *model {
 }
 
 type model struct {
-	inner  llms.Model
-	h      *callbacks.Handler
-	cfg    config
-	target genai.Target
-	attrs  []attribute.KeyValue
+	base
+	h        *callbacks.Handler
+	cfg      config
+	target   genai.Target
+	attrs    []attribute.KeyValue
+	embedder *embed.Observer
 	// callIsGenerate is true for providers whose Call is GenerateContent with
 	// one text message: then Call may take that road and sees the tokens.
 	callIsGenerate bool
@@ -121,8 +108,13 @@ var _ core = (*model)(nil)
 
 func (m *model) wrapped() *model { return m }
 
-// Unwrap returns the model inside.
-func (m *model) Unwrap() llms.Model { return m.inner }
+// CreateEmbedding implements embeddings.EmbedderClient.
+func (m *model) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
+	if !m.embeds() {
+		return m.base.CreateEmbedding(ctx, texts)
+	}
+	return m.embedder.Texts(ctx, texts, m.base.CreateEmbedding)
+}
 
 // GenerateContent implements llms.Model.
 func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {

@@ -231,7 +231,10 @@ func TestWrapTwiceAndNil(t *testing.T) {
 	inner := &oteltest.Model{}
 	once := models.Wrap(inner, k.Handler)
 	assert.Equal(t, once, models.Wrap(once, k.Handler))
-	assert.Same(t, inner, models.Wrap(inner, nil))
+	unrecorded, ok := models.As[*oteltest.Model](models.Wrap(inner, nil))
+	assert.True(t, ok)
+	assert.Same(t, inner, unrecorded)
+	assert.Equal(t, once, models.Wrap(once, nil))
 	assert.Nil(t, models.Wrap(nil, k.Handler))
 }
 

@@ -16,11 +16,11 @@ import (
 )
 
 // RetryOption configures [Retry]. A nil RetryOption is ignored.
-type RetryOption interface{ applyRetry(retryConfig) retryConfig }
+type RetryOption interface{ applyRetry(*retryConfig) }
 
-type retryOptionFunc func(retryConfig) retryConfig
+type retryOptionFunc func(*retryConfig)
 
-func (f retryOptionFunc) applyRetry(c retryConfig) retryConfig { return f(c) }
+func (f retryOptionFunc) applyRetry(c *retryConfig) { f(c) }
 
 type retryConfig struct {
 	attempts int
@@ -32,31 +32,26 @@ type retryConfig struct {
 // WithMaxAttempts bounds the attempts of one call, the first included.
 // Default: 3. Less than 1 counts as 1.
 func WithMaxAttempts(n int) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
-		c.attempts = max(1, n)
-		return c
-	})
+	return retryOptionFunc(func(c *retryConfig) { c.attempts = max(1, n) })
 }
 
 // WithMaxElapsedTime bounds the time of one call with all its attempts and
 // waits: no attempt begins after it. Default: 1 minute.
 func WithMaxElapsedTime(d time.Duration) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
+	return retryOptionFunc(func(c *retryConfig) {
 		if d > 0 {
 			c.elapsed = d
 		}
-		return c
 	})
 }
 
 // WithInitialWait sets the wait before the second attempt; it doubles from
 // there, with some jitter. Default: 1 second.
 func WithInitialWait(d time.Duration) RetryOption {
-	return retryOptionFunc(func(c retryConfig) retryConfig {
+	return retryOptionFunc(func(c *retryConfig) {
 		if d > 0 {
 			c.wait = d
 		}
-		return c
 	})
 }
 
@@ -78,39 +73,33 @@ func WithInitialWait(d time.Duration) RetryOption {
 // context's deadline or the longest time of the call, the call is over at once,
 // with what the last attempt returned.
 //
-// The last attempt's result and error are returned as they are. It has the
-// optional methods that m has, which are not repeated, and is safe for
-// concurrent use if m is. Of a model that [Wrap] made, all attempts are one
-// span, whichever of the two is outside.
-func Retry(m llms.Model, opts ...RetryOption) llms.Model {
+// The last attempt's result and error are returned as they are. Requests for
+// embeddings are repeated, too. The model is safe for concurrent use if m is. Of a
+// model that [Wrap] made, all attempts are one span, whichever of the two is outside.
+func Retry(m llms.Model, opts ...RetryOption) Model {
 	if m == nil {
 		return nil
 	}
 	c := retryConfig{attempts: 3, elapsed: time.Minute, wait: time.Second}
 	for _, o := range opts {
 		if o != nil {
-			c = o.applyRetry(c)
+			o.applyRetry(&c)
 		}
 	}
 	if w, ok := m.(core); ok && w.wrapped() != nil {
 		// One span for all attempts, whichever was written outside.
 		outer := *w.wrapped()
 		outer.inner = Retry(outer.inner, opts...)
-		return outer.complete()
+		return &outer
 	}
 	c.cached = genai.IsCache(clientOf(m))
-	return optionalOf(m).on(&retrier{m, c})
+	return &retrier{base{m}, c}
 }
 
 type retrier struct {
-	inner llms.Model
-	cfg   retryConfig
+	base
+	cfg retryConfig
 }
-
-// Unwrap returns the model inside.
-func (r *retrier) Unwrap() llms.Model { return r.inner }
-
-func (r *retrier) wrapped() *model { return nil }
 
 var _ core = (*retrier)(nil)
 
@@ -125,6 +114,13 @@ func (r *retrier) GenerateContent(ctx context.Context, messages []llms.MessageCo
 func (r *retrier) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
 	return repeat(ctx, r.cfg, options, func(ctx context.Context, options []llms.CallOption) (string, error) {
 		return r.inner.Call(ctx, prompt, options...)
+	})
+}
+
+// CreateEmbedding implements embeddings.EmbedderClient.
+func (r *retrier) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
+	return repeat(ctx, r.cfg, nil, func(ctx context.Context, _ []llms.CallOption) ([][]float32, error) {
+		return r.base.CreateEmbedding(ctx, texts)
 	})
 }
 

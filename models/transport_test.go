@@ -107,7 +107,7 @@ func TestTransportSumsTheTokensOfBatches(t *testing.T) {
 	k := oteltest.New(t)
 	for _, client := range []embeddings.EmbedderClient{
 		openaiAt(t, server.URL),
-		models.Wrap(openaiAt(t, server.URL), k.Handler).(embeddings.EmbedderClient),
+		models.Wrap(openaiAt(t, server.URL), k.Handler),
 	} {
 		k.Spans.Reset()
 		e, err := embeddings.NewEmbedder(client, embeddings.WithBatchSize(1))
@@ -125,7 +125,7 @@ func TestTransportSumsTheTokensOfBatches(t *testing.T) {
 	}
 
 	k.Spans.Reset()
-	e, err := embeddings.NewEmbedder(models.Wrap(openaiAt(t, server.URL), k.Handler).(embeddings.EmbedderClient), embeddings.WithBatchSize(2))
+	e, err := embeddings.NewEmbedder(models.Wrap(openaiAt(t, server.URL), k.Handler), embeddings.WithBatchSize(2))
 	require.NoError(t, err)
 	_, err = e.EmbedDocuments(t.Context(), []string{"a", "b", "c"})
 	require.NoError(t, err)

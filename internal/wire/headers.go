@@ -4,6 +4,7 @@ package wire
 
 import (
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,13 +38,9 @@ const (
 // that such values do not need, is left out.
 func Interesting(h http.Header) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		var keys []string
-		for key, values := range h {
-			if len(values) > 0 && isSafe(values[0]) && isInteresting(strings.ToLower(key)) {
-				keys = append(keys, key)
-			}
-		}
-		slices.Sort(keys)
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(h)), func(key string) bool {
+			return len(h[key]) == 0 || !isInteresting(strings.ToLower(key)) || !isSafe(h[key][0])
+		})
 		slices.SortStableFunc(keys, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		// A map that was not filled by net/http may have a name in two spellings.
 		keys = slices.CompactFunc(keys, strings.EqualFold)
@@ -70,21 +67,9 @@ func isSafe(value string) bool {
 
 // hasWords reports whether a value is a text: dates and units have short words only.
 func hasWords(value string) bool {
-	if !strings.Contains(value, " ") {
-		return false
-	}
-	letters := 0
-	for _, r := range value {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			letters++
-		} else {
-			letters = 0
-		}
-		if letters > 3 {
-			return true
-		}
-	}
-	return false
+	words := func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
+	return strings.Contains(value, " ") &&
+		slices.ContainsFunc(strings.FieldsFunc(value, words), func(word string) bool { return len(word) > 3 })
 }
 
 func unsafeRune(r rune) bool {

@@ -7,117 +7,72 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
-	"errors"
 	"io"
 )
 
 // inflater decodes a compressed body as it passes. The standard library's
 // decoders pull and the body is pushed, so a decoder has a goroutine. It takes
 // turns with the caller of write: exactly one of them runs, the other waits.
-//
-// iter.Pull does the same, but the runtime ends the process when another
-// goroutine with other thread locks resumes it. A body may be read on one
-// goroutine and closed on another.
 type inflater struct {
-	in  chan []byte // coded data; nil: go on with the last
-	out chan []byte // decoded data; nil: all coded data is used up
+	coded *io.PipeWriter
+	ended chan struct{}
 }
 
-func newInflater(coding string) *inflater {
-	d := &inflater{make(chan []byte), make(chan []byte)}
-	go d.run(coding)
-	return d
+// newInflater returns an inflater that writes decoded pieces to dst, which can
+// end it by an error.
+func newInflater(dst io.Writer, coding string) *inflater {
+	r, w := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = r.CloseWithError(inflate(dst, r, coding))
+	}()
+	return &inflater{w, ended}
 }
 
-// write decodes b into pieces for sink, which are valid during the call. It
-// returns false when the coded data has ended or is corrupt, or sink returned
-// false. Only stop may follow then.
-func (d *inflater) write(b []byte, sink func([]byte) bool) bool {
-	for d.in <- b; ; d.in <- nil {
-		out, ok := <-d.out
-		switch {
-		case !ok:
-			return false
-		case out == nil:
-			return true
-		case !sink(out):
-			return false
-		}
+// write decodes b. It returns false when the coded data has ended or is corrupt,
+// or dst returned an error.
+func (d *inflater) write(b []byte) bool {
+	if _, err := d.coded.Write(b); err != nil {
+		return false
 	}
+	// The decoder has taken all of b. This returns when it asks for more.
+	_, err := d.coded.Write(nil)
+	return err == nil
 }
 
-// stop ends the goroutine. It may be called once, while write is not running.
-func (d *inflater) stop() { close(d.in) }
+// stop ends the goroutine, after it has written what the decoder still has.
+func (d *inflater) stop() {
+	_ = d.coded.Close()
+	<-d.ended
+}
 
-func (d *inflater) run(coding string) {
-	defer close(d.out)
-	b, ok := <-d.in
-	if !ok {
-		return
-	}
-	src := &source{d: d, b: b}
-	r, next, err := open(coding, src)
-	for buf := make([]byte, 4<<10); err == nil; {
-		var n int
-		n, err = r.Read(buf)
-		// A decoder that is cut off still returns what it has. After stop nobody
-		// receives it.
-		if n > 0 && !src.stopped {
-			d.out <- buf[:n]
-			if _, ok := <-d.in; !ok {
-				return
+// inflate returns where src ends or is corrupt.
+func inflate(dst io.Writer, src io.Reader, coding string) error {
+	br := bufio.NewReader(src) // it takes what a write brought, and waits for no more
+	buf := make([]byte, 4<<10)
+	if coding == "deflate" {
+		r := flate.NewReader(br)
+		// The standard asks for zlib's format. Some servers leave its header out.
+		if h, err := br.Peek(2); err == nil && h[0]&15 == 8 && (int(h[0])<<8|int(h[1]))%31 == 0 {
+			if r, err = zlib.NewReader(br); err != nil {
+				return err
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			err = next()
-		}
-	}
-}
-
-// open returns a reader of decoded data, and what to do at its end.
-func open(coding string, src io.Reader) (r io.Reader, next func() error, err error) {
-	br := bufio.NewReader(src) // it takes what a write brought, and waits for no more
-	if coding != "deflate" {
-		// The data may have several members. In multistream mode the Reader holds
-		// back the end of one until the next begins.
-		z := new(gzip.Reader)
-		next = func() error {
-			err := z.Reset(br)
-			z.Multistream(false)
+		if _, err := io.CopyBuffer(dst, r, buf); err != nil { //nolint:gosec // dst bounds what is decoded
 			return err
 		}
-		return z, next, next()
+		return io.EOF
 	}
-	next = func() error { return io.EOF }
-	// The standard asks for zlib's format. Some servers leave its header out.
-	if h, err := br.Peek(2); err == nil && h[0]&15 == 8 && (int(h[0])<<8|int(h[1]))%31 == 0 {
-		r, err = zlib.NewReader(br)
-		return r, next, err
-	}
-	return flate.NewReader(br), next, nil
-}
-
-// source is the coded data as the decoder reads it.
-type source struct {
-	d       *inflater
-	b       []byte
-	stopped bool
-}
-
-// Read ends the turn when nothing is left. The caller's bytes are not used after
-// that.
-func (s *source) Read(p []byte) (int, error) {
-	for len(s.b) == 0 {
-		if !s.stopped {
-			s.d.out <- nil
-			b, ok := <-s.d.in
-			s.b, s.stopped = b, !ok
+	// The data may have several members. In multistream mode the Reader holds back
+	// the end of one until the next begins.
+	for z := new(gzip.Reader); ; {
+		if err := z.Reset(br); err != nil {
+			return err
 		}
-		if s.stopped {
-			return 0, io.ErrUnexpectedEOF
+		z.Multistream(false)
+		if _, err := io.CopyBuffer(dst, z, buf); err != nil {
+			return err
 		}
 	}
-	n := copy(p, s.b)
-	s.b = s.b[n:]
-	return n, nil
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package wire reads HTTP responses of model servers as they pass, in bounded
+// memory. It finds what langchaingo drops: id, model, finish reasons, token usage
+// and error code. Package providers declares where they stand.
 package wire
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"runtime"
 	"strings"
 	"sync"
@@ -17,15 +22,21 @@ import (
 type Parser struct {
 	mu     sync.Mutex
 	closed bool
+	coding string
+	*body
+
+	inflate *inflater
+	cleanup runtime.Cleanup
+}
+
+// body is what has been read. A decoder's goroutine has a reference to it, and
+// none to the Parser, so that an abandoned Parser is collected.
+type body struct {
 	layout layout
 	typed  bool // the content type is that of events
 	lines  bool // the content type is that of one JSON value per line
 	scan   scanner
 	events events
-
-	coding  string
-	inflate *inflater
-	cleanup runtime.Cleanup
 	// budget is how many bytes may still be decoded. It bounds the work that a
 	// small body can cause.
 	budget int
@@ -49,7 +60,7 @@ const maxDecoded = 256 << 20
 // other codings than gzip and deflate. If the type is missing or unspecific, the
 // first byte of the body decides.
 func NewParser(contentType, contentEncoding string) *Parser {
-	p := &Parser{budget: maxDecoded}
+	p := &Parser{body: &body{budget: maxDecoded}}
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	switch mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType {
 	case "text/event-stream":
@@ -77,27 +88,31 @@ func (p *Parser) Write(b []byte) {
 		return
 	}
 	if p.coding == "" || p.coding == "identity" {
-		p.write(b)
+		p.read(b)
 		return
 	}
 	if p.inflate == nil {
-		p.inflate = newInflater(p.coding)
-		// If body and Parser are abandoned without Close, the goroutine ends. It
-		// has no reference to the Parser.
-		p.cleanup = runtime.AddCleanup(p, (*inflater).stop, p.inflate)
+		p.inflate = newInflater(p.body, p.coding)
+		// If body and Parser are abandoned without Close, the goroutine ends.
+		p.cleanup = runtime.AddCleanup(p, func(w *io.PipeWriter) { _ = w.Close() }, p.inflate.coded)
 	}
-	if !p.inflate.write(b, p.decoded) {
+	if !p.inflate.write(b) {
 		p.end()
 	}
 }
 
-func (p *Parser) decoded(b []byte) bool {
+var errEnough = errors.New("nothing more is read")
+
+// Write takes decoded bytes.
+func (p *body) Write(b []byte) (int, error) {
 	p.budget -= len(b)
-	p.write(b)
-	return p.budget > 0 && p.layout != ignored
+	if p.read(b); p.budget <= 0 || p.layout == ignored {
+		return 0, errEnough
+	}
+	return len(b), nil
 }
 
-func (p *Parser) write(b []byte) {
+func (p *body) read(b []byte) {
 	if p.layout == unknown {
 		b = p.sniff(b)
 	}
@@ -123,7 +138,7 @@ func (p *Parser) write(b []byte) {
 
 // sniff decides on the layout by the first byte after spaces and a byte order
 // mark. It returns b from there on.
-func (p *Parser) sniff(b []byte) []byte {
+func (p *body) sniff(b []byte) []byte {
 	for len(b) > 0 && strings.IndexByte("\xEF\xBB\xBF \t\r\n", b[0]) >= 0 {
 		b = b[1:]
 	}
@@ -152,15 +167,16 @@ func (p *Parser) Close() {
 }
 
 func (p *Parser) end() {
-	if !p.closed {
-		p.scan.finish()
+	if p.closed {
+		return
 	}
 	p.closed = true
 	if p.inflate != nil {
 		p.cleanup.Stop()
 		p.inflate.stop()
-		p.inflate = nil
 	}
+	p.events.finish(&p.scan)
+	p.scan.finish()
 }
 
 // Understood reports whether the body so far is one whose end the Parser can

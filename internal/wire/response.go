@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/metrics"
@@ -105,9 +104,7 @@ func (c *collector) commit() {
 }
 
 func (c *collector) discard() {
-	if c.pending != c.committed {
-		c.pending = c.committed
-	}
+	c.pending = c.committed
 	c.inChoice = false
 }
 
@@ -136,7 +133,7 @@ func (c *collector) accepts(n *node) bool {
 }
 
 func (c *collector) text(n *node, b []byte) {
-	if len(b) == 0 || !utf8.Valid(b) {
+	if len(b) == 0 {
 		return
 	}
 	switch n.field {
@@ -164,9 +161,7 @@ func (c *collector) text(n *node, b []byte) {
 func (c *collector) number(n *node, b []byte) {
 	switch n.field {
 	case providers.ID:
-		if c.accepts(n) {
-			update(&c.pending.id, b)
-		}
+		c.text(n, b)
 	case providers.FinishReason:
 		if reason := providers.GeminiReason(parseCount(b)); reason != "" {
 			*c.reasonSlot() = reason
@@ -218,20 +213,11 @@ func update(s *string, b []byte) {
 // parseCount returns a number that can be a count, else -1. Some servers write
 // counts as floats.
 func parseCount(b []byte) int {
-	n := 0
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			f, err := strconv.ParseFloat(string(b), 64)
-			if err != nil || !(f >= 0) || f > maxTokens || f != math.Trunc(f) {
-				return -1
-			}
-			return int(f)
-		}
-		if n = n*10 + int(c-'0'); n > maxTokens {
-			return -1
-		}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || !(f >= 0) || f > maxTokens || f != math.Trunc(f) {
+		return -1
 	}
-	return n
+	return int(f)
 }
 
 // parseCost returns an amount that a call may cost, else 0.

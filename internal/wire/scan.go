@@ -3,6 +3,10 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spanloom/spanloom/internal/providers"
@@ -26,18 +30,18 @@ type scanner struct {
 	objects [maxNesting/64 + 1]uint64
 
 	// Of the string, number or literal being read.
-	keep  bool // its text is wanted
-	key   bool // it is a key
-	long  bool // its text did not fit into buf
-	num   numState
+	keep  bool   // its text is wanted
+	key   bool   // it is a key
+	long  bool   // its text did not fit into buf
 	first byte   // of the literal
 	rest  string // what must follow it
-	digit int    // of the \u escape
-	unit  rune   // its value so far
-	high  rune   // a high surrogate without its other half yet
+	hex   int    // digits of the \u escape to come
 	n     int
-	buf   [maxText]byte
+	buf   [maxEscaped]byte // as in the body
 }
+
+// maxEscaped is the longest that a text of maxText bytes can be in JSON.
+const maxEscaped = 6 * maxText
 
 // maxNesting is that of encoding/json, which is what reads the same bodies.
 const maxNesting = 10000
@@ -55,34 +59,19 @@ const (
 	atNext                   // a comma or the end of the container
 	inString
 	inEscape
-	inHex
 	inNumber
 	inLiteral
 	broken
 )
 
-// numState is a position in a number.
-type numState uint8
-
-const (
-	numMinus numState = iota // digits
-	numPoint                 // digits
-	numExp                   // a sign or digits
-	numSign                  // digits
-	// From here on the number may end.
-	numZero // a point or an exponent
-	// From here on digits may follow.
-	numInt // and a point or an exponent
-	numFrac
-	numExpDigits
-)
-
-// plain are the bytes that stand for themselves in a string.
-var plain = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c >= ' ' && c != '"' && c != '\\'
+// plain are the bytes that stand for themselves in a string, and numeric are those
+// of numbers.
+var plain, numeric = func() (p, n [256]bool) {
+	for c := range p {
+		p[c] = c >= ' ' && c != '"' && c != '\\'
+		n[c] = strings.IndexByte("0123456789+-.eE", byte(c)) >= 0
 	}
-	return t
+	return p, n
 }()
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
@@ -96,7 +85,7 @@ func (s *scanner) reset() {
 		return
 	}
 	s.discard()
-	s.state, s.depth, s.high = atTop, 0, 0
+	s.state, s.depth, s.hex = atTop, 0, 0
 }
 
 // fail ignores everything until the next reset.
@@ -113,80 +102,95 @@ func (s *scanner) finish() {
 }
 
 func (s *scanner) write(b []byte) {
-	for i := 0; i < len(b); {
+	for len(b) > 0 && s.state != broken {
 		switch s.state {
 		case inString:
-			start := i
-			for i < len(b) && plain[b[i]] {
-				i++
-			}
-			if s.keep && start < i {
-				s.add(b[start:i])
-			}
-			if i == len(b) {
-				return
-			}
-			switch b[i] {
-			case '"':
-				s.endString()
-			case '\\':
-				s.state = inEscape
-			default:
-				s.fail()
-			}
-			i++
-		case inNumber:
-			start := i
-			more := true
-			for more && i < len(b) {
-				if s.num >= numInt {
-					if i = skipDigits(b, i); i == len(b) {
-						break
-					}
-				}
-				if more = s.numNext(b[i]); more {
-					i++
-				}
-			}
-			if s.keep {
-				s.add(b[start:i])
-			}
-			if !more {
-				s.endNumber()
-			}
-		case inLiteral:
-			if b[i] != s.rest[0] {
-				s.fail()
-				return
-			}
-			s.rest = s.rest[1:]
-			if s.rest == "" {
-				s.endLiteral()
-			}
-			i++
+			b = s.inString(b)
 		case inEscape:
-			s.escape(b[i])
-			i++
-		case inHex:
-			s.hex(b[i])
-			i++
-		case broken:
-			return
+			b = s.inEscape(b)
+		case inNumber:
+			b = s.inNumber(b)
+		case inLiteral:
+			b = s.inLiteral(b)
 		default:
-			if isSpace(b[i]) {
-				i++
-				continue
-			}
-			if s.state == atValue && !s.object && (s.node == nil || s.node.field == 0) {
-				if n := skipNumbers(b[i:]); n > 0 {
-					i += n
-					continue
-				}
-			}
-			s.token(b[i])
-			i++
+			b = s.between(b)
 		}
 	}
+}
+
+// The next five take bytes from the start of b, which is not empty, and return the
+// rest.
+
+func (s *scanner) inString(b []byte) []byte {
+	i := 0
+	for i < len(b) && plain[b[i]] {
+		i++
+	}
+	s.add(b[:i])
+	if i == len(b) {
+		return nil
+	}
+	switch b[i] {
+	case '"':
+		s.endString()
+	case '\\':
+		s.add(b[i : i+1])
+		s.state = inEscape
+	default:
+		s.fail()
+	}
+	return b[i+1:]
+}
+
+func (s *scanner) inEscape(b []byte) []byte {
+	c := b[0]
+	s.add(b[:1])
+	switch {
+	case s.hex > 0 && strings.IndexByte("0123456789abcdefABCDEF", c) < 0, s.hex == 0 && strings.IndexByte(`"\/bfnrtu`, c) < 0:
+		s.fail()
+	case s.hex > 0:
+		s.hex--
+	case c == 'u':
+		s.hex = 4
+	}
+	if s.hex == 0 && s.state != broken {
+		s.state = inString
+	}
+	return b[1:]
+}
+
+func (s *scanner) inNumber(b []byte) []byte {
+	i := 0
+	for i < len(b) && numeric[b[i]] {
+		i++
+	}
+	s.add(b[:i])
+	if i < len(b) {
+		s.endNumber()
+	}
+	return b[i:]
+}
+
+func (s *scanner) inLiteral(b []byte) []byte {
+	if b[0] != s.rest[0] {
+		s.fail()
+	} else if s.rest = s.rest[1:]; s.rest == "" {
+		s.endLiteral()
+	}
+	return b[1:]
+}
+
+func (s *scanner) between(b []byte) []byte {
+	if isSpace(b[0]) {
+		return b[1:]
+	}
+	if s.state == atValue && !s.object && (s.node == nil || s.node.field == 0) {
+		if n := skipNumbers(b); n > 0 {
+			return b[n:]
+		}
+	}
+	s.token(b[0])
+	return b[1:]
 }
 
 // skipNumbers returns the length of the numbers at the start of b that a comma
@@ -194,30 +198,8 @@ func (s *scanner) write(b []byte) {
 // leave any number to the scanner, and always leaves the last one in b.
 func skipNumbers(b []byte) int {
 	for i := 0; ; {
-		j := i
-		if j < len(b) && b[j] == '-' {
-			j++
-		}
-		first := j
-		if j = skipDigits(b, j); j == first || j-first > 1 && b[first] == '0' {
-			return i
-		}
-		if j < len(b) && b[j] == '.' {
-			first = j + 1
-			if j = skipDigits(b, first); j == first {
-				return i
-			}
-		}
-		if j < len(b) && b[j] == 'e' {
-			if j++; j < len(b) && (b[j] == '-' || b[j] == '+') {
-				j++
-			}
-			first = j
-			if j = skipDigits(b, j); j == first {
-				return i
-			}
-		}
-		if j == len(b) || b[j] != ',' {
+		j := skipNumber(b, i)
+		if j < 0 || j == len(b) || b[j] != ',' {
 			return i
 		}
 		for j++; j < len(b) && isSpace(b[j]); {
@@ -227,9 +209,37 @@ func skipNumbers(b []byte) int {
 	}
 }
 
+// skipNumber returns where the number ends that begins at i, or -1.
+func skipNumber(b []byte, i int) int {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	first := i
+	if i = skipDigits(b, i); i < 0 || i-first > 1 && b[first] == '0' {
+		return -1
+	}
+	if i < len(b) && b[i] == '.' {
+		if i = skipDigits(b, i+1); i < 0 {
+			return -1
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		if i++; i < len(b) && (b[i] == '-' || b[i] == '+') {
+			i++
+		}
+		i = skipDigits(b, i)
+	}
+	return i
+}
+
+// skipDigits returns where the digits end that begin at i, or -1 if there are none.
 func skipDigits(b []byte, i int) int {
+	first := i
 	for i < len(b) && b[i]-'0' <= 9 {
 		i++
+	}
+	if i == first {
+		return -1
 	}
 	return i
 }
@@ -298,12 +308,9 @@ func (s *scanner) value(c byte) {
 		s.push(c == '{')
 	case '"':
 		s.startString(wanted)
-	case '-':
-		s.startNumber(wanted, numMinus, c)
-	case '0':
-		s.startNumber(wanted, numZero, c)
-	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		s.startNumber(wanted, numInt, c)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		s.state, s.keep, s.long, s.n = inNumber, wanted, false, 1
+		s.buf[0] = c
 	case 't':
 		s.startLiteral("true", wanted)
 	case 'f':
@@ -388,67 +395,54 @@ func (s *scanner) pop() {
 }
 
 func (s *scanner) startString(keep bool) {
-	s.state, s.keep, s.key = inString, keep, false
-	s.n, s.long, s.high = 0, false, 0
+	s.state, s.keep, s.key, s.long, s.n = inString, keep, false, !keep, 0
 }
 
 func (s *scanner) endString() {
-	s.flushHigh()
+	text := s.unescaped()
 	if s.key {
 		s.node = nil
-		if s.keep && !s.long {
-			s.node = s.container().keys[string(s.buf[:s.n])]
+		if s.keep && text != nil {
+			s.node = s.container().keys[string(text)]
 		}
 		s.state = atColon
 		return
 	}
-	if s.keep && !s.long {
-		s.text(s.node, s.buf[:s.n])
+	if s.keep {
+		s.text(s.node, text)
 	}
 	s.after()
 }
 
-func (s *scanner) startNumber(keep bool, num numState, c byte) {
-	s.state, s.keep, s.num = inNumber, keep, num
-	s.n, s.long = 1, false
-	s.buf[0] = c
+// unescaped returns the text of a string, nil if it is too long or not wanted.
+func (s *scanner) unescaped() []byte {
+	b := s.buf[:s.n]
+	if s.long || !utf8.Valid(b) {
+		return nil
+	}
+	if bytes.IndexByte(b, '\\') >= 0 {
+		var text string
+		if json.Unmarshal(slices.Concat(quote, b, quote), &text) != nil {
+			return nil
+		}
+		b = []byte(text)
+	}
+	if len(b) > maxText {
+		return nil
+	}
+	return b
 }
 
-// numNext reports whether the byte belongs to the number.
-func (s *scanner) numNext(c byte) bool {
-	switch {
-	case c == '0' && s.num == numMinus:
-		s.num = numZero
-	case c >= '0' && c <= '9':
-		switch s.num {
-		case numMinus:
-			s.num = numInt
-		case numPoint:
-			s.num = numFrac
-		case numExp, numSign:
-			s.num = numExpDigits
-		case numZero:
-			return false
-		}
-	case c == '.' && (s.num == numZero || s.num == numInt):
-		s.num = numPoint
-	case (c == 'e' || c == 'E') && (s.num == numZero || s.num == numInt || s.num == numFrac):
-		s.num = numExp
-	case (c == '+' || c == '-') && s.num == numExp:
-		s.num = numSign
-	default:
-		return false
-	}
-	return true
-}
+var quote = []byte{'"'}
 
 func (s *scanner) endNumber() {
-	if s.num < numZero {
+	number := s.buf[:s.n]
+	if !s.long && skipNumber(number, 0) != s.n {
 		s.fail()
 		return
 	}
-	if s.keep && !s.long {
-		s.number(s.node, s.buf[:s.n])
+	if s.keep && len(number) <= maxText && !s.long {
+		s.number(s.node, number)
 	}
 	s.after()
 }
@@ -464,14 +458,9 @@ func (s *scanner) endLiteral() {
 	s.after()
 }
 
+// add keeps a part of a string or a number.
 func (s *scanner) add(b []byte) {
-	s.flushHigh()
 	if s.long = s.long || s.n+len(b) > len(s.buf); !s.long {
 		s.n += copy(s.buf[s.n:], b)
 	}
-}
-
-func (s *scanner) addRune(r rune) {
-	var b [utf8.UTFMax]byte
-	s.add(utf8.AppendRune(b[:0], r))
 }
