@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 )
 
 // result is what became of one document.

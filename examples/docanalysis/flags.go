@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/pricing"
-	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/offline"
+	"github.com/spanloom/spanloom/examples/cli/pricing"
+	"github.com/spanloom/spanloom/examples/cli/provider"
 )
 
 // formats are what -o takes, the default first.

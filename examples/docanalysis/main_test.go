@@ -25,8 +25,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/internal/oteltest"
 )
 

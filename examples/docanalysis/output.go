@@ -13,8 +13,8 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 )
 
 // write prints the results in the format.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/spanloom/spanloom/chains"
-	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/cli/report"
 )
 
 // converse answers questions from the terminal, each in a trace of its own: a

@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/report"
 	"github.com/spanloom/spanloom/metrics"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/internal/oteltest"
 )
 

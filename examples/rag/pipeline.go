@@ -18,10 +18,10 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/docs"
-	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/provider"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )

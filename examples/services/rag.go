@@ -15,8 +15,8 @@ import (
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/docs"
 	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/offline"
+	"github.com/spanloom/spanloom/examples/cli/provider"
 	"github.com/spanloom/spanloom/vectorstore"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
