@@ -12,10 +12,13 @@ import (
 	"strings"
 
 	"github.com/spanloom/spanloom/examples/cli"
-	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/examples/cli/pricing"
 	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/offline"
 )
+
+// minChunk is twice what two pieces of a document share.
+const minChunk = 400
 
 // formats are what -o takes, the default first.
 var formats = []string{"table", "json", "csv"}

@@ -41,7 +41,7 @@ func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 		default:
 			o.Summary.Succeeded++
 		}
-		r.Used = byTrace[r.traceID]
+		r.Used = byTrace[r.TraceID]
 	}
 	return o
 }

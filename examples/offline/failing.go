@@ -4,45 +4,62 @@ package offline
 
 import (
 	"context"
-	"hash/fnv"
+	"math"
 	"sync"
 
 	"github.com/tmc/langchaingo/llms"
 )
 
-// Failing is a model that fails for a share of its prompts, always for the same
-// ones: half of them for good, and half of them once, with a rate limit, so that
-// trying again helps. It shows what errors look like before there are any. It is
-// safe for concurrent use.
+// Failing is a model that fails for a share of its prompts, and for as many once,
+// with a rate limit, so that trying again helps. Which ones is a matter of their
+// order alone, so that every run shows both. It is safe for concurrent use.
 type Failing struct {
 	llms.Model
-	// Share is from 0 to 1.
+	// Share is from 0 to 1. At 1 every prompt fails.
 	Share float64
 
-	limited sync.Map // prompts that have had their rate limit
+	mu      sync.Mutex
+	prompts int
+	limited map[string]bool // prompts that have had their rate limit
 }
 
 // GenerateContent fails, or asks the model.
 func (f *Failing) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	h := fnv.New64a()
-	for _, text := range textParts(messages) {
-		_, _ = h.Write([]byte(text))
+	if err := f.next(promptOf(messages)); err != nil {
+		return nil, err
 	}
-	key := h.Sum64()
-	if float64(key%1_000_000) >= f.Share*1_000_000 {
-		return f.Model.GenerateContent(ctx, messages, options...)
-	}
-	if key>>32&1 == 0 {
-		return nil, llms.NewError(llms.ErrCodeInvalidRequest, Provider, "made to fail")
-	}
-	if _, again := f.limited.LoadAndDelete(key); again {
-		return f.Model.GenerateContent(ctx, messages, options...)
-	}
-	f.limited.Store(key, true)
-	return nil, llms.NewError(llms.ErrCodeRateLimit, Provider, "made to fail once")
+	return f.Model.GenerateContent(ctx, messages, options...)
 }
 
 // Call is GenerateContent with one text.
 func (f *Failing) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
 	return llms.GenerateFromSinglePrompt(ctx, f, prompt, options...)
+}
+
+func (f *Failing) next(prompt string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.limited[prompt] {
+		delete(f.limited, prompt)
+		return nil
+	}
+	f.prompts++
+	switch {
+	case f.hit(0.8):
+		return llms.NewError(llms.ErrCodeInvalidRequest, Provider, "made to fail")
+	case f.hit(0.3):
+		if f.limited == nil {
+			f.limited = map[string]bool{}
+		}
+		f.limited[prompt] = true
+		return llms.NewError(llms.ErrCodeRateLimit, Provider, "made to fail once")
+	}
+	return nil
+}
+
+// hit is true for one prompt in 1/Share. The higher the start, the sooner the
+// first: with a start of 0.8 and a share of 0.1 it is the second prompt.
+func (f *Failing) hit(start float64) bool {
+	n := float64(f.prompts)
+	return math.Floor(start+n*f.Share+1e-9) > math.Floor(start+(n-1)*f.Share+1e-9)
 }

@@ -12,27 +12,25 @@ import (
 )
 
 func TestFailing(t *testing.T) {
-	f := &Failing{Model: Model{}, Share: 0.2}
-	const prompts = 1000
-	var good, limited []string
-	for i := range prompts {
-		prompt := "Summarize: sentence number " + strconv.Itoa(i) + "."
-		_, err := f.Call(t.Context(), prompt)
-		switch {
-		case err == nil:
-			good = append(good, prompt)
-		case llms.IsRateLimitError(err):
-			limited = append(limited, prompt)
+	for share, want := range map[float64][2][]int{
+		0:   {},
+		0.1: {{2, 12, 22}, {7, 17, 27}},
+		0.5: {{1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29}, {2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30}},
+	} {
+		f := &Failing{Model: Model{}, Share: share}
+		var got [2][]int
+		for i := 1; i <= 30; i++ {
+			prompt := "Summarize: sentence number " + strconv.Itoa(i) + "."
+			_, err := f.Call(t.Context(), prompt)
+			switch {
+			case llms.IsRateLimitError(err):
+				got[1] = append(got[1], i)
+				_, err = f.Call(t.Context(), prompt)
+				require.NoError(t, err, "the second time it works")
+			case err != nil:
+				got[0] = append(got[0], i)
+			}
 		}
+		assert.Equal(t, want, got, share)
 	}
-	bad := prompts - len(good) - len(limited)
-	assert.InDelta(t, 800, len(good), 60)
-	assert.InDelta(t, 100, len(limited), 40)
-	assert.InDelta(t, 100, bad, 40)
-	for _, prompt := range append(good, limited...) {
-		_, err := f.Call(t.Context(), prompt)
-		require.NoError(t, err, "the second time it works")
-	}
-	_, err := f.Call(t.Context(), limited[0])
-	assert.True(t, llms.IsRateLimitError(err), "and then it begins anew")
 }

@@ -3,9 +3,9 @@
 // Package offline answers prompts and embeds texts without a key and without a
 // network, so that the examples run on a fresh machine.
 //
-// It is NOT a language model. It quotes: an answer is made of sentences that
-// stand in the prompt, picked by counting shared words. It invents nothing and
-// understands nothing. Same input, same output, on every machine.
+// It is no language model: an answer is made of sentences that stand in the
+// prompt, picked by counting shared words. The same input gives the same output
+// on every machine.
 package offline
 
 import (
@@ -17,29 +17,21 @@ import (
 	"github.com/tmc/langchaingo/llms"
 )
 
-// Names under which the stand-ins appear in telemetry and on the screen.
+// Names of the models in telemetry and on the screen. HighModelName is the same
+// model: a program that chooses between two shows its choice by the name.
 const (
-	ModelName = "offline-extractive"
-	// HighModelName is the same model. A program that chooses between two shows
-	// its choice by the name.
+	ModelName     = "offline-extractive"
 	HighModelName = "offline-extractive-high"
 	EmbedderName  = "offline-hash-384"
 	Provider      = "offline"
 )
 
-// DontKnow is the answer when no sentence of the context fits the question.
-const DontKnow = "I don't know: the documents do not say."
-
-// ErrEmptyPrompt is returned when no message holds any text. Parts other than
-// text (images, tool calls) are not read.
+// ErrEmptyPrompt is returned when no message holds text.
 var ErrEmptyPrompt = errors.New("offline: the prompt is empty: send at least one text part that is not blank")
 
-// Model is an extractive stand-in for a language model. The zero value is ready
-// and safe for concurrent use.
-//
-// It recognises langchaingo's question-answering, condense-question and
-// summarisation prompts, and plain instructions that ask for a summary, a
-// sentiment or keywords.
+// Model stands in for a language model. It recognises langchaingo's prompts for
+// questions and summaries, and instructions that ask for a summary, a sentiment
+// or keywords. It is safe for concurrent use.
 type Model struct {
 	// Latency is waited for before each answer, to make timings look alive.
 	Latency time.Duration
@@ -47,49 +39,36 @@ type Model struct {
 
 var _ llms.Model = Model{}
 
-// GenerateContent answers the prompt made of all text parts of messages. Of the
-// call options it honours MaxTokens, StopWords and StreamingFunc.
-//
-// The token counts in GenerationInfo are those of [CountTokens].
-func (m Model) GenerateContent(
-	ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption,
-) (*llms.ContentResponse, error) {
+// GenerateContent answers the text parts of the messages. Of the options it
+// honours MaxTokens and StreamingFunc.
+func (m Model) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
 	var opts llms.CallOptions
 	for _, o := range options {
 		o(&opts)
 	}
-	texts := textParts(messages)
-	if len(texts) == 0 {
+	prompt := promptOf(messages)
+	if prompt == "" {
 		return nil, ErrEmptyPrompt
 	}
 	if err := wait(ctx, m.Latency); err != nil {
 		return nil, err
 	}
-
-	content, reason := limit(answer(texts), opts.StopWords, opts.MaxTokens)
-	if opts.StreamingFunc != nil {
-		for chunk := range strings.SplitAfterSeq(content, " ") {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if chunk == "" {
-				continue
-			}
-			if err := opts.StreamingFunc(ctx, []byte(chunk)); err != nil {
-				return nil, err
-			}
+	text, reason := answer(prompt), "stop"
+	if ends := token.FindAllStringIndex(text, -1); opts.MaxTokens > 0 && len(ends) > opts.MaxTokens {
+		text, reason = text[:ends[opts.MaxTokens-1][1]], "length"
+	}
+	for chunk := range strings.SplitAfterSeq(text, " ") {
+		if opts.StreamingFunc == nil {
+			break
+		}
+		if err := errors.Join(ctx.Err(), opts.StreamingFunc(ctx, []byte(chunk))); err != nil {
+			return nil, err
 		}
 	}
-
-	in, out := CountTokens(strings.Join(texts, "\n\n")), CountTokens(content)
+	in, out := CountTokens(prompt), CountTokens(text)
 	return &llms.ContentResponse{Choices: []*llms.ContentChoice{{
-		Content:    content,
-		StopReason: reason,
-		GenerationInfo: map[string]any{
-			"PromptTokens":     in,
-			"CompletionTokens": out,
-			"TotalTokens":      in + out,
-		},
+		Content: text, StopReason: reason,
+		GenerationInfo: map[string]any{"PromptTokens": in, "CompletionTokens": out, "TotalTokens": in + out},
 	}}}, nil
 }
 
@@ -98,50 +77,24 @@ func (m Model) Call(ctx context.Context, prompt string, options ...llms.CallOpti
 	return llms.GenerateFromSinglePrompt(ctx, m, prompt, options...)
 }
 
-// textParts gives one string a message; blank messages are left out.
-func textParts(messages []llms.MessageContent) []string {
-	var out []string
-	for _, msg := range messages {
-		var parts []string
-		for _, p := range msg.Parts {
+func promptOf(messages []llms.MessageContent) string {
+	var texts []string
+	for _, m := range messages {
+		for _, p := range m.Parts {
 			if t, ok := p.(llms.TextContent); ok {
-				parts = append(parts, t.Text)
+				texts = append(texts, t.Text)
 			}
 		}
-		if s := strings.Join(parts, "\n"); strings.TrimSpace(s) != "" {
-			out = append(out, s)
-		}
 	}
-	return out
-}
-
-// limit applies the stop words before the token limit, as servers do: text
-// after a stop word must not count as "cut".
-func limit(s string, stops []string, maxTokens int) (content, reason string) {
-	for _, w := range stops {
-		if i := strings.Index(s, w); w != "" && i >= 0 {
-			s = strings.TrimSpace(s[:i])
-		}
-	}
-	if maxTokens <= 0 {
-		return s, "stop"
-	}
-	if t := tokens(s); len(t) > maxTokens {
-		return s[:t[maxTokens-1].end], "length"
-	}
-	return s, "stop"
+	return strings.TrimSpace(strings.Join(texts, "\n\n"))
 }
 
 func wait(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil || d <= 0 {
-		return err
+	if ctx.Err() == nil && d > 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(d):
+		}
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return ctx.Err()
 }
