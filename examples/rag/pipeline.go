@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	lcchains "github.com/tmc/langchaingo/chains"
@@ -26,7 +27,7 @@ type Config struct {
 	Embedder embeddings.Embedder
 	// Folder keeps the embedded documents. Default: they are in memory only.
 	Folder string
-	// TopK is the number of chunks that a question is answered from.
+	// TopK is the number of chunks that a question is answered from. Default: 4.
 	TopK int
 }
 
@@ -37,13 +38,6 @@ type Pipeline struct {
 	store   *chromem.Store
 	index   *index.Index
 	qa      lcchains.Chain
-}
-
-// Answer is the answer to a question. Sources are the chunks that it was made
-// from, best first.
-type Answer struct {
-	Text    string
-	Sources []schema.Document
 }
 
 // NewPipeline returns a pipeline whose spans go to h.
@@ -64,7 +58,7 @@ func NewPipeline(h *callbacks.Handler, c Config) (*Pipeline, error) {
 	splitter := textsplitter.NewRecursiveCharacter(
 		textsplitter.WithChunkSize(900), textsplitter.WithChunkOverlap(100), textsplitter.WithKeepSeparator(true),
 		textsplitter.WithSeparators([]string{"\n# ", "\n## ", "\n### ", "\n\n", "\n", " ", ""}))
-	x, err := index.New(h, index.WithStore(store), index.WithSplitter(splitter), index.WithTopK(c.TopK))
+	x, err := index.New(h, index.WithStore(store), index.WithSplitter(splitter), index.WithTopK(cmp.Or(c.TopK, 4)))
 	if err != nil {
 		return nil, err
 	}
@@ -83,20 +77,20 @@ func (p *Pipeline) Ingest(ctx context.Context, l index.Loader) (index.Report, er
 	return p.index.Add(ctx, l)
 }
 
-// Ask answers a question, in a trace of its own.
-func (p *Pipeline) Ask(ctx context.Context, question string) (Answer, error) {
-	var sources []schema.Document
-	text, err := chains.Workflow(ctx, p.handler, "rag", func(ctx context.Context) (string, error) {
+// Ask answers a question, in a trace of its own with the question as its input
+// and the answer as its output.
+func (p *Pipeline) Ask(ctx context.Context, question string) (a index.Answer, err error) {
+	a.Text, err = chains.Workflow(ctx, p.handler, "rag", func(ctx context.Context) (string, error) {
 		callbacks.SpanFromContext(ctx).SetInput(question)
 		out, err := lcchains.Call(ctx, p.qa, map[string]any{"query": question})
 		if err != nil {
 			return "", err
 		}
-		sources, _ = out["source_documents"].([]schema.Document)
+		a.Sources, _ = out["source_documents"].([]schema.Document)
 		text, _ := out["text"].(string)
 		return text, nil
 	})
-	return Answer{text, sources}, err
+	return a, err
 }
 
 // Close ends the use of the folder.

@@ -21,7 +21,7 @@ func main() {
 	handler, err := callbacks.NewHandler()
 	check(err)
 	llm := fake.NewFakeLLM([]string{"Two years."})
-	p, err := NewPipeline(handler, Config{LLM: llm, Embedder: lengths{}, TopK: 4})
+	p, err := NewPipeline(handler, Config{LLM: llm, Embedder: lengths{}})
 	check(err)
 	defer func() { check(p.Close()) }()
 	report, err := p.Ingest(ctx, loaders.Folder(os.Args[1]))
