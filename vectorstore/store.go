@@ -3,6 +3,7 @@
 package vectorstore
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tmc/langchaingo/schema"
@@ -22,8 +23,6 @@ const (
 	operationSearch = "search"
 )
 
-const otherSystem = "other"
-
 // Wrap returns a store that does what s does and records each call. Results,
 // errors and panics are s's own, and options reach it unchanged. It is safe for
 // concurrent use if s is. The store's other methods are reached through
@@ -35,22 +34,20 @@ func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vect
 	if s == nil || h == nil {
 		return s
 	}
-	if w, ok := s.(*store); ok && w.h == h && len(opts) == 0 {
-		return w
-	}
-	c := config{genai.Store(s)}
+	target := genai.Store(s)
 	if w, ok := s.(*store); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
 		s = w.inner
 	}
-	if c.System == "" {
-		c.System = otherSystem
-	}
+	target.System = cmp.Or(target.System, "other")
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&target)
 		}
 	}
-	return &store{inner: s, h: h, target: c.StoreTarget}
+	return &store{inner: s, h: h, target: target}
 }
 
 type store struct {

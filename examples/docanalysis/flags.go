@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/pricing"
-	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/pricing"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/offline"
 )
+
+// minChunk is twice what two pieces of a document share.
+const minChunk = 400
 
 // formats are what -o takes, the default first.
 var formats = []string{"table", "json", "csv"}

@@ -23,13 +23,11 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/docs"
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/provider"
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/models"
@@ -82,11 +80,16 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if set.Note != "" {
 		fmt.Fprintln(a.stderr, set.Note)
 	}
-	files, err := a.load(ctx, o.docs)
+	documents, err := cli.Documents(ctx, o.docs, a.stderr)
 	if err != nil {
 		return err
 	}
-	results := newAnalyzer(handler, set.LLM, set.HighModel, o).analyzeAll(ctx, files, o, a.stderr)
+	files, err := cli.Files(ctx, documents)
+	if err != nil {
+		return err
+	}
+	b := &batch{NewPipeline(handler, set.LLM, o.chunk, o.concurrency), handler, set.HighModel, o, a.stderr}
+	results := b.run(ctx, files)
 	_ = monitor.Flush(ctx) // alerts belong before the results
 
 	spans := telemetry.Spans()
@@ -139,19 +142,4 @@ func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
 		return nil, err
 	}
 	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
-}
-
-func (a *app) load(ctx context.Context, dir string) (files []corpus.File, err error) {
-	progress := func(file string, n, total int) {
-		fmt.Fprintf(a.stderr, "loading %d/%d %s\n", n, total, screen.Line(file))
-	}
-	if dir == "" {
-		files, err = corpus.FilesInFS(ctx, docs.FS, progress)
-	} else {
-		files, err = corpus.FilesInDir(ctx, dir, progress)
-	}
-	if _, ok := errors.AsType[*corpus.Error](err); ok {
-		return nil, cli.Usage(err)
-	}
-	return files, err
 }

@@ -24,7 +24,7 @@ import (
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/examples/cli"
 )
 
 func main() {

@@ -8,7 +8,6 @@ package index
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/tmc/langchaingo/vectorstores"
 
@@ -93,14 +92,4 @@ func (x *Index) Sync(ctx context.Context, l Loader) (Report, error) {
 		return Report{}, errors.New("index: Sync: the store cannot list and delete: use one with the methods of index.Lister")
 	}
 	return x.run(ctx, l, true)
-}
-
-// turn waits until no other run of the index uses the list of stored chunks.
-func (x *Index) turn(ctx context.Context) (done func(), err error) {
-	select {
-	case x.running <- struct{}{}:
-		return func() { <-x.running }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("index: waiting for another run: %w", ctx.Err())
-	}
 }

@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 )
 
 // Exit codes: the run failed, or it could not begin because of what the user

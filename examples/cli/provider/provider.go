@@ -17,7 +17,7 @@ import (
 	"github.com/tmc/langchaingo/llms/openai"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/models"
 	"github.com/spanloom/spanloom/retrieval"
 )

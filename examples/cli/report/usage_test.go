@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/metrics"
 )

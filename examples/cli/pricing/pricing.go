@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/metrics"
 )
 

@@ -12,7 +12,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/spantree"
 )
