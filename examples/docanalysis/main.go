@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/tmc/langchaingo/llms"
-	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/examples/cli"
@@ -28,7 +27,6 @@ import (
 	"github.com/spanloom/spanloom/examples/cli/report"
 	"github.com/spanloom/spanloom/examples/cli/screen"
 	"github.com/spanloom/spanloom/examples/offline"
-	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/models"
 )
@@ -133,13 +131,5 @@ func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []metrics.Option{metrics.WithObserver(monitor)}
-	if prices != nil {
-		opts = append(opts, metrics.WithPrices(prices))
-	}
-	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), opts...)
-	if err != nil {
-		return nil, err
-	}
-	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
+	return callbacks.NewHandler(callbacks.WithPrices(prices), callbacks.WithObserver(monitor))
 }

@@ -18,14 +18,12 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/cli/provider"
 	"github.com/spanloom/spanloom/examples/cli/report"
 	"github.com/spanloom/spanloom/examples/cli/screen"
-	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/retrieval/index"
 )
 
@@ -90,14 +88,7 @@ func newHandler(opts options) (*callbacks.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if prices == nil {
-		return callbacks.NewHandler()
-	}
-	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithPrices(prices))
-	if err != nil {
-		return nil, err
-	}
-	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
+	return callbacks.NewHandler(callbacks.WithPrices(prices))
 }
 
 // fill makes the pipeline and stores the documents. A store that was filled
