@@ -49,18 +49,14 @@ func (consoleSpans) Shutdown(context.Context) error { return nil }
 
 type consoleMetrics struct {
 	to          *console
-	temporality sdkmetric.TemporalitySelector
-}
-
-func (c config) consoleMetrics(to *console) consoleMetrics {
-	if c.temporality == nil {
-		return consoleMetrics{to, sdkmetric.DefaultTemporalitySelector}
-	}
-	return consoleMetrics{to, c.temporality}
+	temporality sdkmetric.TemporalitySelector // or nil
 }
 
 // Temporality implements sdkmetric.Exporter.
 func (e consoleMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
+	if e.temporality == nil {
+		return sdkmetric.DefaultTemporalitySelector(k)
+	}
 	return e.temporality(k)
 }
 

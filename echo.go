@@ -4,7 +4,6 @@ package spanloom
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -14,10 +13,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // credentials are the header values that are sent to a backend. A backend may
@@ -121,41 +116,4 @@ func (c credentials) maskErr(err error) error {
 		return errors.New(masked)
 	}
 	return err
-}
-
-type maskedSpans struct {
-	sdktrace.SpanExporter
-	credentials
-}
-
-func (e maskedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	return e.maskErr(e.SpanExporter.ExportSpans(ctx, spans))
-}
-
-type maskedMetrics struct {
-	sdkmetric.Exporter
-	credentials
-}
-
-func (e maskedMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
-	return e.maskErr(e.Exporter.Export(ctx, m))
-}
-
-// redirectError says where a backend is, instead of sending keys there.
-type redirectError struct{ from, to *url.URL }
-
-func (e redirectError) Error() string {
-	return "the backend at " + e.from.Host + " redirects to " + e.to.Scheme + "://" + e.to.Host +
-		", where keys are not sent unasked: set the endpoint to that URL if it is yours"
-}
-
-// stayOnHost lets http.Client follow redirects on one host alone, and never from
-// TLS to none: the headers of OTLP carry keys.
-func stayOnHost(req *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	samePort := req.URL.Port() == first.Port() || first.Scheme == "http" && req.URL.Scheme == "https" && first.Port()+req.URL.Port() == ""
-	if req.URL.Hostname() != first.Hostname() || !samePort || first.Scheme == "https" && req.URL.Scheme != "https" || len(via) >= 5 {
-		return redirectError{first, req.URL}
-	}
-	return nil
 }

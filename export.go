@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
+	"net/http"
+	"slices"
+	"strings"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
@@ -20,96 +22,142 @@ import (
 	"github.com/spanloom/spanloom/internal/envvars"
 )
 
-// spanExporter makes the exporter that options and environment ask for. OTLP is
-// made here, to hear of failures; other kinds are autoexport's, for a program may
-// register some of its own there.
-func (c config) spanExporter(ctx context.Context, l *losses) (sdktrace.SpanExporter, error) {
-	if kind := c.chosen(envvars.TracesExporter, c.spanExporterOwn != nil); kind != "" {
-		e, err := autoexport.NewSpanExporter(ctx)
+// spanExporters makes the exporters that options and environment ask for. OTLP
+// is made here, to hear of failures; kinds that are not known are autoexport's,
+// for a program may register some of its own there.
+func (p *pipeline) spanExporters(ctx context.Context) (exporters []sdktrace.SpanExporter) {
+	if p.spanExporterOwn != nil && !p.noExport {
+		return []sdktrace.SpanExporter{lossySpans{SpanExporter: p.spanExporterOwn, losses: p.losses}}
+	}
+	for _, kind := range p.kinds(envvars.TracesExporter) {
+		var e sdktrace.SpanExporter
+		var err error
+		switch kind {
+		case "otlp":
+			e, err = p.otlpSpans(ctx)
+		case "console":
+			e = consoleSpans{p.stdout}
+		default:
+			if e, err = autoexport.NewSpanExporter(ctx); err != nil {
+				err = fmt.Errorf("%s=%q: use otlp, console or both, or none: %w", envvars.TracesExporter, p.env.Value(envvars.TracesExporter), err)
+			}
+			e = lossySpans{SpanExporter: e, losses: p.losses, patient: !p.unbatched}
+		}
 		if err != nil {
-			return nil, fmt.Errorf("spanloom: OTEL_TRACES_EXPORTER=%q: use otlp, console or none: %w", kind, err)
+			p.errs = append(p.errs, &SignalError{"traces", err})
+			continue
 		}
-		if autoexport.IsNoneSpanExporter(e) {
-			return nil, nil //nolint:nilnil // no exporter is what was asked for
+		exporters = append(exporters, e)
+	}
+	return exporters
+}
+
+// metricReaders is spanExporters for metrics; "prometheus" makes a reader that
+// serves, not one that exports.
+func (p *pipeline) metricReaders(ctx context.Context) (readers []sdkmetric.Reader) {
+	if p.metricExporterOwn != nil && !p.noExport {
+		return []sdkmetric.Reader{p.periodic(lossyMetrics{Exporter: p.metricExporterOwn, losses: p.losses})}
+	}
+	for _, kind := range p.kinds(envvars.MetricsExporter) {
+		var r sdkmetric.Reader
+		var err error
+		switch kind {
+		case "otlp":
+			var e sdkmetric.Exporter
+			if e, err = p.otlpMetrics(ctx); err == nil {
+				r = p.periodic(e)
+			}
+		case "console":
+			r = p.periodic(consoleMetrics{p.stdout, p.temporality})
+		default:
+			r, err = autoexport.NewMetricReader(ctx)
+			value := p.env.Value(envvars.MetricsExporter)
+			if _, ok := errors.AsType[*net.OpError](err); ok {
+				err = fmt.Errorf("%s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
+					envvars.MetricsExporter, value, p.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
+			} else if err != nil {
+				err = fmt.Errorf("%s=%q: use otlp, console or both, or prometheus or none alone: %w", envvars.MetricsExporter, value, err)
+			}
 		}
-		return lossySpans{e, l, !c.unbatched}, nil
+		if err != nil {
+			p.errs = append(p.errs, &SignalError{"metrics", err})
+			continue
+		}
+		readers = append(readers, r)
 	}
-	if c.spanExporterOwn != nil {
-		return lossySpans{c.spanExporterOwn, l, false}, nil
+	return readers
+}
+
+// kinds is the list in a variable. Options that name a place for OTLP win.
+func (c config) kinds(variable string) (kinds []string) {
+	list := c.env.Value(variable)
+	switch {
+	case c.noExport:
+		return nil
+	case c.endpoint != "" || c.apiKey != "":
+		list = "otlp"
 	}
-	t, err := c.env.Resolve("TRACES", c.override())
+	for kind := range strings.SplitSeq(list, ",") {
+		if kind = strings.TrimSpace(kind); kind != "" && kind != "none" && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+func (p *pipeline) otlpSpans(ctx context.Context) (sdktrace.SpanExporter, error) {
+	t, client, err := p.target("TRACES")
 	if err != nil {
 		return nil, err
 	}
 	var e sdktrace.SpanExporter
 	if t.GRPC {
-		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers))
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(t.URL), otlptracegrpc.WithHeaders(t.Headers), otlptracegrpc.WithTimeout(p.env.Timeout("TRACES")))
 	} else {
-		client, clientErr := c.httpClient("TRACES", t)
-		if clientErr != nil {
-			return nil, clientErr
-		}
 		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers), otlptracehttp.WithHTTPClient(client))
-		e = idleSpans{e, client}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("spanloom: OTLP exporter of traces: %w", err)
-	}
-	return lossySpans{maskedSpans{e, credentialsOf(t.Headers)}, l, !c.unbatched}, nil
+	return lossySpans{e, p.losses, credentialsOf(t.Headers), !p.unbatched}, err
 }
 
-// metricReader is spanExporter for metrics; "prometheus" makes a reader that
-// serves, not one that exports.
-func (c config) metricReader(ctx context.Context, l *losses) (sdkmetric.Reader, error) {
-	kind := c.chosen(envvars.MetricsExporter, c.metricExporterOwn != nil)
-	if kind == "console" {
-		// autoexport's knows of no options.
-		return c.periodic(lossyMetrics{c.consoleMetrics(&console{w: os.Stdout}), l}), nil
-	}
-	if kind != "" {
-		r, err := autoexport.NewMetricReader(ctx)
-		if _, ok := errors.AsType[*net.OpError](err); ok {
-			return nil, fmt.Errorf("spanloom: %s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
-				envvars.MetricsExporter, kind, c.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("spanloom: OTEL_METRICS_EXPORTER=%q: use otlp, prometheus, console or none: %w", kind, err)
-		}
-		if autoexport.IsNoneMetricReader(r) {
-			return nil, nil //nolint:nilnil // no reader is what was asked for
-		}
-		return r, nil
-	}
-	if c.metricExporterOwn != nil {
-		return c.periodic(lossyMetrics{c.metricExporterOwn, l}), nil
-	}
-	t, err := c.env.Resolve("METRICS", c.override())
+func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Exporter, error) {
+	t, client, err := p.target("METRICS")
 	if err != nil {
 		return nil, err
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers)}
-		if c.temporality != nil {
-			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(c.temporality))
+		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers), otlpmetricgrpc.WithTimeout(p.env.Timeout("METRICS"))}
+		if p.temporality != nil {
+			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(p.temporality))
 		}
 		e, err = otlpmetricgrpc.New(ctx, opts...)
 	} else {
-		client, clientErr := c.httpClient("METRICS", t)
-		if clientErr != nil {
-			return nil, clientErr
-		}
 		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client)}
-		if c.temporality != nil {
-			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(c.temporality))
+		if p.temporality != nil {
+			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(p.temporality))
 		}
 		e, err = otlpmetrichttp.New(ctx, opts...)
-		e = idleMetrics{e, client}
 	}
+	return lossyMetrics{e, p.losses, credentialsOf(t.Headers)}, err
+}
+
+// target is where OTLP of a signal goes, and the client for OTLP over HTTP.
+func (p *pipeline) target(signal string) (envvars.Target, *http.Client, error) {
+	t, err := p.env.Resolve(signal, envvars.Override{Endpoint: p.endpoint, APIKey: p.apiKey, Headers: p.headers})
 	if err != nil {
-		return nil, fmt.Errorf("spanloom: OTLP exporter of metrics: %w", err)
+		return t, nil, err
 	}
-	return c.periodic(lossyMetrics{maskedMetrics{e, credentialsOf(t.Headers)}, l}), nil
+	// The exporters of gRPC read these variables themselves, and only print errors.
+	tlsConfig, err := p.env.TLS(signal)
+	if err != nil || t.GRPC {
+		return t, nil, err
+	}
+	if tlsConfig != nil && strings.HasPrefix(t.URL, "http:") {
+		return t, nil, fmt.Errorf("%s is without TLS, and OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or one of their variants is set: use https, or unset these", t.URL)
+	}
+	client := &http.Client{Transport: newTransport(credentialsOf(t.Headers), tlsConfig), Timeout: p.env.Timeout(signal), CheckRedirect: stayOnHost}
+	p.clients = append(p.clients, client)
+	return t, client, nil
 }
 
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {
@@ -118,18 +166,4 @@ func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {
 		opts = append(opts, sdkmetric.WithInterval(c.interval))
 	}
 	return sdkmetric.NewPeriodicReader(e, opts...)
-}
-
-func (c config) override() envvars.Override {
-	return envvars.Override{Endpoint: c.endpoint, APIKey: c.apiKey, Headers: c.headers}
-}
-
-// chosen is what a variable asks for instead of OTLP, or "". Options that name a
-// place for OTLP win.
-func (c config) chosen(variable string, own bool) string {
-	kind, _ := c.env.Get(variable)
-	if kind == "otlp" || own || c.endpoint != "" || c.apiKey != "" {
-		return ""
-	}
-	return kind
 }

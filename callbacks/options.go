@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/defaults"
-	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
@@ -231,17 +231,17 @@ func (p policies) or(content setting) policies {
 
 // fromEnv sets what is not set yet from the environment. A bad value of one
 // variable does not touch what the other is for.
-func (p policies) fromEnv(lookup envvars.Lookup) (policies, error) {
+func (p policies) fromEnv(lookup func(string) (string, bool)) (policies, error) {
 	var errs []error
 	if !p.input.isSet() || !p.output.isSet() {
-		name, _, err := lookup.ContentPolicy()
+		name, _, err := contentenv.Policy(lookup)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("callbacks: %w; no content is recorded", err))
 		}
 		p = p.or(set(policyNamed[name]))
 	}
 	if !p.errors.isSet() {
-		name, variable, err := lookup.ErrorPolicy()
+		name, variable, err := contentenv.ErrorPolicy(lookup)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("callbacks: %w; no error messages are recorded", err))
 		}
@@ -253,4 +253,4 @@ func (p policies) fromEnv(lookup envvars.Lookup) (policies, error) {
 }
 
 // policyNamed lacks None, which is nil.
-var policyNamed = map[string]privacy.Policy{envvars.Redact: privacy.Redact, envvars.Hash: privacy.Hash, envvars.Verbatim: privacy.Verbatim}
+var policyNamed = map[string]privacy.Policy{contentenv.Redact: privacy.Redact, contentenv.Hash: privacy.Hash, contentenv.Verbatim: privacy.Verbatim}

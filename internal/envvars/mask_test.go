@@ -3,7 +3,6 @@
 package envvars
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,7 +42,7 @@ func TestShown(t *testing.T) {
 		assert.Equal(t, tc.want, v.Shown(tc.value), tc.name)
 		if err := v.Check(tc.value); err != nil {
 			assert.NotContains(t, err.Error(), "hunter2")
-			assert.True(t, v.Secret || strings.Contains(err.Error(), tc.want), err)
+			assert.Contains(t, err.Error(), tc.want)
 		}
 	}
 }

@@ -5,10 +5,8 @@ package envvars
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
-	"strings"
 )
 
 // TLS is what the variables of certificates ask for, those of the signal (TRACES
@@ -18,7 +16,7 @@ func (l Lookup) TLS(signal string) (*tls.Config, error) {
 	if file, name := l.otlp(signal, "CERTIFICATE"); file != "" {
 		c.RootCAs = x509.NewCertPool()
 		if raw, err := os.ReadFile(file); err != nil || !c.RootCAs.AppendCertsFromPEM(raw) {
-			return nil, fmt.Errorf("spanloom: %s=%q: use %s", name, shownFile(file), pemFile)
+			return nil, fmt.Errorf("%s=%q: use a file with certificates, PEM", name, shownFile(file))
 		}
 	}
 	for _, infix := range []string{signal + "_", ""} {
@@ -47,29 +45,11 @@ func (l Lookup) clientCertificate(infix string) (*tls.Certificate, error) {
 		return nil, nil //nolint:nilnil // nothing is what was asked for
 	}
 	if cert == "" || key == "" {
-		return nil, fmt.Errorf("spanloom: %s=%q and %s=%q: use both or none", certName, shownFile(cert), keyName, shownFile(key))
+		return nil, fmt.Errorf("%s=%q and %s=%q: use both or none", certName, shownFile(cert), keyName, shownFile(key))
 	}
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("spanloom: %s=%q and %s=%q: use files that belong together: %w", certName, shownFile(cert), keyName, shownFile(key), err)
+		return nil, fmt.Errorf("%s=%q and %s=%q: use files that belong together: %w", certName, shownFile(cert), keyName, shownFile(key), err)
 	}
 	return &pair, nil
-}
-
-func isCertificate(file string) bool {
-	raw, err := os.ReadFile(file)
-	return err == nil && x509.NewCertPool().AppendCertsFromPEM(raw)
-}
-
-func isPrivateKey(file string) bool {
-	raw, err := os.ReadFile(file)
-	for block := (*pem.Block)(nil); err == nil; {
-		if block, raw = pem.Decode(raw); block == nil {
-			break
-		}
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return true
-		}
-	}
-	return false
 }
