@@ -47,17 +47,11 @@ func (e consoleSpans) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySp
 // Shutdown implements sdktrace.SpanExporter.
 func (consoleSpans) Shutdown(context.Context) error { return nil }
 
-type consoleMetrics struct {
-	to          *console
-	temporality sdkmetric.TemporalitySelector // or nil
-}
+type consoleMetrics struct{ to *console }
 
 // Temporality implements sdkmetric.Exporter.
-func (e consoleMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
-	if e.temporality == nil {
-		return sdkmetric.DefaultTemporalitySelector(k)
-	}
-	return e.temporality(k)
+func (consoleMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
+	return sdkmetric.DefaultTemporalitySelector(k)
 }
 
 // Aggregation implements sdkmetric.Exporter.

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/internal/envvars"
@@ -68,7 +69,7 @@ func (p *pipeline) metricReaders(ctx context.Context) (readers []sdkmetric.Reade
 				r = p.periodic(e)
 			}
 		case "console":
-			r = p.periodic(consoleMetrics{p.stdout, p.temporality})
+			r = p.periodic(consoleMetrics{p.stdout})
 		default:
 			r, err = autoexport.NewMetricReader(ctx)
 			value := p.env.Value(envvars.MetricsExporter)
@@ -126,17 +127,9 @@ func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Exporter, error) 
 	}
 	var e sdkmetric.Exporter
 	if t.GRPC {
-		opts := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers), otlpmetricgrpc.WithTimeout(p.env.Timeout("METRICS"))}
-		if p.temporality != nil {
-			opts = append(opts, otlpmetricgrpc.WithTemporalitySelector(p.temporality))
-		}
-		e, err = otlpmetricgrpc.New(ctx, opts...)
+		e, err = otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithEndpointURL(t.URL), otlpmetricgrpc.WithHeaders(t.Headers), otlpmetricgrpc.WithTimeout(p.env.Timeout("METRICS")))
 	} else {
-		opts := []otlpmetrichttp.Option{otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client)}
-		if p.temporality != nil {
-			opts = append(opts, otlpmetrichttp.WithTemporalitySelector(p.temporality))
-		}
-		e, err = otlpmetrichttp.New(ctx, opts...)
+		e, err = otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client))
 	}
 	return lossyMetrics{e, p.losses, credentialsOf(t.Headers)}, err
 }
@@ -160,10 +153,22 @@ func (p *pipeline) target(signal string) (envvars.Target, *http.Client, error) {
 	return t, client, nil
 }
 
+// periodic reads for an exporter with the temporality of the option, if any.
 func (c config) periodic(e sdkmetric.Exporter) sdkmetric.Reader {
-	var opts []sdkmetric.PeriodicReaderOption
-	if c.interval > 0 {
-		opts = append(opts, sdkmetric.WithInterval(c.interval))
+	if c.temporality != nil {
+		e = temporalMetrics{e, c.temporality}
 	}
-	return sdkmetric.NewPeriodicReader(e, opts...)
+	if c.interval > 0 {
+		return sdkmetric.NewPeriodicReader(e, sdkmetric.WithInterval(c.interval))
+	}
+	return sdkmetric.NewPeriodicReader(e)
+}
+
+type temporalMetrics struct {
+	sdkmetric.Exporter
+	selector sdkmetric.TemporalitySelector
+}
+
+func (e temporalMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
+	return e.selector(k)
 }

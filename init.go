@@ -104,8 +104,8 @@ type pipeline struct {
 }
 
 func (p *pipeline) build(ctx context.Context) {
-	res, propagator := p.newResource(ctx), p.propagators()
-	p.propagator = propagator
+	res := p.newResource(ctx)
+	p.propagator = p.propagators()
 	var to *console
 	if p.console != nil {
 		to = &console{w: p.console}
@@ -171,7 +171,7 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource, t
 func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource, to *console) *sdkmetric.MeterProvider {
 	readers := append(slices.Clip(p.readers), p.metricReaders(ctx)...)
 	if to != nil {
-		readers = append(readers, p.periodic(consoleMetrics{to, p.temporality}))
+		readers = append(readers, p.periodic(consoleMetrics{to}))
 	}
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
 	for _, r := range readers {
@@ -182,21 +182,16 @@ func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource, to
 
 // propagators reads OTEL_PROPAGATORS; a program may register others.
 func (p *pipeline) propagators() propagation.TextMapPropagator {
-	standard := propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
-	list, name := p.env.Get("OTEL_PROPAGATORS")
-	if list == "" {
-		return standard
-	}
-	names := strings.Split(list, ",")
-	for i := range names {
-		names[i] = strings.TrimSpace(names[i])
-	}
-	asked, err := autoprop.TextMapPropagator(names...)
+	const name = "OTEL_PROPAGATORS"
+	list := p.env.Value(name)
+	known, err := autoprop.TextMapPropagator(strings.Split(strings.ReplaceAll(list, " ", ""), ",")...)
 	if err != nil {
 		p.errs = append(p.errs, fmt.Errorf("spanloom: %s=%q: use a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace or none: %w", name, list, err))
-		return standard
 	}
-	return asked
+	if known == nil {
+		known = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+	}
+	return known
 }
 
 func (c config) processor(e sdktrace.SpanExporter) sdktrace.SpanProcessor {

@@ -98,9 +98,9 @@ func WithMetricInterval(d time.Duration) Option {
 
 // WithTemporality sets whether metrics are cumulative or deltas, for example
 // sdkmetric.DeltaTemporalitySelector; Datadog and Dynatrace want deltas. It is
-// for OTLP and the console: Prometheus takes cumulative ones only, and an
-// exporter of yours has its own. Default:
-// OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE for OTLP, else cumulative.
+// for all exporters but Prometheus, which takes cumulative ones only. Default:
+// OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE for OTLP, an exporter's own
+// for that of [WithMetricExporter], else cumulative.
 func WithTemporality(s sdkmetric.TemporalitySelector) Option {
 	if s == nil {
 		return nil

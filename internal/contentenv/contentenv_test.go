@@ -20,7 +20,7 @@ func TestWordsAreWhatIsAllowed(t *testing.T) {
 		if v.Name == Errors.Name {
 			read = ErrorPolicy
 		}
-		for _, word := range strings.Fields(strings.NewReplacer(",", "", " or ", " ").Replace(v.Allowed)) {
+		for word := range strings.FieldsSeq(strings.NewReplacer(",", "", " or ", " ").Replace(v.Allowed)) {
 			policy, name, err := read(env(map[string]string{v.Name: " " + word + " "}))
 			assert.NoError(t, err)
 			assert.Equal(t, v.Name, name)

@@ -46,3 +46,12 @@ func TestShown(t *testing.T) {
 		}
 	}
 }
+
+// A key may stand where the name of its file belongs.
+func TestTLSErrorsShowNoKey(t *testing.T) {
+	for _, name := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
+		_, err := env(map[string]string{"OTEL_EXPORTER_OTLP_" + name: "-----BEGIN hunter2"}).TLS("TRACES")
+		assert.ErrorContains(t, err, name)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
