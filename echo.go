@@ -96,8 +96,9 @@ func (c credentials) maskBody(res *http.Response) error {
 	return err
 }
 
-// maskErr masks an exporter's error. Of gRPC that is the only place for a backend's
-// words, and of HTTP that for its status line and a redirect. The masked error has no cause, since the cause's text shows the key.
+// maskErr masks an exporter's error. It has all that a backend says over gRPC, and
+// over HTTP its status line and redirects. The masked error has no cause, since
+// the text of the cause shows the key.
 func (c credentials) maskErr(err error) error {
 	if err == nil {
 		return nil

@@ -39,20 +39,20 @@ var initialized atomic.Bool
 // Without options it follows the standard OTEL_* variables: OTLP over HTTP to
 // http://localhost:4318 by default, OTEL_EXPORTER_OTLP_PROTOCOL=grpc for gRPC,
 // OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER for other exporters ("console",
-// "otlp,console", "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true for nothing;
-// and TRACELOOP_API_KEY, TRACELOOP_BASE_URL, TRACELOOP_HEADERS,
+// "otlp,console", "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true
+// for nothing; and TRACELOOP_API_KEY, TRACELOOP_BASE_URL, TRACELOOP_HEADERS,
 // TRACELOOP_BATCH_EXPORT and TRACELOOP_TRACE_CONTENT. An option wins over a
 // variable, and a standard variable over one of Traceloop's. TRACELOOP_TELEMETRY
 // is accepted and without effect: Spanloom sends nothing of its own.
 //
 // Init never waits for a backend. One that cannot be reached, and a queue that
 // is full, are said once through the logger, and the program runs as fast as
-// before. So is a variable whose name is nearly one that Init knows.
+// before. A variable that seems to be misspelt is said there, too.
 //
-// An error names variables and what is allowed in them, and all else works: a
-// bad value counts as the default, and a signal is not exported if its
-// destination, its keys or its certificates are wrong. With a wrong option, and
-// with [ErrInitialized], nothing was set, and shutdown does nothing.
+// An error names the variables with bad values and what is allowed in them, and
+// all else works. A bad value counts as the default. A signal is not exported if
+// its destination, its headers or its certificates are wrong. With a wrong
+// option, and with [ErrInitialized], nothing was set, and shutdown does nothing.
 //
 // shutdown is never nil and may be called more than once. It takes ten seconds at
 // most, or as long as its context allows, and returns how much the backend
@@ -132,8 +132,8 @@ func (p *pipeline) problems() error {
 }
 
 func (p *pipeline) newResource(ctx context.Context) *resource.Resource {
-	// Default reads the environment once in the program's life. What is wrong in
-	// the environment is an error of problems.
+	// Default reads the environment once in the program's life. An error means a
+	// bad OTEL_RESOURCE_ATTRIBUTES, which problems reports.
 	env, _ := resource.New(ctx, resource.WithFromEnv())
 	res := resource.Default()
 	for _, r := range []*resource.Resource{env, resource.NewSchemaless(p.resource...)} {
@@ -225,7 +225,7 @@ func (p *pipeline) install() {
 	if p.metrics != nil {
 		otel.SetMeterProvider(p.metrics)
 	}
-	// Who has set traces up has chosen this as well.
+	// A program with traces of its own has set its propagator, too.
 	if asked, _ := p.env.Get("OTEL_PROPAGATORS"); !p.ownTraces || asked != "" {
 		otel.SetTextMapPropagator(p.propagator)
 	}
@@ -235,6 +235,8 @@ func (p *pipeline) install() {
 // use up the time of the other.
 func (p *pipeline) shutdown(ctx context.Context) error {
 	p.once.Do(func() {
+		defer initialized.Store(false)
+		defer p.undo()
 		if ctx == nil {
 			ctx = context.Background()
 		}
@@ -256,7 +258,6 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 		for _, c := range p.clients {
 			c.CloseIdleConnections()
 		}
-		p.undo()
 		errs := p.losses.errs()
 		for _, e := range []SignalError{{"traces", traces}, {"metrics", metrics}} {
 			if e.Err != nil {
@@ -264,7 +265,6 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 			}
 		}
 		p.err = errors.Join(errs...)
-		initialized.Store(false)
 	})
 	return p.err
 }

@@ -23,7 +23,7 @@ type losses struct {
 	logger *slog.Logger
 	// room is how many spans may be on their way at most: what ended and was not
 	// handed to the exporter beyond that, the queue dropped. OpenTelemetry's
-	// processor does not tell.
+	// processor does not report it.
 	room          int64
 	ended, handed atomic.Int64
 	saidFull      atomic.Bool
@@ -75,8 +75,8 @@ func (l *losses) end() {
 
 var errNoAnswer = errors.New("the backend did not answer before the time for shutdown was over")
 
-// errs is for the end of the shutdown. What is still on its way then is lost: the
-// program ends.
+// errs is for the end of the shutdown. Spans that are still on their way then are
+// lost, since the program ends.
 func (l *losses) errs() (errs []error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -173,9 +173,8 @@ type lossyMetrics struct {
 	credentials
 }
 
-// Export sends once more what the shutdown cuts short: the reader calls off the
-// export that is on its way, and of delta temporality nobody has the points any
-// more then.
+// Export sends again what the shutdown interrupts: the reader cancels the export
+// that is on its way. With delta temporality its points would be lost.
 func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
 	err := e.Exporter.Export(ctx, m)
 	if err != nil && ctx.Err() != nil {

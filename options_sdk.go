@@ -126,16 +126,16 @@ func WithMetricReader(r sdkmetric.Reader) Option {
 
 // WithOwnTraces leaves traces to a provider that the program has set already:
 // Init makes none, and the global one stays as it is, and so does the global
-// propagator, unless OTEL_PROPAGATORS is set. What is sent where is that
-// provider's affair: with an option that is only for one of Init's
+// propagator, unless OTEL_PROPAGATORS is set. That provider decides what is sent
+// where: with an option that is only for one of Init's
 // ([WithSpanExporter], [WithSpanProcessor], [WithSampler], [WithBatching],
 // [WithoutBatching]) Init returns an error.
 func WithOwnTraces() Option {
 	return optionFunc(func(c *config) { c.ownTraces = true })
 }
 
-// WithOwnMetrics is [WithOwnTraces] for metrics, and the propagator is not its
-// affair: with [WithMetricExporter], [WithMetricReader], [WithMetricInterval] or
+// WithOwnMetrics is [WithOwnTraces] for metrics and leaves the propagator to Init:
+// with [WithMetricExporter], [WithMetricReader], [WithMetricInterval] or
 // [WithTemporality] Init returns an error.
 func WithOwnMetrics() Option {
 	return optionFunc(func(c *config) { c.ownMetrics = true })

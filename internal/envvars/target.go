@@ -47,12 +47,12 @@ const (
 
 // Resolve finds the target of a signal, TRACES or METRICS. What belongs to
 // Traceloop's variables stays with Traceloop's URL: a key must not reach another
-// backend because it was lying about. Nor must a key that is an option: without
-// an endpoint it is for Traceloop, and not for whoever listens on this machine.
+// backend because it is set. Without an endpoint a key that is an option goes to
+// Traceloop, not to whoever listens on this machine.
 func (l Lookup) Resolve(signal string, o Override) (Target, error) {
 	proto, _ := l.otlp(signal, "PROTOCOL")
 	t := Target{GRPC: proto == "grpc"}
-	// The exporters read these whatever the options say, and print bad values.
+	// The exporters read these whatever the options say, and print a bad value.
 	for _, name := range []string{prefix + "ENDPOINT", prefix + "HEADERS", prefix + signal + "_ENDPOINT", prefix + signal + "_HEADERS"} {
 		v := variable(name)
 		value, _ := l.Get(name)
