@@ -24,69 +24,65 @@ import (
 )
 
 // spanExporters makes the exporters that options and environment ask for. OTLP
-// is made here, to hear of failures; kinds that are not known are autoexport's,
-// for a program may register some of its own there.
-func (p *pipeline) spanExporters(ctx context.Context) (exporters []sdktrace.SpanExporter) {
+// is made here, to hear of failures. Other kinds are autoexport's, which takes one
+// alone, since a program may register some of its own there.
+func (p *pipeline) spanExporters(ctx context.Context) []sdktrace.SpanExporter {
 	if p.spanExporterOwn != nil && !p.noExport {
 		return []sdktrace.SpanExporter{lossySpans{SpanExporter: p.spanExporterOwn, losses: p.losses}}
 	}
-	for _, kind := range p.kinds(envvars.TracesExporter) {
-		var e sdktrace.SpanExporter
-		var err error
+	return each(p, "traces", envvars.TracesExporter, func(kind string) (sdktrace.SpanExporter, error) {
 		switch kind {
 		case "otlp":
-			e, err = p.otlpSpans(ctx)
+			return p.otlpSpans(ctx)
 		case "console":
-			e = consoleSpans{p.stdout}
-		default:
-			if e, err = autoexport.NewSpanExporter(ctx); err != nil {
-				err = fmt.Errorf("%s=%q: use otlp, console or both, or none: %w", envvars.TracesExporter, p.env.Value(envvars.TracesExporter), err)
-			}
-			e = lossySpans{SpanExporter: e, losses: p.losses, patient: !p.unbatched}
+			return consoleSpans{p.stdout}, nil
 		}
+		e, err := autoexport.NewSpanExporter(ctx)
 		if err != nil {
-			p.errs = append(p.errs, &SignalError{"traces", err})
-			continue
+			return nil, fmt.Errorf("%s=%q: use otlp, console or both, or none: %w", envvars.TracesExporter, p.env.Value(envvars.TracesExporter), err)
 		}
-		exporters = append(exporters, e)
-	}
-	return exporters
+		return lossySpans{SpanExporter: e, losses: p.losses, patient: !p.unbatched}, nil
+	})
 }
 
 // metricReaders is spanExporters for metrics; "prometheus" makes a reader that
 // serves, not one that exports.
-func (p *pipeline) metricReaders(ctx context.Context) (readers []sdkmetric.Reader) {
+func (p *pipeline) metricReaders(ctx context.Context) []sdkmetric.Reader {
 	if p.metricExporterOwn != nil && !p.noExport {
 		return []sdkmetric.Reader{p.periodic(lossyMetrics{Exporter: p.metricExporterOwn, losses: p.losses})}
 	}
-	for _, kind := range p.kinds(envvars.MetricsExporter) {
-		var r sdkmetric.Reader
-		var err error
+	return each(p, "metrics", envvars.MetricsExporter, func(kind string) (sdkmetric.Reader, error) {
 		switch kind {
 		case "otlp":
-			var e sdkmetric.Exporter
-			if e, err = p.otlpMetrics(ctx); err == nil {
-				r = p.periodic(e)
-			}
+			return p.otlpMetrics(ctx)
 		case "console":
-			r = p.periodic(consoleMetrics{p.stdout})
-		default:
-			r, err = autoexport.NewMetricReader(ctx)
-			value := p.env.Value(envvars.MetricsExporter)
-			if _, ok := errors.AsType[*net.OpError](err); ok {
-				err = fmt.Errorf("%s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
-					envvars.MetricsExporter, value, p.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
-			} else if err != nil {
-				err = fmt.Errorf("%s=%q: use otlp, console or both, or prometheus or none alone: %w", envvars.MetricsExporter, value, err)
-			}
+			return p.periodic(consoleMetrics{p.stdout}), nil
+		}
+		r, err := autoexport.NewMetricReader(ctx)
+		value := p.env.Value(envvars.MetricsExporter)
+		if _, ok := errors.AsType[*net.OpError](err); ok {
+			return nil, fmt.Errorf("%s=%q: metrics cannot be served at %s: %w; use %s and %s for another place, since only one program can have it",
+				envvars.MetricsExporter, value, p.env.PrometheusURL(), err, envvars.PrometheusHost, envvars.PrometheusPort)
 		}
 		if err != nil {
-			p.errs = append(p.errs, &SignalError{"metrics", err})
+			return nil, fmt.Errorf("%s=%q: use otlp, console or both, or prometheus or none alone: %w", envvars.MetricsExporter, value, err)
+		}
+		return r, nil
+	})
+}
+
+// each makes what the list in a variable names. What cannot be made is an error of
+// Init, and the rest is kept.
+func each[T any](p *pipeline, signal, variable string, create func(kind string) (T, error)) (made []T) {
+	for _, kind := range p.kinds(variable) {
+		m, err := create(kind)
+		if err != nil {
+			p.errs = append(p.errs, &SignalError{signal, err})
 			continue
 		}
-		readers = append(readers, r)
+		made = append(made, m)
 	}
-	return readers
+	return made
 }
 
 // kinds is the list in a variable. Options that name a place for OTLP win.
@@ -120,7 +116,7 @@ func (p *pipeline) otlpSpans(ctx context.Context) (sdktrace.SpanExporter, error)
 	return lossySpans{e, p.losses, credentialsOf(t.Headers), !p.unbatched}, err
 }
 
-func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Exporter, error) {
+func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Reader, error) {
 	t, client, err := p.target("METRICS")
 	if err != nil {
 		return nil, err
@@ -131,7 +127,10 @@ func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Exporter, error) 
 	} else {
 		e, err = otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(t.URL), otlpmetrichttp.WithHeaders(t.Headers), otlpmetrichttp.WithHTTPClient(client))
 	}
-	return lossyMetrics{e, p.losses, credentialsOf(t.Headers)}, err
+	if err != nil {
+		return nil, err
+	}
+	return p.periodic(lossyMetrics{e, p.losses, credentialsOf(t.Headers)}), nil
 }
 
 // target is where OTLP of a signal goes, and the client for OTLP over HTTP.
