@@ -27,11 +27,12 @@ import (
 // is made here, to hear of failures. Other kinds are autoexport's, which takes one
 // alone, since a program may register some of its own there.
 func (p *pipeline) spanExporters(ctx context.Context) []sdktrace.SpanExporter {
-	if p.spanExporterOwn != nil && !p.noExport {
-		return []sdktrace.SpanExporter{lossySpans{SpanExporter: p.spanExporterOwn, losses: p.losses}}
-	}
-	return each(p, "traces", envvars.TracesExporter, func(kind string) (sdktrace.SpanExporter, error) {
+	return each(p, "traces", p.kinds(envvars.TracesExporter, p.spanExporterOwn != nil), func(kind string) (sdktrace.SpanExporter, error) {
 		switch kind {
+		case ownExporter:
+			return lossySpans{SpanExporter: p.spanExporterOwn, losses: p.losses}, nil
+		case ownConsole:
+			return consoleSpans{p.console}, nil
 		case "otlp":
 			return p.otlpSpans(ctx)
 		case "console":
@@ -48,11 +49,12 @@ func (p *pipeline) spanExporters(ctx context.Context) []sdktrace.SpanExporter {
 // metricReaders is spanExporters for metrics; "prometheus" makes a reader that
 // serves, not one that exports.
 func (p *pipeline) metricReaders(ctx context.Context) []sdkmetric.Reader {
-	if p.metricExporterOwn != nil && !p.noExport {
-		return []sdkmetric.Reader{p.periodic(lossyMetrics{Exporter: p.metricExporterOwn, losses: p.losses})}
-	}
-	return each(p, "metrics", envvars.MetricsExporter, func(kind string) (sdkmetric.Reader, error) {
+	return each(p, "metrics", p.kinds(envvars.MetricsExporter, p.metricExporterOwn != nil), func(kind string) (sdkmetric.Reader, error) {
 		switch kind {
+		case ownExporter:
+			return p.periodic(lossyMetrics{Exporter: p.metricExporterOwn, losses: p.losses}), nil
+		case ownConsole:
+			return p.periodic(consoleMetrics{p.console}), nil
 		case "otlp":
 			return p.otlpMetrics(ctx)
 		case "console":
@@ -71,10 +73,10 @@ func (p *pipeline) metricReaders(ctx context.Context) []sdkmetric.Reader {
 	})
 }
 
-// each makes what the list in a variable names. What cannot be made is an error of
-// Init, and the rest is kept.
-func each[T any](p *pipeline, signal, variable string, create func(kind string) (T, error)) (made []T) {
-	for _, kind := range p.kinds(variable) {
+// each makes one for each kind. What cannot be made is an error of Init, and the
+// rest is kept.
+func each[T any](p *pipeline, signal string, kinds []string, create func(kind string) (T, error)) (made []T) {
+	for _, kind := range kinds {
 		m, err := create(kind)
 		if err != nil {
 			p.errs = append(p.errs, &SignalError{signal, err})
@@ -85,12 +87,24 @@ func each[T any](p *pipeline, signal, variable string, create func(kind string) 
 	return made
 }
 
-// kinds is the list in a variable. Options that name a place for OTLP win.
-func (c config) kinds(variable string) (kinds []string) {
+// The kinds that options ask for; no variable can.
+const (
+	ownExporter = "WithSpanExporter or WithMetricExporter"
+	ownConsole  = "WithConsole"
+)
+
+// kinds is the list in a variable and what options add. An exporter of the
+// program's and a place for OTLP win over the variable.
+func (c config) kinds(variable string, own bool) (kinds []string) {
+	if c.console != nil {
+		kinds = append(kinds, ownConsole)
+	}
 	list := c.env.Value(variable)
 	switch {
 	case c.noExport:
-		return nil
+		return kinds
+	case own:
+		return append(kinds, ownExporter)
 	case c.endpoint != "" || c.apiKey != "":
 		list = "otlp"
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -106,16 +105,12 @@ type pipeline struct {
 func (p *pipeline) build(ctx context.Context) {
 	res := p.newResource(ctx)
 	p.propagator = p.propagators()
-	var to *console
-	if p.console != nil {
-		to = &console{w: p.console}
-	}
 	// Only what is used is made, for nobody else would end it.
 	if !p.ownTraces {
-		p.traces = p.tracerProvider(ctx, res, to)
+		p.traces = p.tracerProvider(ctx, res)
 	}
 	if !p.ownMetrics {
-		p.metrics = p.meterProvider(ctx, res, to)
+		p.metrics = p.meterProvider(ctx, res)
 	}
 }
 
@@ -147,16 +142,13 @@ func (p *pipeline) newResource(ctx context.Context) *resource.Resource {
 	return res
 }
 
-func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource, to *console) *sdktrace.TracerProvider {
+func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *sdktrace.TracerProvider {
 	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
 	if p.sampler != nil {
 		opts = append(opts, sdktrace.WithSampler(p.sampler))
 	}
 	for _, sp := range p.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
-	}
-	if to != nil {
-		opts = append(opts, sdktrace.WithSpanProcessor(p.processor(consoleSpans{to})))
 	}
 	for _, e := range p.spanExporters(ctx) {
 		sp := p.processor(e)
@@ -168,13 +160,9 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource, t
 	return sdktrace.NewTracerProvider(opts...)
 }
 
-func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource, to *console) *sdkmetric.MeterProvider {
-	readers := append(slices.Clip(p.readers), p.metricReaders(ctx)...)
-	if to != nil {
-		readers = append(readers, p.periodic(consoleMetrics{to}))
-	}
+func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource) *sdkmetric.MeterProvider {
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
-	for _, r := range readers {
+	for _, r := range append(p.readers, p.metricReaders(ctx)...) {
 		opts = append(opts, sdkmetric.WithReader(r))
 	}
 	return sdkmetric.NewMeterProvider(opts...)

@@ -37,7 +37,7 @@ type config struct {
 	apiKey       string
 	headers      map[string]string
 	noExport     bool
-	console      io.Writer
+	console      *console
 	unbatched    bool
 	batching     Batching
 	sampler      sdktrace.Sampler
@@ -163,7 +163,10 @@ func WithoutExport() Option {
 // that [WithOwnTraces] or [WithOwnMetrics] leaves to the program. w is called by
 // one goroutine at a time.
 func WithConsole(w io.Writer) Option {
-	return optionFunc(func(c *config) { c.console = w })
+	if w == nil {
+		return nil
+	}
+	return optionFunc(func(c *config) { c.console = &console{w: w} })
 }
 
 // WithContent sets the content policy of Handlers that are made after Init
