@@ -174,6 +174,7 @@ func TestOneBadVariableSilencesNothingElse(t *testing.T) {
 	}
 	shutdown, err := spanloom.Init(t.Context())
 	assert.Len(t, strings.Split(err.Error(), "\n"), 11, err)
+	assert.ErrorContains(t, err, `OTEL_BSP_MAX_QUEUE_SIZE="2000000000": use a whole number from 1 to 1048576, which is used for any larger one`)
 	func() {
 		defer func() { assert.Nil(t, recover()) }()
 		t.Setenv("SPANLOOM_CONTENT", "") // NewHandler says it once more

@@ -37,6 +37,7 @@ var (
 	file       = kind{shown: shownFile}
 	boolean    = kind{allowed: "true or false", ok: func(v string) bool { return slices.Contains([]string{"true", "false", "1", "0"}, strings.ToLower(v)) }}
 	count      = number("a whole number", 0, math.MaxInt32)
+	spans      = number("a whole number", 1, MaxQueue).andLarger()
 	endpoint   = kind{allowed: httpURL, ok: func(v string) bool { u, err := parseURL(v); return err == nil && strings.HasPrefix(u.Scheme, "http") }, shown: ShownURL}
 	baseURL    = kind{allowed: grpcURL, ok: func(v string) bool { _, err := parseURL(v); return err == nil }, shown: ShownURL}
 	attributes = kind{allowed: "name=value,name=value, with %20 for a space", ok: func(v string) bool { _, ok := pairs(v); return ok }, shown: shownPairs}
@@ -57,6 +58,12 @@ func exactly(allowed string) kind {
 func number(what string, least, most int) kind {
 	k := kind{allowed: fmt.Sprintf("%s from %d to %d", what, least, most), least: least, most: most}
 	k.ok = func(v string) bool { n, err := strconv.Atoi(v); return err == nil && n >= least && n <= most }
+	return k
+}
+
+// andLarger says of a number what Int does with one that is too large.
+func (k kind) andLarger() kind {
+	k.allowed += ", which is used for any larger one"
 	return k
 }
 
