@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/content"
-	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
@@ -191,10 +191,10 @@ func WithStrictSemConv() Option {
 
 // complete sets what is not set yet from spanloom.Init's policy or the environment. A
 // bad value of one variable does not touch what the other is for.
-func (p *policies) complete(lookup envvars.Lookup) (err error) {
+func (p *policies) complete(lookup func(string) (string, bool)) (err error) {
 	fallback := content.DefaultPolicy()
 	if fallback == nil && (p.input == nil || p.output == nil) {
-		name, _, e := lookup.ContentPolicy()
+		name, _, e := contentenv.Policy(lookup)
 		if e != nil {
 			err = fmt.Errorf("callbacks: %w; no content is recorded", e)
 		}
@@ -204,7 +204,7 @@ func (p *policies) complete(lookup envvars.Lookup) (err error) {
 	if p.errors != nil {
 		return err
 	}
-	name, variable, e := lookup.ErrorPolicy()
+	name, variable, e := contentenv.ErrorPolicy(lookup)
 	if e != nil {
 		err = errors.Join(err, fmt.Errorf("callbacks: %w; no error messages are recorded", e))
 	}
@@ -215,4 +215,4 @@ func (p *policies) complete(lookup envvars.Lookup) (err error) {
 }
 
 // policyNamed lacks None, which is nil.
-var policyNamed = map[string]privacy.Policy{envvars.Redact: privacy.Redact, envvars.Hash: privacy.Hash, envvars.Verbatim: privacy.Verbatim}
+var policyNamed = map[string]privacy.Policy{contentenv.Redact: privacy.Redact, contentenv.Hash: privacy.Hash, contentenv.Verbatim: privacy.Verbatim}

@@ -15,7 +15,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
@@ -88,7 +88,7 @@ func TestContentPolicyFromTheEnvironment(t *testing.T) {
 }
 
 func TestOptionBeatsTheEnvironment(t *testing.T) {
-	t.Setenv(envvars.CaptureContent, "nonsense")
+	t.Setenv(contentenv.Capture.Name, "nonsense")
 	r := newRig(t, WithContent(privacy.None)) // newRig requires that there is no error
 	_, s := r.Start(context.Background(), KindTask, "x")
 	s.SetInput("text")

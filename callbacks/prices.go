@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -46,8 +46,10 @@ func (c *config) checkRecorder() error {
 
 // pricesFromEnv returns the option that SPANLOOM_PRICES asks for, or nil. With an error
 // the default prices stay.
-func pricesFromEnv(lookup envvars.Lookup) (metrics.Option, error) {
-	value, name := lookup.Get(envvars.Prices)
+func pricesFromEnv(lookup func(string) (string, bool)) (metrics.Option, error) {
+	const name = contentenv.Prices
+	value, _ := lookup(name)
+	value = strings.TrimSpace(value)
 	switch {
 	case value == "":
 		return nil, nil //nolint:nilnil // options may be nil
