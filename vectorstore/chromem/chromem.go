@@ -18,12 +18,9 @@
 package chromem
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
-	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 )
@@ -45,8 +42,6 @@ var (
 	ErrInvalidMetadata = errors.New("chromem: metadata cannot be stored")
 	// ErrDuplicateID: two documents of one call have the same id.
 	ErrDuplicateID = errors.New("chromem: duplicate document id")
-	// ErrNotFound: no document of the collection has the id.
-	ErrNotFound = errors.New("chromem: no such document")
 	// ErrInvalidScoreThreshold: a score threshold outside [0, 1].
 	ErrInvalidScoreThreshold = errors.New("chromem: the score threshold must be between 0 and 1")
 	// ErrUnsupportedFilter: a filter that [Store.SimilaritySearch] does not know.
@@ -56,114 +51,12 @@ var (
 	// ErrDamaged: the file of [WithPersistence] is cut off or altered,
 	// or is no file of this package.
 	ErrDamaged = errors.New("chromem: damaged data")
-	// ErrInUse: another process has the file of [WithPersistence] open.
-	ErrInUse = errors.New("chromem: another process uses the store")
+	// ErrInUse: another Store, of this or another process, has the file of
+	// [WithPersistence] open.
+	ErrInUse = errors.New("chromem: another store uses the file")
 	// ErrClosed: the store was closed before the call.
 	ErrClosed = errors.New("chromem: the store is closed")
 )
-
-var _ vectorstores.VectorStore = (*Store)(nil)
-
-// Store is a vector store. Create it with [New].
-//
-// A Store is safe for concurrent use, if its embedder is. A search sees all of
-// another call's change or nothing of it, and waits neither for embedders nor for
-// the disk. Changes are made one after the other.
-type Store struct {
-	*backend
-	cfg    config
-	closed atomic.Bool
-}
-
-// New opens a store. Without options it is empty, in memory, and takes the
-// embedder from each call.
-func New(opts ...Option) (*Store, error) {
-	cfg, err := newConfig(opts)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{cfg: cfg}
-	if !cfg.persist {
-		s.backend = newBackend()
-	} else if s.backend, err = acquire(cfg.dir); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// Close ends the use of the store: later calls fail with [ErrClosed]. The last
-// Store of a folder closes its file, which is free for other processes then.
-// A second Close does nothing.
-func (s *Store) Close() error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.closed.Swap(true) || s.file == nil {
-		return nil
-	}
-	if err := s.release(); err != nil {
-		return fmt.Errorf("chromem: close: %w", err)
-	}
-	return nil
-}
-
-// Collection returns the collection of the calls without a name space.
-func (s *Store) Collection() string { return s.cfg.collection }
-
-// System names the database as db.system.name has it.
-func (s *Store) System() string { return "chromem" }
-
-// Count returns how many documents the collection has: the store's own, or that
-// of [vectorstores.WithNameSpace]. A closed store has none.
-func (s *Store) Count(opts ...vectorstores.Option) int {
-	if s.closed.Load() {
-		return 0
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if col := s.get(s.namespace(callOptions(opts))); col != nil {
-		return col.Count()
-	}
-	return 0
-}
-
-// begin is the start of every call but New.
-func (s *Store) begin(ctx context.Context, call string) error {
-	if s.closed.Load() {
-		return ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("chromem: %s: %w", call, err)
-	}
-	return nil
-}
-
-// lockToWrite begins a change. After an answer of nil, the caller unlocks
-// s.writing.
-func (s *Store) lockToWrite(ctx context.Context, call string) error {
-	s.writing.Lock()
-	err := s.begin(ctx, call)
-	if err != nil {
-		s.writing.Unlock()
-	}
-	return err
-}
-
-func (s *Store) namespace(o vectorstores.Options) string {
-	if o.NameSpace != "" {
-		return o.NameSpace
-	}
-	return s.cfg.collection
-}
-
-func (s *Store) embedderFor(o vectorstores.Options) (embeddings.Embedder, error) {
-	if o.Embedder != nil {
-		return o.Embedder, nil
-	}
-	if s.cfg.embedder != nil {
-		return s.cfg.embedder, nil
-	}
-	return nil, ErrNoEmbedder
-}
 
 func callOptions(opts []vectorstores.Option) vectorstores.Options {
 	var o vectorstores.Options

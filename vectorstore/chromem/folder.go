@@ -4,7 +4,6 @@ package chromem
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -33,23 +32,6 @@ func openRegular(path string, flag int, perm os.FileMode) (*os.File, error) {
 		return nil, errors.Join(errNotRegular, err, f.Close())
 	}
 	return f, nil
-}
-
-// makeFolder creates the folder if it is missing, and returns the one name under
-// which the process knows it.
-func makeFolder(dir string) (string, error) {
-	name, err := filepath.Abs(dir)
-	if err == nil {
-		err = makeDir(name)
-	}
-	if err == nil {
-		name, err = filepath.EvalSymlinks(name)
-	}
-	if err != nil {
-		return "", fmt.Errorf("chromem: WithPersistence: create the folder %q: %w: "+
-			"name one that this process may write to", dir, err)
-	}
-	return name, nil
 }
 
 // makeDir is os.MkdirAll, but the folders it makes are durable.

@@ -151,7 +151,7 @@ func (g generator) value(depth int) any {
 	case 18:
 		return []byte(g.text())
 	case 19:
-		return list(g, func() any { return g.value(depth + 1) })
+		return append([]any{}, list(g, func() any { return g.value(depth + 1) })...)
 	case 20:
 		return list(g, func() string { return strings.ToValidUTF8(g.text(), "") })
 	case 21:
@@ -159,11 +159,8 @@ func (g generator) value(depth int) any {
 	case 22:
 		return list(g, func() []int32 { return list(g, g.Int32) })
 	default:
-		var m map[string]any
+		m := map[string]any{}
 		for range g.IntN(4) {
-			if m == nil {
-				m = map[string]any{}
-			}
 			m[g.text()] = g.value(depth + 1)
 		}
 		return m
