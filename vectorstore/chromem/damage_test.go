@@ -28,16 +28,16 @@ func damagedStore(t testing.TB) ([]byte, map[string]map[string]schema.Document) 
 	opts := []Option{WithPersistence(dir), WithEmbedder(hashEmbedder), WithIDs(metadataID)}
 	s, err := New(opts...)
 	require.NoError(t, err)
-	for i := range 30 {
-		in := make([]schema.Document, 5)
+	for i := range 8 {
+		in := make([]schema.Document, 18)
 		for j := range in {
 			id := fmt.Sprintf("id-%d-%d", i, j)
-			in[j] = doc(strings.Repeat(id, 20+i*j), "id", id, "n", i)
+			in[j] = doc(strings.Repeat(id, 5+i*j), "id", id, "n", i)
 		}
 		_, err := s.AddDocuments(t.Context(), in)
 		require.NoError(t, err)
 	}
-	_, err = s.AddDocuments(t.Context(), docs("a", "b", strings.Repeat("long", 5000)), vectorstores.WithNameSpace("other"))
+	_, err = s.AddDocuments(t.Context(), docs("a", "b", strings.Repeat("long", 2500)), vectorstores.WithNameSpace("other"))
 	require.NoError(t, err)
 	_, err = s.DeleteWhere(t.Context(), map[string]any{"n": 7})
 	require.NoError(t, err)
