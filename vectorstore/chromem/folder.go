@@ -36,19 +36,15 @@ func openRegular(path string, flag int, perm os.FileMode) (*os.File, error) {
 
 // makeDir is os.MkdirAll, but the folders it makes are durable.
 func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(dir); err == nil || parent == dir {
 		return nil
 	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeDir(parent); err != nil {
-			return err
-		}
+	if err := makeDir(parent); err != nil {
+		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		if info, statErr := os.Stat(dir); statErr != nil || !info.IsDir() {
-			return err
-		}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return syncFolder(parent)
 }

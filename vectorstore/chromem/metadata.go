@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -172,7 +171,8 @@ func readValue(b []byte) (value any, rest []byte, err error) {
 	return value, rest, err
 }
 
-// plainText is the form in which filters compare a value.
+// plainText is the form in which filters compare a value. Whole floats look like
+// integers, so that a filter of 1000000 finds 1e6.
 func plainText(value any) (string, bool) {
 	switch v := value.(type) {
 	case nil:
@@ -181,27 +181,14 @@ func plainText(value any) (string, bool) {
 		return v, true
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
-	case float32:
-		return formatFloat(float64(v), 32), true
-	case float64:
-		return formatFloat(v, 64), true
-	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
-		return fmt.Sprint(v), true
 	case time.Duration:
 		return strconv.FormatInt(int64(v), 10), true
+	case float32:
+		return strconv.FormatFloat(float64(v)+0, 'f', -1, 32), true // -0 + 0 is 0.
+	case float64:
+		return strconv.FormatFloat(v+0, 'f', -1, 64), true
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		return fmt.Sprint(v), true
 	}
 	return "", false
-}
-
-// formatFloat writes whole numbers as the integers do, so that a filter of 1000000
-// finds 1e6, without hundreds of digits for the largest.
-func formatFloat(f float64, bits int) string {
-	format := byte('f')
-	if f == 0 {
-		return "0" // Also of -0.
-	}
-	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 {
-		format = 'e'
-	}
-	return strconv.FormatFloat(f, format, -1, bits)
 }

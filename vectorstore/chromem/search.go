@@ -31,7 +31,10 @@ const tieSlack = 16
 // a lower score. [vectorstores.WithFilters] takes a map[string]string or a
 // map[string]any of metadata keys and values, or a [Filter]. A value is a string,
 // bool, integer, float, time.Time or time.Duration, and is compared by its string
-// form: 1, 1.0 and "1" are the same. A document without the key does not match.
+// form: 1, 1.0 and "1" are the same. In a map[string]any it may be a map[string]any
+// of operators: $eq, $ne, $gt, $gte, $lt, $lte, and $in with a slice. They compare as
+// numbers (float64) or times if the operand is one, else as strings. A document
+// without the key never matches.
 func (s *Store) SimilaritySearch(
 	ctx context.Context, query string, numDocuments int, opts ...vectorstores.Option,
 ) ([]schema.Document, error) {
