@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"strings"
@@ -89,7 +88,7 @@ func (s *Store) prepare(
 			id = s.cfg.newID(doc)
 		}
 		if id == "" {
-			id = randomID()
+			id = rand.Text()
 		}
 		if first, ok := seen[id]; ok {
 			return nil, fmt.Errorf("%w: documents %d and %d have the id %q", ErrDuplicateID, first, i, id)
@@ -129,18 +128,12 @@ func embed(ctx context.Context, embedder embeddings.Embedder, batch []chromemgo.
 // keeps the embedder's slice if it is normalised already, and makes NaN of a
 // zero vector and zeros of a very long one.
 func normalize(v []float32) ([]float32, error) {
-	if len(v) == 0 {
-		return nil, fmt.Errorf("%w: an empty vector", ErrEmbedding)
-	}
 	var sum float64
 	for _, x := range v {
 		sum += float64(x) * float64(x)
 	}
-	if math.IsNaN(sum) || math.IsInf(sum, 0) {
-		return nil, fmt.Errorf("%w: a vector with NaN or infinite values", ErrEmbedding)
-	}
-	if sum == 0 {
-		return nil, fmt.Errorf("%w: a vector of zeros only, which is similar to nothing", ErrEmbedding)
+	if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return nil, fmt.Errorf("%w: a vector that is empty, has zeros only, or NaN or infinite values", ErrEmbedding)
 	}
 	unit := make([]float32, len(v))
 	length := math.Sqrt(sum)
@@ -148,10 +141,4 @@ func normalize(v []float32) ([]float32, error) {
 		unit[i] = float32(float64(x) / length)
 	}
 	return unit, nil
-}
-
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // Never fails: it ends the program instead.
-	return hex.EncodeToString(b[:])
 }

@@ -85,7 +85,7 @@ func (s *Store) Delete(ctx context.Context, ids []string, opts ...vectorstores.O
 }
 
 // DeleteWhere removes the documents that meet the filters from the collection,
-// and returns how many these were. The filters are those of
+// and returns how many meet them. The filters are those of
 // [Store.SimilaritySearch]. Filters without a condition, which all documents
 // meet, are refused with [ErrUnsupportedFilter].
 func (s *Store) DeleteWhere(ctx context.Context, filters any, opts ...vectorstores.Option) (int, error) {
@@ -113,10 +113,7 @@ func (s *Store) DeleteWhere(ctx context.Context, filters any, opts ...vectorstor
 	for i := range found {
 		ids[i] = found[i].ID
 	}
-	if err := s.remove(name, ids); err != nil {
-		return 0, err
-	}
-	return len(ids), nil
+	return len(ids), s.remove(name, ids)
 }
 
 // remove needs s.writing. It writes nothing to the disk if no id is known.
