@@ -108,7 +108,7 @@ func (c *pageCheck) elements(data, low, high []byte) error {
 	if kind != leafPage && (kind != branchPage || n == 0) || pageHead+n*elementSize > len(data) {
 		return errPage
 	}
-	keys, values := make([][]byte, n+1), make([][]byte, n)
+	var below uint64 // The page below the element before.
 	for i := range n {
 		at := pageHead + i*elementSize
 		field := func(i int) int { return int(binary.NativeEndian.Uint32(data[at+4*i:])) }
@@ -120,24 +120,24 @@ func (c *pageCheck) elements(data, low, high []byte) error {
 		if keySize == 0 || end+valueSize > len(data) {
 			return errPage
 		}
-		keys[i], values[i] = data[begin:end], data[end:end+valueSize]
-		if order := bytes.Compare(keys[i], low); order < 0 || i > 0 && order == 0 || high != nil && bytes.Compare(keys[i], high) >= 0 {
+		key := data[begin:end]
+		if order := bytes.Compare(key, low); order < 0 || i > 0 && order == 0 || high != nil && bytes.Compare(key, high) >= 0 {
 			return errPage
 		}
-		low = keys[i]
-	}
-	keys[n] = high
-	for i := range n {
 		var err error
-		switch at := pageHead + i*elementSize; {
-		case kind == branchPage:
-			err = c.tree(binary.NativeEndian.Uint64(data[at+8:]), keys[i], keys[i+1])
-		case binary.NativeEndian.Uint32(data[at:])&bucketFlag != 0:
-			err = c.bucket(values[i])
+		switch {
+		case kind == branchPage && i > 0:
+			err = c.tree(below, low, key)
+		case kind == leafPage && field(0)&bucketFlag != 0:
+			err = c.bucket(data[end : end+valueSize])
 		}
 		if err != nil {
 			return err
 		}
+		low, below = key, binary.NativeEndian.Uint64(data[at+8:])
+	}
+	if kind == branchPage {
+		return c.tree(below, low, high)
 	}
 	return nil
 }
