@@ -5,6 +5,7 @@ package chromem
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ type Filter struct {
 	WhereDocument map[string]string
 }
 
-// filter is what chromem-go looks for, and what it cannot.
+// filter is a Filter, which chromem-go applies, and checks for its results.
 type filter struct {
 	Filter
 	checks []func(metadata map[string]string) bool
@@ -116,14 +117,14 @@ func compare(text, want string, operand any) int {
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	y, _ := strconv.ParseFloat(want, 64)
-	if err != nil || x != x || y != y {
+	if err != nil || math.IsNaN(x) || math.IsNaN(y) {
 		return incomparable
 	}
 	return cmp.Compare(x, y)
 }
 
-// addCheck adds a condition for the string form of a key's value. A document
-// without the key does not meet it.
+// addCheck adds a check of the string form of a key's value. A document without
+// the key fails it.
 func (f *filter) addCheck(key string, check func(text string) bool) {
 	f.checks = append(f.checks, func(metadata map[string]string) bool {
 		text, ok := metadata[key]
@@ -131,7 +132,7 @@ func (f *filter) addCheck(key string, check func(text string) bool) {
 	})
 }
 
-// check removes the documents that chromem-go should not have found.
+// check removes the documents that fail one of the checks.
 func (f *filter) check(found []chromemgo.Result) []chromemgo.Result {
 	return slices.DeleteFunc(found, func(r chromemgo.Result) bool {
 		return slices.ContainsFunc(f.checks, func(check func(map[string]string) bool) bool { return !check(r.Metadata) })

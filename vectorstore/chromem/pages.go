@@ -14,7 +14,7 @@ import (
 )
 
 // bbolt trusts the structure of its pages: a damaged one would end the program,
-// or lead it round in a circle. A page begins with its number, its kind, how many
+// or let it loop for ever. A page begins with its number, its kind, how many
 // elements it has, and how many pages follow that belong to it. An element has 16
 // bytes, and says how far behind its own beginning its key is. The numbers have
 // the byte order of the machine.

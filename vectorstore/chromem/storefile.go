@@ -177,7 +177,8 @@ func (f *storeFile) checkSize(tx *bbolt.Tx) error {
 	return err
 }
 
-// inPlace returns an error if what is confirmed would not be found again.
+// inPlace returns an error if the open file is no longer the one at its path, or is
+// cut off: a change would be lost.
 func (f *storeFile) inPlace() error {
 	there, err := os.Lstat(f.path)
 	open, openErr := f.file.Stat()
@@ -263,7 +264,7 @@ func writeChange(tx *bbolt.Tx, c change) error {
 
 // tally is the sequence of a collection's bucket. Its upper half is the number of
 // the documents, the lower one the XOR of their checksums: it tells that one is
-// missing, or is an older one. The sequence of all is the number of collections.
+// missing, or is an older one. That of rootBucket is the number of collections.
 type tally uint64
 
 // with counts a value n times: 1 or -1. Nil is no value.
