@@ -4,7 +4,6 @@ package chromem
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,38 +34,17 @@ func openRegular(path string, flag int, perm os.FileMode) (*os.File, error) {
 	return f, nil
 }
 
-// makeFolder creates the folder if it is missing, and returns the one name under
-// which the process knows it.
-func makeFolder(dir string) (string, error) {
-	name, err := filepath.Abs(dir)
-	if err == nil {
-		err = makeDir(name)
-	}
-	if err == nil {
-		name, err = filepath.EvalSymlinks(name)
-	}
-	if err != nil {
-		return "", fmt.Errorf("chromem: WithPersistence: create the folder %q: %w: "+
-			"name one that this process may write to", dir, err)
-	}
-	return name, nil
-}
-
 // makeDir is os.MkdirAll, but the folders it makes are durable.
 func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(dir); err == nil || parent == dir {
 		return nil
 	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeDir(parent); err != nil {
-			return err
-		}
+	if err := makeDir(parent); err != nil {
+		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		if info, statErr := os.Stat(dir); statErr != nil || !info.IsDir() {
-			return err
-		}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return syncFolder(parent)
 }

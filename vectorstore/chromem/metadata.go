@@ -4,10 +4,8 @@ package chromem
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -20,8 +18,6 @@ const reservedKey = "_spanloom.types"
 
 // maxDepth keeps a map that contains itself from ending the program.
 const maxDepth = 100
-
-var errDepth = fmt.Errorf("lists and maps nested more than %d deep", maxDepth)
 
 // metadataTypes has the types that come back from JSON as they were, by the name
 // under which they are stored: scalars, slices and maps of these, and slices and
@@ -49,29 +45,29 @@ var metadataTypes = func() map[string]reflect.Type {
 
 // encodeMetadata returns strings as they are, and scalars in their string form
 // for the filters. The reserved key has the values of all other types.
-func encodeMetadata(metadata map[string]any) (map[string]string, error) {
+func encodeMetadata(metadata map[string]any) (plain map[string]string, err error) {
 	if metadata == nil {
 		return nil, nil
 	}
-	plain := make(map[string]string, len(metadata)+1)
-	typed := map[string]any{}
-	for key, value := range metadata {
+	plain = make(map[string]string, len(metadata)+1)
+	var typed []byte
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		value := metadata[key]
 		if key == reservedKey {
 			return nil, fmt.Errorf("the key %q is reserved", key)
 		}
 		if text, ok := plainText(value); ok {
 			plain[key] = text
 		}
-		if _, ok := value.(string); !ok {
-			typed[key] = value
+		if _, ok := value.(string); ok {
+			continue
+		}
+		if typed, err = appendValue(appendText(typed, key), value, 0); err != nil {
+			return nil, fmt.Errorf("key %q: %w", key, err)
 		}
 	}
-	if len(typed) > 0 {
-		data, err := appendMap(nil, typed, 0)
-		if err != nil {
-			return nil, err
-		}
-		plain[reservedKey] = string(data)
+	if typed != nil {
+		plain[reservedKey] = string(typed)
 	}
 	return plain, nil
 }
@@ -92,52 +88,38 @@ func decodeMetadata(plain map[string]string) (map[string]any, error) {
 	return metadata, nil
 }
 
-// appendMap appends keys and values.
-func appendMap(b []byte, m map[string]any, depth int) (_ []byte, err error) {
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		if b, err = appendValue(appendText(b, key), m[key], depth); err != nil {
-			return nil, at(depth, fmt.Sprintf("key %q", key), err)
-		}
-	}
-	return b, nil
-}
-
 // appendValue appends the name of the type and the value: its JSON, or what is in
 // a list or map of any.
 func appendValue(b []byte, value any, depth int) (_ []byte, err error) {
 	if depth > maxDepth {
-		return nil, errDepth
+		return nil, fmt.Errorf("lists and maps nested more than %d deep", maxDepth)
 	}
-	var name string
+	t := reflect.TypeOf(value)
+	name := fmt.Sprint(t)
 	var data []byte
 	switch v := value.(type) {
 	case nil:
-		name = "nil"
 	case string:
-		name, data = "text", []byte(v)
+		data = []byte(v)
 	case []any:
-		if name = "list"; v == nil {
-			name = "nil list"
-		}
 		for i := range v {
 			if data, err = appendValue(data, v[i], depth+1); err != nil {
-				return nil, at(depth+1, fmt.Sprintf("element %d", i), err)
+				return nil, err
 			}
 		}
 	case map[string]any:
-		if name = "map"; v == nil {
-			name = "nil map"
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if data, err = appendValue(appendText(data, key), v[key], depth+1); err != nil {
+				return nil, err
+			}
 		}
-		data, err = appendMap(nil, v, depth+1)
 	case time.Time:
 		if _, offset := v.Zone(); offset%60 != 0 { // JSON drops seconds.
 			v = v.UTC()
 		}
-		name = "time.Time"
 		data, err = json.Marshal(v)
 	default:
-		t := reflect.TypeOf(v)
-		if name = t.String(); metadataTypes[name] != t {
+		if metadataTypes[name] != t {
 			return nil, fmt.Errorf("the type %s, allowed are nil, string, bool, integers, finite floats, []byte, "+
 				"time.Time, time.Duration, []any, map[string]any, and slices and maps of one of these", t)
 		}
@@ -146,7 +128,7 @@ func appendValue(b []byte, value any, depth int) (_ []byte, err error) {
 	return appendText(appendText(b, name), string(data)), err
 }
 
-// readMap adds what appendMap wrote to m.
+// readMap adds keys and values to m.
 func readMap(b []byte, m map[string]any) (err error) {
 	for len(b) > 0 && err == nil {
 		var key []byte
@@ -163,14 +145,10 @@ func readValue(b []byte) (value any, rest []byte, err error) {
 		return nil, nil, errCutOff
 	}
 	switch string(name) {
-	case "nil":
-	case "text":
+	case "<nil>":
+	case "string":
 		value = string(data)
-	case "nil list":
-		value = []any(nil)
-	case "nil map":
-		value = map[string]any(nil)
-	case "list":
+	case "[]interface {}":
 		list := []any{}
 		for len(data) > 0 && err == nil {
 			var element any
@@ -178,7 +156,7 @@ func readValue(b []byte) (value any, rest []byte, err error) {
 			list = append(list, element)
 		}
 		value = list
-	case "map":
+	case "map[string]interface {}":
 		m := map[string]any{}
 		value, err = m, readMap(data, m)
 	default:
@@ -193,15 +171,8 @@ func readValue(b []byte) (value any, rest []byte, err error) {
 	return value, rest, err
 }
 
-// at leaves out the hundred places that lead to errDepth.
-func at(depth int, place string, err error) error {
-	if depth > 0 && errors.Is(err, errDepth) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", place, err)
-}
-
-// plainText is the form in which filters compare a value.
+// plainText is the form in which filters compare a value. Whole floats look like
+// integers, so that a filter of 1000000 finds 1e6.
 func plainText(value any) (string, bool) {
 	switch v := value.(type) {
 	case nil:
@@ -210,27 +181,14 @@ func plainText(value any) (string, bool) {
 		return v, true
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
-	case float32:
-		return formatFloat(float64(v), 32), true
-	case float64:
-		return formatFloat(v, 64), true
-	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
-		return fmt.Sprint(v), true
 	case time.Duration:
 		return strconv.FormatInt(int64(v), 10), true
+	case float32:
+		return strconv.FormatFloat(float64(v)+0, 'f', -1, 32), true // -0 + 0 is 0.
+	case float64:
+		return strconv.FormatFloat(v+0, 'f', -1, 64), true
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		return fmt.Sprint(v), true
 	}
 	return "", false
-}
-
-// formatFloat writes whole numbers as the integers do, so that a filter of 1000000
-// finds 1e6, without hundreds of digits for the largest.
-func formatFloat(f float64, bits int) string {
-	format := byte('f')
-	if f == 0 {
-		return "0" // Also of -0.
-	}
-	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 {
-		format = 'e'
-	}
-	return strconv.FormatFloat(f, format, -1, bits)
 }
