@@ -157,6 +157,9 @@ func (c config) tracerProvider(res *resource.Resource, to *console, exported sdk
 	for _, sp := range c.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
+	if p := c.printer(); p != nil {
+		opts = append(opts, sdktrace.WithSpanProcessor(p))
+	}
 	if to != nil {
 		opts = append(opts, sdktrace.WithSpanProcessor(c.processor(consoleSpans{to})))
 	}

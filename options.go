@@ -39,6 +39,7 @@ type config struct {
 	headers      map[string]string
 	noExport     bool
 	console      io.Writer
+	tree         io.Writer
 	unbatched    bool
 	batching     Batching
 	sampler      sdktrace.Sampler
@@ -65,6 +66,7 @@ func newConfig(opts []Option) config {
 	c := config{logger: slog.Default(), env: os.LookupEnv}
 	// The environment goes first: options win.
 	c.unbatched = !c.env.Bool(envvars.TraceloopBatching, true)
+	c.tree = treeOfEnvironment(c.env)
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)

@@ -96,6 +96,7 @@ var variableValues = map[string]struct {
 	"TRACELOOP_HEADERS":                                        {good: []string{"a=b"}, bad: []string{"secret-key"}},
 	"TRACELOOP_BATCH_EXPORT":                                   {good: []string{"true", "0"}, bad: []string{"maybe"}},
 	"SPANLOOM_ERROR_MESSAGES":                                  {good: []string{"none", "Redact", "hash", "verbatim"}, bad: []string{"true", "mask"}},
+	"SPANLOOM_TREE":                                            {good: []string{"true", "0"}, bad: []string{"maybe"}},
 	"TRACELOOP_TRACE_CONTENT":                                  {good: []string{"true", "False"}, bad: []string{"on"}},
 	"TRACELOOP_TELEMETRY":                                      {good: []string{"true", "false"}, bad: []string{"maybe"}},
 }

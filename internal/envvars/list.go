@@ -16,6 +16,7 @@ const (
 	PrometheusPort    = "OTEL_EXPORTER_PROMETHEUS_PORT"
 	QueueSize         = "OTEL_BSP_MAX_QUEUE_SIZE"
 	BatchSize         = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
+	Tree              = "SPANLOOM_TREE"
 	Content           = "SPANLOOM_CONTENT"
 	ErrorMessages     = "SPANLOOM_ERROR_MESSAGES"
 	CaptureContent    = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
@@ -109,6 +110,7 @@ var All = func() []Variable {
 			{Name: "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", Allowed: count, Default: "128", Purpose: "attributes of an event", check: notNegative},
 			{Name: "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", Allowed: count, Default: "128", Purpose: "attributes of a link", check: notNegative},
 			{Name: "OTEL_PROPAGATORS", Allowed: "a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace, none", Default: "tracecontext,baggage", Purpose: "how traces cross services", check: anything},
+			{Name: Tree, Allowed: boolean, Default: "false", Purpose: "true writes each trace as a tree to standard error", check: isBool},
 			{Name: Content, Allowed: "none, redact, hash or verbatim", Default: "none", Purpose: "prompts and answers on spans, and how", check: isContent(Content)},
 			{Name: ErrorMessages, Allowed: "none, redact, hash or verbatim", Default: "as content", Purpose: "messages of errors, and how; without: type, status and code", check: isPolicy},
 			{Name: CaptureContent, Allowed: "SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, NO_CONTENT, true or false", Default: "NO_CONTENT", Purpose: "the same, as they are", check: isContent(CaptureContent)},
