@@ -3,8 +3,9 @@
 package traceview
 
 import (
-	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"time"
 
 	pretty "github.com/jedib0t/go-pretty/v6/table"
@@ -26,7 +27,7 @@ func (u Usage) Write(w io.Writer, opts ...Option) error {
 	s := screenOf(w, opts)
 	models := u.Models
 	if len(models) > 1 {
-		models = append(models[:len(models):len(models)], u.Total)
+		models = append(slices.Clip(models), u.Total)
 	}
 	out := s.table("MODEL", "CALLS", models) + "\n"
 	if len(u.Tasks) > 0 {
@@ -48,7 +49,7 @@ func (s screen) table(what, calls string, rows []Row) string {
 	t.SuppressTrailingSpaces()
 	t.AppendHeader(pretty.Row{what, calls, "ERRORS", "RETRIES", "IN", "OUT", "COST", "P50", "P95"})
 	for _, r := range rows {
-		errors := fmt.Sprint(r.Errors)
+		errors := strconv.Itoa(r.Errors)
 		if r.Errors > 0 {
 			errors = s.paint(errors, text.FgRed)
 		}
@@ -64,7 +65,7 @@ func (s screen) table(what, calls string, rows []Row) string {
 	out := t.Render()
 	if excess := text.LongestLineLen(out) - s.width; s.width > 0 && excess > 0 {
 		configs[0].WidthMax = max(narrowestName, nameWidth(rows)-excess)
-		configs[0].WidthMaxEnforcer = func(name string, width int) string { return cut(name, width) }
+		configs[0].WidthMaxEnforcer = cut
 		t.SetColumnConfigs(configs)
 		out = t.Render()
 	}
