@@ -52,14 +52,23 @@ func (s span) retries() (n int64) {
 
 // note is what a line of the tree tells beside the name and the time.
 func (s span) note() string {
+	note := s.facts()
+	if s.failed() {
+		note += "  " + strings.TrimSpace("ERROR "+line(s.Status().Description))
+	}
+	return strings.TrimSpace(note)
+}
+
+// facts are the tokens, cost, retries and counts of a span.
+func (s span) facts() string {
 	var parts []string
-	in, okIn := s.count(semconv.UsageInputTokens)
-	out, okOut := s.count(semconv.UsageOutputTokens)
+	in, okIn := s.inputTokens()
+	out, okOut := s.outputTokens()
 	if okIn || okOut {
 		parts = append(parts, fmt.Sprintf("%d → %d tokens", in, out))
 	}
-	if usd, ok := s.value(semconv.UsageCost); ok && usd.AsFloat64() > 0 {
-		parts = append(parts, dollars(usd.AsFloat64()))
+	if usd, ok := s.cost(); ok && usd > 0 {
+		parts = append(parts, dollars(usd))
 	}
 	if n := s.retries(); n > 0 {
 		parts = append(parts, plural(n, "retry", "retries"))
@@ -69,9 +78,6 @@ func (s span) note() string {
 	}
 	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
 		parts = append(parts, plural(n, "text", "texts"))
-	}
-	if s.failed() {
-		parts = append(parts, strings.TrimSpace("ERROR "+line(s.Status().Description)))
 	}
 	return strings.Join(parts, "  ")
 }

@@ -8,10 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -58,17 +56,16 @@ func Sum(spans []sdktrace.ReadOnlySpan) Usage {
 
 // sum adds n and what is below it; around are the rows of the tasks above n.
 func sum(n *node, total *Row, models, tasks *table, around []*Row) {
-	op := n.text(semconv.OperationName)
-	switch {
-	case op == semconv.OperationChat || op == semconv.OperationEmbeddings:
-		r := models.row(cmp.Or(n.text(semconv.RequestModel), "unknown"))
+	switch n.kind() {
+	case kindChat, kindEmbeddings:
+		r := models.row(cmp.Or(n.model(), "unknown"))
 		r.run(n.span)
 		total.run(n.span)
 		for _, r := range append([]*Row{r, total}, around...) {
 			r.use(n.span)
 		}
-	case n.text(semconv.TraceloopSpanKind) != "":
-		r := tasks.row(n.text(semconv.TraceloopEntityName))
+	case kindWorkflow, kindTask, kindAgent, kindTool:
+		r := tasks.row(n.entity())
 		r.run(n.span)
 		if !slices.Contains(around, r) {
 			around = append(slices.Clip(around), r)
@@ -89,12 +86,12 @@ func (r *Row) run(s span) {
 
 // use adds the tokens, the cost and the retries of a model call.
 func (r *Row) use(s span) {
-	in, hasIn := s.count(semconv.UsageInputTokens)
-	out, hasOut := s.count(semconv.UsageOutputTokens)
+	in, hasIn := s.inputTokens()
+	out, hasOut := s.outputTokens()
 	r.Input += in
 	r.Output += out
 	r.Retries += int(s.retries())
-	if usd, ok := s.value(semconv.UsageCost); ok {
+	if usd, ok := s.cost(); ok {
 		r.Cost = r.Cost.Add(exact(usd))
 	} else if hasIn || hasOut {
 		r.Unpriced++
@@ -102,8 +99,8 @@ func (r *Row) use(s span) {
 }
 
 // exact undoes the rounding of the attribute: it is a float, made of a whole number.
-func exact(usd attribute.Value) metrics.USD {
-	return metrics.USD(math.Round(usd.AsFloat64() * float64(metrics.Dollar)))
+func exact(usd float64) metrics.USD {
+	return metrics.USD(math.Round(usd * float64(metrics.Dollar)))
 }
 
 func (r *Row) percentiles() {
