@@ -19,6 +19,8 @@ var (
 	pageHTML string
 	//go:embed page/page.css
 	pageCSS string
+	//go:embed page/common.js
+	commonJS string
 	//go:embed page/page.js
 	pageJS string
 
@@ -57,13 +59,17 @@ func writePage(w io.Writer, views []traceView) error {
 		title = views[0].Name
 	}
 	return page.Execute(w, pageParts{
-		Title: title,
-		Policy: fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'",
-			hashOf(pageJS), hashOf(pageCSS)),
-		CSS:  template.CSS(pageCSS), //nolint:gosec // the package's own file
-		JS:   template.JS(pageJS),   //nolint:gosec // the package's own file
-		Data: template.JS(data),     //nolint:gosec // JSON with <, > and & escaped, in an element that is not run
+		Title:  title,
+		Policy: policyOf(commonJS + pageJS),
+		CSS:    template.CSS(pageCSS),          //nolint:gosec // the package's own file
+		JS:     template.JS(commonJS + pageJS), //nolint:gosec // the package's own file
+		Data:   template.JS(data),              //nolint:gosec // JSON with <, > and & escaped, in an element that is not run
 	})
+}
+
+// policyOf allows the script and the page's styles, and nothing else.
+func policyOf(script string) string {
+	return fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'", hashOf(script), hashOf(pageCSS))
 }
 
 func hashOf(source string) string {

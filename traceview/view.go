@@ -114,7 +114,9 @@ func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
 func (s span) body(shown map[attribute.Key]bool, keys ...attribute.Key) string {
 	for _, key := range keys {
 		if text := s.first(key); text != "" {
-			shown[key] = true
+			if shown != nil {
+				shown[key] = true
+			}
 			return text
 		}
 	}
