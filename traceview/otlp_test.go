@@ -29,7 +29,7 @@ func TestReadOTLP(t *testing.T) {
 			assert.Equal(t, want, tree(t, spans, traceview.WithoutTimes()))
 			got := data(t, html(t, spans))[0].Spans[1]
 			assert.Equal(t, []any{"a", "1"}, got.Attributes["list"])
-			assert.JSONEq(t, `{"k":true}`, got.Attributes["map"].(string)) //nolint:forcetypeassert // a test may panic
+			assert.JSONEq(t, `{"k":true}`, got.Attributes["map"].(string))
 		})
 	}
 }

@@ -47,8 +47,18 @@ func WithoutTimes() Option {
 	})
 }
 
+// WithSortedSiblings puts the spans below one parent, and the traces, in alphabetical
+// order in place of the order of their start, which concurrency changes.
+func WithSortedSiblings() Option {
+	return optionFunc(func(s screen) screen {
+		s.sorted = true
+		return s
+	})
+}
+
 // screen is how w is written to.
 type screen struct {
+	sorted  bool
 	width   int
 	color   bool
 	noTimes bool

@@ -45,6 +45,20 @@ func forest(spans []sdktrace.ReadOnlySpan) []*node {
 	return roots
 }
 
+// sortByText orders siblings by their lines and those below, and returns all lines.
+func sortByText(siblings []*node) string {
+	lines := make(map[*node]string, len(siblings))
+	for _, n := range siblings {
+		lines[n] = n.Name() + " " + n.note() + "\n" + sortByText(n.children)
+	}
+	slices.SortStableFunc(siblings, func(a, b *node) int { return strings.Compare(lines[a], lines[b]) })
+	var all strings.Builder
+	for _, n := range siblings {
+		all.WriteString(lines[n])
+	}
+	return all.String()
+}
+
 // row is a line of the tree: what stands before the bar, and the span.
 type row struct {
 	label string
@@ -61,7 +75,11 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	var b strings.Builder
 	var order []trace.TraceID
 	byTrace := map[trace.TraceID][]*node{}
-	for _, root := range forest(spans) {
+	roots := forest(spans)
+	if s.sorted {
+		sortByText(roots)
+	}
+	for _, root := range roots {
 		id := root.SpanContext().TraceID()
 		if byTrace[id] == nil {
 			order = append(order, id)

@@ -62,12 +62,12 @@ func readFile(name string, stdin io.Reader) ([]sdktrace.ReadOnlySpan, error) {
 	if name == "-" {
 		return traceview.ReadOTLP(stdin)
 	}
-	f, err := os.Open(name) //nolint:gosec // the user names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return traceview.ReadOTLP(f)
+	spans, err := traceview.ReadOTLP(f)
+	return spans, errors.Join(err, f.Close())
 }
 
 func traceOf(spans []sdktrace.ReadOnlySpan, id string) (wanted []sdktrace.ReadOnlySpan) {
@@ -87,7 +87,7 @@ func show(page string, spans []sdktrace.ReadOnlySpan, stdout io.Writer) error {
 		fmt.Fprintln(stdout)
 		return traceview.Tables(stdout, spans)
 	}
-	f, err := os.Create(page) //nolint:gosec // the user names the file
+	f, err := os.Create(page)
 	if err != nil {
 		return err
 	}
