@@ -24,6 +24,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // ErrInitialized is returned by a second [Init] before the first one's shutdown.
@@ -149,6 +150,9 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *
 	}
 	for _, sp := range p.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
+	}
+	if p.tree != nil {
+		opts = append(opts, sdktrace.WithSpanProcessor(traceview.NewPrinter(p.tree)))
 	}
 	for _, e := range p.spanExporters(ctx) {
 		sp := p.processor(e)

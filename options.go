@@ -38,6 +38,7 @@ type config struct {
 	headers      map[string]string
 	noExport     bool
 	console      *console
+	tree         io.Writer
 	unbatched    bool
 	batching     Batching
 	sampler      sdktrace.Sampler
@@ -64,6 +65,7 @@ func newConfig(opts []Option) config {
 	c := config{logger: slog.Default(), env: os.LookupEnv, headers: map[string]string{}}
 	// The environment goes first: options win.
 	c.unbatched = !c.env.Bool(envvars.TraceloopBatching, true)
+	c.tree = treeOfEnvironment(c.env)
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)

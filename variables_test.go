@@ -98,6 +98,7 @@ var variableValues = map[string]struct {
 	"TRACELOOP_BATCH_EXPORT":                                   {good: []string{"true", "0"}, bad: []string{"maybe"}},
 	"SPANLOOM_ERROR_MESSAGES":                                  {good: []string{"none", "Redact", "hash", "verbatim"}, bad: []string{"true", "mask"}},
 	"SPANLOOM_PRICES":                                          {good: []string{"off", "prices.json"}},
+	"SPANLOOM_TREE":                                            {good: []string{"true", "0"}, bad: []string{"maybe"}},
 	"TRACELOOP_TRACE_CONTENT":                                  {good: []string{"true", "False"}, bad: []string{"on"}},
 	"TRACELOOP_TELEMETRY":                                      {good: []string{"true", "false"}, bad: []string{"maybe"}},
 }

@@ -20,6 +20,7 @@ const (
 	BatchSize         = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
 	BatchDelay        = "OTEL_BSP_SCHEDULE_DELAY"
 	BatchTimeout      = "OTEL_BSP_EXPORT_TIMEOUT"
+	Tree              = "SPANLOOM_TREE"
 	TraceloopBaseURL  = "TRACELOOP_BASE_URL"
 	TraceloopAPIKey   = "TRACELOOP_API_KEY" //nolint:gosec // the name of a variable
 	TraceloopHeaders  = "TRACELOOP_HEADERS"
@@ -91,6 +92,7 @@ var All = slices.Concat([]Variable{
 		{"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "128", "attributes of an event", count},
 		{"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "128", "attributes of a link", count},
 		{"OTEL_PROPAGATORS", "tracecontext,baggage", "how traces cross services", anything},
+		{Tree, "false", "true writes each trace as a tree to standard error", boolean},
 		{contentenv.Content.Name, contentenv.None, "prompts and answers on spans, and how", oneOf(contentenv.Content.Allowed)},
 		{contentenv.Errors.Name, "as content", "messages of errors, and how; without: type, status and code", oneOf(contentenv.Errors.Allowed)},
 		{contentenv.Prices, "the library's list", "what models cost: off, or a file of prices that come before that list", file},
