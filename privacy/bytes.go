@@ -89,10 +89,6 @@ func part(text string, i, n int) string { return text[i:min(len(text), i+n)] }
 // upTo returns a text without what follows end, if it is that long.
 func upTo(text string, end int) string { return text[:min(len(text), end)] }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
 func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
