@@ -100,3 +100,14 @@ func wordSet(text string) map[string]bool {
 	}
 	return m
 }
+
+// tableOf reads lines such as "head: words"; those of one head belong together.
+func tableOf(text string) map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(text) {
+		if head, words, ok := strings.Cut(line, ": "); ok && line[0] != '#' {
+			m[head] += words
+		}
+	}
+	return m
+}
