@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
 )
 
 // sentenceWords begin what may be said of a secret: "the password is …".
@@ -107,7 +109,7 @@ func (c *clause) findValue() bool {
 	}
 	end = passwordEnd(c.text, from)
 	c.value, c.end = from, from+len(strings.TrimRight(c.text[from:end], ".,;:*_"))
-	return !isUnit(c.text[c.end:])
+	return !numbers.IsUnit(c.text[c.end:])
 }
 
 // judge tells a secret from the words of a sentence.

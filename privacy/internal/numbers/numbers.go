@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+// Package numbers finds phone numbers, payment cards and bank accounts, and
+// leaves dates, amounts, versions and identifiers alone.
+package numbers
 
 import (
 	_ "embed" // for number_formats.txt
@@ -12,7 +14,45 @@ import (
 //go:embed number_formats.txt
 var numberFormatLines string
 
-var numberFormats = tableOf(numberFormatLines)
+// numberFormats are the words of number_formats.txt by what they are.
+var numberFormats = func() map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(numberFormatLines) {
+		if head, words, ok := strings.Cut(line, ": "); ok && line[0] != '#' {
+			m[head] += words
+		}
+	}
+	return m
+}()
+
+// Work counts the bytes that scans look at, where a test sets it.
+var Work *int
+
+func looked(n int) {
+	if Work != nil {
+		*Work += n
+	}
+}
+
+// What goes in the place of what is found.
+const (
+	Phone = "[PHONE]"
+	Card  = "[CREDIT_CARD]"
+	IBAN  = "[IBAN]"
+)
+
+// Found is a part of a text, and what goes in its place.
+type Found struct {
+	From, To int
+	By       string
+}
+
+// MinDigits is the number of digits of the shortest phone number.
+const MinDigits = 7
+
+// Find returns what is in a decoded text, accounts first. name is what the text
+// stands under, a hint like the word before a number.
+func Find(text, name string) []Found { return phonesAndCards(ibans(text), text, name) }
 
 // symbol says what a character is inside a number that people write.
 type symbol uint8
@@ -89,18 +129,14 @@ func (l *lead) groups() bool {
 	return l[symbolPlus]+l[symbolOdd] == 0 && l[0] <= 3 && l[symbolSpace] <= 2 && l[symbolHyphen]+l[symbolDot]+l[symbolSlash] <= 1
 }
 
-// minPhone is the number of digits of the shortest phone number.
-const minPhone = 7
-
 // phonesAndCards looks at each run of digits.
-func phonesAndCards(w *rewriter, name string) {
+func phonesAndCards(found []Found, text, name string) []Found {
 	n, _ := numbersPool.Get().(*numbers)
-	n.text, n.name, n.done = w.text, name, 0
+	n.text, n.name, n.done = text, name, 0
 	defer func() {
 		n.text, n.name = "", ""
 		numbersPool.Put(n)
 	}()
-	text := w.text
 	last := 0 // the end of the run before
 	for i := 0; i < len(text); i++ {
 		if !isDigit(text[i]) {
@@ -122,39 +158,41 @@ func phonesAndCards(w *rewriter, name string) {
 		}
 		looked(i - start)
 		last = i
-		if digits >= minPhone {
+		if digits >= MinDigits {
 			n.start, n.end = start, i
-			n.find(w)
+			found = n.find(found)
 		}
 	}
+	return found
 }
 
-// find finds what is in the run.
-func (n *numbers) find(w *rewriter) {
+// find adds what is in the run.
+func (n *numbers) find(found []Found) []Found {
 	n.parse()
 	if n.isHexDump() {
-		return
+		return found
 	}
 	for i := 0; i < len(n.groups); {
-		count, by := 0, redactedCard
+		count, by := 0, Card
 		// Cards are checked well enough to be glued to a word.
 		mayStart := n.mayStart(i)
 		if mayStart || i == 0 && n.groups[0].lead[0] == 0 && !strings.HasSuffix(n.text[:n.start], "0x") {
 			count = n.card(i)
 		}
 		if count == 0 && mayStart {
-			count, by = n.phone(i), redactedPhone
+			count, by = n.phone(i), Phone
 		}
 		if count > 0 {
 			from := n.groups[i].start
-			if by == redactedPhone {
+			if by == Phone {
 				from = n.prefixStart(i)
 			}
 			n.done = n.groups[i+count-1].end
-			w.replace(from, n.done, by)
+			found = append(found, Found{from, n.done, by})
 		}
 		i += max(1, count)
 	}
+	return found
 }
 
 func (n *numbers) parse() {
@@ -193,7 +231,7 @@ func (n *numbers) isHexDump() bool {
 			return false
 		}
 	}
-	return hexPair.MatchString(n.text[max(0, n.start-3):min(n.end, n.start+2)]) || hexPair.MatchString(upTo(n.text, n.end+3)[max(n.start, n.end-2):])
+	return hexPair.MatchString(n.text[max(0, n.start-3):min(n.end, n.start+2)]) || hexPair.MatchString(n.text[max(n.start, n.end-2):min(len(n.text), n.end+3)])
 }
 
 // values returns the digits of the groups i to k as values, one after the other.
@@ -243,4 +281,23 @@ func (n *numbers) mayEnd(i int) bool {
 func (n *numbers) joined(i int) bool {
 	l := &n.groups[i].lead
 	return l[symbolBreak] == 0 && l.groups()
+}
+
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func oneOf(c byte, bytes string) bool { return strings.IndexByte(bytes, c) >= 0 }
+
+// wordBefore reports whether the byte before i is of the same word, for words of
+// ASCII letters: other scripts write numbers without a space before them.
+func wordBefore(text string, i int) bool {
+	return i > 0 && (text[i-1] == '_' || isLetter(text[i-1]))
+}
+
+func wordSet(text string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(text) {
+		m[w] = true
+	}
+	return m
 }

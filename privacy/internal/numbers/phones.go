@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
 import (
 	"bytes"
@@ -42,7 +42,7 @@ func (n *numbers) phone(i int) int {
 // trunk returns how many digits of group i and after lead abroad: "00", "0011" in
 // Australia, "011" in North America. Elsewhere "011" begins the numbers of a town.
 func (n *numbers) trunk(i int) int {
-	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < minPhone {
+	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < MinDigits {
 		return 0 // the middle of an account's number, perhaps
 	}
 	d, size := n.digits[n.groups[i].first:], 0
@@ -52,7 +52,7 @@ func (n *numbers) trunk(i int) int {
 			break
 		}
 	}
-	if size == 0 || len(d) < size+minPhone || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
+	if size == 0 || len(d) < size+MinDigits || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
 		return 0 // no country has such numbers
 	}
 	// "00 44 …", but not the "00.123" of a time.
@@ -108,7 +108,7 @@ func (n *numbers) international(i, trunk int) int {
 		}
 		// "+52.5200066", but "+49.3012345678" is how registries of domains write phone numbers.
 		isDecimal := k == i+1 && g.lead == (lead{0: 1, symbolDot: 1}) && (n.groups[i].size > 3 || g.size < 9)
-		if total >= minPhone && n.mayEnd(k) && !isDecimal {
+		if total >= MinDigits && n.mayEnd(k) && !isDecimal {
 			best = k - i + 1
 		}
 	}
@@ -126,7 +126,7 @@ func (n *numbers) domestic(i int) (best int, hint hint) {
 		if total += n.groups[k].size; total > maxPhone || k > i && n.card(k) > 0 {
 			break
 		}
-		if total < minPhone || !n.mayEnd(k) {
+		if total < MinDigits || !n.mayEnd(k) {
 			continue
 		}
 		if hint == hintUnknown {
@@ -181,7 +181,7 @@ func (n *numbers) national(i, k, total int) bool {
 		n.isDate(i, k), shape != "22222" && n.isServer(i, k), dots && (others || slashes):
 		return false
 	case len(g) == 1:
-		return bare(d) && !isUnit(n.text[g[0].end:])
+		return bare(d) && !IsUnit(n.text[g[0].end:])
 	case opens:
 		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && smallest > 1
 	case n.isPart(i, k, shape):
@@ -341,10 +341,10 @@ func (n *numbers) hint(i int) hint {
 	return hintNone
 }
 
-// isUnit reports whether a text begins with a blank, perhaps, and a unit.
-func isUnit(text string) bool {
+// IsUnit reports whether a text begins with a blank, perhaps, and a unit.
+func IsUnit(text string) bool {
 	const longest = 16
-	word := strings.TrimLeft(upTo(text, 2+longest), " ")
+	word := strings.TrimLeft(text[:min(len(text), 2+longest)], " ")
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
 		word = word[:end]
 	}

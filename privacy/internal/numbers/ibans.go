@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package privacy
+package numbers
 
 import (
 	"strconv"
@@ -22,18 +22,18 @@ var ibanLengths = func() map[[2]byte]int {
 
 // ibans looks at each two letters that begin a word and have a digit after them,
 // and from there no further than an account is long.
-func ibans(w *rewriter) {
-	text := w.text
+func ibans(text string) (found []Found) {
 	for i := 2; i < len(text); i++ {
 		if !isDigit(text[i]) || !isLetter(text[i-1]) || !isLetter(text[i-2]) || wordBefore(text, i-2) {
 			continue
 		}
 		if end := ibanEnd(text, i-2); end > 0 {
-			w.replace(i-2, end, redactedIBAN)
+			found = append(found, Found{i - 2, end, IBAN})
 			i = end
 		}
 	}
 	looked(len(text))
+	return found
 }
 
 func ibanEnd(text string, i int) int {
@@ -55,7 +55,7 @@ func ibanEnd(text string, i int) int {
 		}
 	}
 	looked(len(account))
-	if length == 0 || digits < 8 || i < len(text) && isKeyByte(text[i]) && text[i] != '-' {
+	if length == 0 || digits < 8 || i < len(text) && (text[i] == '_' || isLetter(text[i]) || isDigit(text[i])) {
 		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in
