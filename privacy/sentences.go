@@ -38,11 +38,11 @@ func (s *secretSearch) sentence(from int, word string) stretch {
 	return stretch{c.value, c.end, kind.placeholder()}
 }
 
-// clause is what a sentence says of the name of something.
+// clause is the part of a sentence from the name of a secret to its value.
 type clause struct {
 	text       string
 	nameEnd    int
-	value, end int  // where what it says stands; 0 if nowhere
+	value, end int  // where the value stands; 0 if there is none
 	copula     bool // else the value follows the name
 	direct     bool // nothing but the copula stands between name and value
 	wide       bool

@@ -25,7 +25,7 @@ var numberFormats = func() map[string]string {
 	return m
 }()
 
-// Work counts the bytes that scans look at, where a test sets it.
+// Work counts the bytes that scans look at, where a test that runs alone sets it.
 var Work *int
 
 func looked(n int) {
