@@ -89,10 +89,6 @@ func part(text string, i, n int) string { return text[i:min(len(text), i+n)] }
 // upTo returns a text without what follows end, if it is that long.
 func upTo(text string, end int) string { return text[:min(len(text), end)] }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
 func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
@@ -101,6 +97,17 @@ func wordSet(text string) map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(text) {
 		m[w] = true
+	}
+	return m
+}
+
+// tableOf reads lines such as "head: words"; those of one head belong together.
+func tableOf(text string) map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(text) {
+		if head, words, ok := strings.Cut(line, ": "); ok && line[0] != '#' {
+			m[head] += words
+		}
 	}
 	return m
 }

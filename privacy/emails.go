@@ -23,20 +23,28 @@ func emails(w *rewriter) {
 		at := last + n
 		from, to := localPart(text, last, at), domain(text, at+1)
 		last = at + 1
-		if from < at && to > 0 && text[from:at] != "git" && !path.MatchString(upTo(text, to+randomWindow)[to:]) && !version.MatchString(text[at+1:to]) {
+		if from < at && to > 0 && text[from:at] != "git" && !path.MatchString(upTo(text, to+randomWindow)[to:]) && !isVersion(text[at+1:to]) {
 			w.replace(from, to, redactedEmail)
 			last = to
 		}
 	}
 }
 
-var (
-	// path is what follows the place of a repository, or of a copy over SSH.
-	path = regexp.MustCompile("^:(?:/[^/]|[^/\\s\"'`,;()<>]+(?:/|\\.git(?:[\\s\"'`,;()<>]|$)))")
-	// version is of a package, the size of a picture or the name of a unit:
-	// "1.2.3-rc.one", "2x.png", "tty1.service".
-	version = regexp.MustCompile(`^v?\d+(?:\.\d|x(?:\.|$))|^[^.]*\.(?:service|socket|timer|slice|mount)$`)
-)
+// path is what follows the place of a repository, or of a copy over SSH.
+var path = regexp.MustCompile("^:(?:/[^/]|[^/\\s\"'`,;()<>]+(?:/|\\.git(?:[\\s\"'`,;()<>]|$)))")
+
+// isVersion reports whether what stands after the "@" is a version, the size of a
+// picture or the name of a unit: "1.2.3-rc.one", "2x.png", "tty1.service".
+func isVersion(domain string) bool {
+	label, rest, _ := strings.Cut(domain, ".")
+	number := strings.TrimPrefix(label, "v")
+	digits := digitBytes.span(number, 0)
+	isNumber := digits == len(number) && rest != "" && isDigit(rest[0])
+	return digits > 0 && (isNumber || number[digits:] == "x") || systemdUnits[rest]
+}
+
+// systemdUnits are kinds of systemd's.
+var systemdUnits = wordSet("service socket timer slice mount")
 
 // localPart returns where the name before an "@" at end begins.
 func localPart(text string, from, end int) int {

@@ -2,10 +2,7 @@
 
 package privacy
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // flag finds the value of a command's flag that begins at i: --password x,
 // --token=x, curl -u user:password, sshpass -p x, mysql -px.
@@ -59,17 +56,20 @@ func flagKind(text string, i int, name string, hyphens int) secretKind {
 	return kindNone
 }
 
-// afterFlag is what may stand before a value: "=", a blank, or what parts it from
-// the next element of a list such as ["--password", "x"].
-var afterFlag = regexp.MustCompile(`^(?:=|[ \t]{1,4}|["'], ?)["']?`)
-
+// flagValue returns what follows a flag: after "=", a blank, or in the next
+// element of a list such as ["--password", "x"].
 func flagValue(text string, end int) (from, to int) {
-	from = end + len(afterFlag.FindString(upTo(text, end+6)[end:]))
+	from = blankBytes.span(upTo(text, end+4), end)
+	for _, between := range [...]string{"=", `", "`, `', '`, `","`, `','`} {
+		if strings.HasPrefix(text[from:], between) && from == end {
+			from += max(1, len(between)-1)
+		}
+	}
 	switch {
 	case from == end:
 		return end, end
-	case from < len(text) && oneOf(text[from-1], "\"'"):
-		return from, max(from, closing(text, from-1, from-1))
+	case from < len(text) && oneOf(text[from], "\"'"):
+		return from + 1, max(from+1, closing(text, from, from))
 	}
 	return from, passwordEnd(text, from)
 }
@@ -87,28 +87,36 @@ func commandBefore(text string, i int, commands ...string) bool {
 	return false
 }
 
-// elementPattern is <password>x</…, also with attributes and <![CDATA[x]]>.
-var elementPattern = regexp.MustCompile(`^<([\w.:-]{1,48})(?:[ \t][^<>]*[^<>/])?>(?:<!\[CDATA\[\s*(.*?)\s*\]\]>|\s*([^<\s][^<]*?)\s*</([\w.:-]+))`)
+var (
+	nameInElement = bytesOf("a-zA-Z0-9_.:-")
+	insideTag     = bytesBut(0, "<>")
+	textBytes     = bytesBut(0, "<")
+)
 
 // element finds what is between <password> and </password>.
 func (s *secretSearch) element(i int) stretch {
 	const longest = 512
-	end := nameInElement.span(upTo(s.text, i+longestName), i+1)
-	name := s.text[i+1 : end]
+	text := upTo(s.text, i+longest)
+	end := nameInElement.span(upTo(text, i+longestName), i+1)
+	name := text[i+1 : end]
 	kind := kindOf(name[strings.LastIndexByte(name, ':')+1:])
-	if kind == kindNone {
+	if kind == kindNone || end >= len(text) || text[end] != '>' && !isBlank(text[end]) {
 		return stretch{}
 	}
-	m := elementPattern.FindStringSubmatchIndex(upTo(s.text, i+longest)[i:])
-	looked(longest)
-	if m == nil {
+	from := insideTag.span(text, end) + 1
+	if from >= len(text) || text[from-1] != '>' || text[from-2] == '/' {
 		return stretch{}
 	}
-	from, to := i+max(m[4], m[6]), i+max(m[5], m[7])
-	if value := s.text[from:to]; isPlaceholder(value) || !kind.covers(value) || m[8] >= 0 && s.text[i+m[8]:i+m[9]] != name {
+	value := text[from:textBytes.span(text, from)]
+	closed := strings.HasPrefix(text[from+len(value):], "</"+name)
+	if inner, ok := strings.CutPrefix(text[from:], "<![CDATA["); ok {
+		from += len("<![CDATA[")
+		value, _, closed = strings.Cut(inner, "]]>")
+		looked(len(value))
+	}
+	from += len(value) - len(strings.TrimLeft(value, " \t\r\n"))
+	if value = strings.TrimSpace(value); !closed || value == "" || isPlaceholder(value) || !kind.covers(value) {
 		return stretch{}
 	}
-	return stretch{from, to, kind.placeholder()}
+	return stretch{from, from + len(value), kind.placeholder()}
 }
-
-var nameInElement = bytesOf("a-zA-Z0-9_.:-")

@@ -17,6 +17,9 @@ func (s *secretSearch) scheme(i int, _ string) stretch {
 
 // schemeEnd returns the end of a known scheme and its credentials, else 0.
 func schemeEnd(text string, i int) int {
+	if i >= len(text) || !oneOf(text[i]|0x20, "abd") {
+		return 0
+	}
 	scheme, from := schemeAt(text, i)
 	switch scheme = strings.ToLower(scheme); {
 	case scheme == "bearer", scheme == "basic":
@@ -33,7 +36,7 @@ func schemeEnd(text string, i int) int {
 
 // schemeAt reads a scheme, and where its credentials begin; "" if there is none.
 func schemeAt(text string, i int) (scheme string, from int) {
-	end := keyBytes.span(upTo(text, i+randomWindow), i)
+	end := keyBytes.span(upTo(text, i+24), i)
 	from = blankBytes.span(upTo(text, end+9), end)
 	if from == end || from-end > 8 {
 		return "", end
@@ -41,18 +44,29 @@ func schemeAt(text string, i int) (scheme string, from int) {
 	return text[i:end], from
 }
 
-// parameters are such as realm="x", nonce="y".
-var parameters = regexp.MustCompile(`^(?:[\w-]+=(?:\\*"[^"\n]*"|[\w.~+/=;:%-]*)[, \t]*)+`)
+var (
+	parameterBytes = bytesOf("a-zA-Z0-9_.~+/=;:%-")
+	separatorBytes = bytesOf(", \t")
+)
 
-// parametersEnd returns the end of the parameters at i, 0 if there are none.
-func parametersEnd(text string, i int) int {
-	const longest = 4096
-	found := parameters.FindString(upTo(text, i+longest)[i:])
-	looked(len(found))
-	if found == "" {
-		return 0
+// parametersEnd returns the end of parameters such as realm="x", nonce="y" at i,
+// 0 if there are none.
+func parametersEnd(text string, i int) (end int) {
+	for {
+		name := keyBytes.span(text, i)
+		if name == i || name >= len(text) || text[name] != '=' {
+			return end
+		}
+		open := escapeBytes.span(text, name+1)
+		if open < len(text) && text[open] == '"' {
+			end = min(len(text), closing(text, name+1, open)+open-name)
+		} else {
+			end = parameterBytes.span(text, name+1)
+		}
+		if i = separatorBytes.span(text, end); i == end {
+			return end
+		}
 	}
-	return i + len(strings.TrimRight(found, ", \t"))
 }
 
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is

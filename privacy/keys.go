@@ -4,6 +4,7 @@ package privacy
 
 import (
 	_ "embed" // for key_formats.txt
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,14 +26,11 @@ func keyFormats() (all []*keyFormat) {
 		"word": keyBytes, "dotted": dottedBytes, "alnum": alnumBytes, "hex": hexBytes,
 		"base64": bytesOf("a-zA-Z0-9+/="), "path": bytesBut('!', "\"'`<>\\)]}|,;"),
 	}
-	for line := range strings.Lines(keyFormatLines) {
-		head, prefixes, _ := strings.Cut(line, ": ")
+	table := tableOf(keyFormatLines)
+	for _, head := range slices.Sorted(maps.Keys(table)) {
 		f := strings.Fields(head)
-		if f[0] == "#" {
-			continue
-		}
 		least, _ := strconv.Atoi(f[1])
-		for p := range strings.FieldsSeq(prefixes) {
+		for p := range strings.FieldsSeq(table[head]) {
 			all = append(all, &keyFormat{prefix: p, of: kinds[f[0]], least: least, flags: f[2:]})
 		}
 	}

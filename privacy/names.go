@@ -63,15 +63,7 @@ func (k secretKind) placeholder() string {
 var secretNames string
 
 // nameLists are the words of secret_names.txt by what they say.
-var nameLists = func() map[string]string {
-	m := map[string]string{}
-	for line := range strings.Lines(secretNames) {
-		if head, words, ok := strings.Cut(line, ": "); ok {
-			m[head] += words
-		}
-	}
-	return m
-}()
+var nameLists = tableOf(secretNames)
 
 var (
 	nameTails    = wordSet(nameLists["tail"])

@@ -273,7 +273,7 @@ func nameStart(text string, end int, phrase bool) int {
 	return from
 }
 
-// nameTail: of these, the word before says which.
+// nameTail reports whether the word before is part of the name, as in API key=.
 func nameTail(s string) bool {
 	return strings.EqualFold(s, "key") || strings.EqualFold(s, "token") || strings.EqualFold(s, "passe")
 }

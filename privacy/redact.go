@@ -5,15 +5,14 @@ package privacy
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
 )
 
 // What Redact puts in the place of what it takes out. None of them looks like
 // anything that it takes out.
 const (
 	redactedEmail  = "[EMAIL]"
-	redactedPhone  = "[PHONE]"
-	redactedCard   = "[CREDIT_CARD]"
-	redactedIBAN   = "[IBAN]"
 	redactedKey    = "[API_KEY]"
 	redactedSecret = "[SECRET]"
 )
@@ -22,7 +21,7 @@ func isSecret(s string) bool { return s == redactedKey || s == redactedSecret }
 
 func isPlaceholder(s string) bool {
 	switch s {
-	case redactedEmail, redactedPhone, redactedCard, redactedIBAN, redactedKey, redactedSecret:
+	case redactedEmail, numbers.Phone, numbers.Card, numbers.IBAN, redactedKey, redactedSecret:
 		return true
 	}
 	return false
@@ -58,9 +57,10 @@ func redactText(text, name string, withNumbers bool) string {
 		w := decode(text)
 		secrets(&w)
 		emails(&w)
-		if withNumbers && hasDigits(w.text, minPhone) {
-			ibans(&w)
-			phonesAndCards(&w, name)
+		if withNumbers && hasDigits(w.text, numbers.MinDigits) {
+			for _, f := range numbers.Find(w.text, name) {
+				w.replace(f.From, f.To, f.By)
+			}
 		}
 		if len(w.found) == 0 {
 			break
@@ -74,7 +74,7 @@ func redactText(text, name string, withNumbers bool) string {
 // found in it. Most names and many values of JSON are.
 func isShortWord(text string) bool {
 	const shortest = len("r8_") + 12
-	return len(text) < shortest && dottedBytes.span(text, 0) == len(text) && !hasDigits(text, minPhone)
+	return len(text) < shortest && dottedBytes.span(text, 0) == len(text) && !hasDigits(text, numbers.MinDigits)
 }
 
 // hasDigits reports whether a text has so many digits.

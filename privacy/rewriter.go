@@ -3,6 +3,7 @@
 package privacy
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 )
@@ -31,7 +32,7 @@ func (w *rewriter) replace(from, to int, by string) { w.found = append(w.found, 
 // apply returns the source with what was found replaced. A secret that overlaps
 // with something else wins.
 func (w *rewriter) apply() string {
-	slices.SortStableFunc(w.found, func(a, b stretch) int { return a.from - b.from })
+	slices.SortFunc(w.found, func(a, b stretch) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	kept := w.found[:0]
 	for _, s := range w.found {
 		if n := len(kept); n == 0 || s.from >= kept[n-1].to {

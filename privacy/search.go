@@ -26,13 +26,19 @@ type start struct {
 	find   func(s *secretSearch, i int) stretch
 }
 
-// starts are listed by their first two bytes. mayStart has a bit for each two.
-var starts, mayStart = func() (m map[uint32][]start, may [1 << 10]uint64) {
-	m = map[uint32][]start{}
+// starts are listed by their first two bytes: startIndex says where, 0 if there
+// are none.
+var starts, startIndex = func() (lists [][]start, index [256]*[256]uint16) {
+	lists = append(lists, nil)
 	add := func(a, b byte, s start) {
-		two := uint32(a)<<8 | uint32(b)
-		m[two] = append(m[two], s)
-		may[two>>6] |= 1 << (two & 63)
+		if index[a] == nil {
+			index[a] = new([256]uint16)
+		}
+		if index[a][b] == 0 {
+			index[a][b] = uint16(len(lists))
+			lists = append(lists, nil)
+		}
+		lists[index[a][b]] = append(lists[index[a][b]], s)
 	}
 	for _, k := range keyFormats() {
 		add(k.prefix[0], k.prefix[1], start{k.prefix, k.find})
@@ -64,7 +70,7 @@ var starts, mayStart = func() (m map[uint32][]start, may [1 << 10]uint64) {
 		add('-', byte(b), start{"-", (*secretSearch).flag})
 		add('<', byte(b), start{"<", (*secretSearch).element})
 	}
-	return m, may
+	return lists, index
 }()
 
 var wordBytes = bytesOf("a-zA-Z0-9_")
@@ -79,11 +85,11 @@ func secrets(w *rewriter) {
 		searches.Put(s)
 	}()
 	for i := 0; i+1 < len(text); i++ {
-		two := uint32(text[i])<<8 | uint32(text[i+1])
-		if mayStart[two>>6]>>(two&63)&1 == 0 || wordBytes[text[i]] && wordBefore(text, i) {
+		row := startIndex[text[i]]
+		if row == nil || row[text[i+1]] == 0 || wordBytes[text[i]] && wordBefore(text, i) {
 			continue
 		}
-		for _, st := range starts[two] {
+		for _, st := range starts[row[text[i+1]]] {
 			if !strings.HasPrefix(text[i:], st.prefix) {
 				continue
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
 )
 
 // sentenceWords begin what may be said of a secret: "the password is …".
@@ -36,11 +38,11 @@ func (s *secretSearch) sentence(from int, word string) stretch {
 	return stretch{c.value, c.end, kind.placeholder()}
 }
 
-// clause is what a sentence says of the name of something.
+// clause is the part of a sentence from the name of a secret to its value.
 type clause struct {
 	text       string
 	nameEnd    int
-	value, end int  // where what it says stands; 0 if nowhere
+	value, end int  // where the value stands; 0 if there is none
 	copula     bool // else the value follows the name
 	direct     bool // nothing but the copula stands between name and value
 	wide       bool
@@ -107,7 +109,7 @@ func (c *clause) findValue() bool {
 	}
 	end = passwordEnd(c.text, from)
 	c.value, c.end = from, from+len(strings.TrimRight(c.text[from:end], ".,;:*_"))
-	return !isUnit(c.text[c.end:])
+	return !numbers.IsUnit(c.text[c.end:])
 }
 
 // judge tells a secret from the words of a sentence.
