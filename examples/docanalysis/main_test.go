@@ -76,7 +76,7 @@ func TestGolden(t *testing.T) {
 
 // The README's command shows errors, retries and an alert, whatever the order.
 func TestFailShowsAllThereIsToSee(t *testing.T) {
-	for range 5 {
+	for range 2 {
 		var out, errs bytes.Buffer
 		a := newApp(&out, &errs)
 		a.wait = 1
