@@ -92,6 +92,16 @@ func TestFailShowsAllThereIsToSee(t *testing.T) {
 	}
 }
 
+// A pipeline that is not observed does the same.
+func TestPipelineWithoutHandler(t *testing.T) {
+	f, err := NewPipeline(nil, offline.Model{}, 100, 2).Analyze(t.Context(), strings.Repeat("The lamp is great. ", 10), "")
+	require.NoError(t, err)
+	assert.Contains(t, f.Summary, "The lamp is great.")
+	assert.Equal(t, "positive", f.Sentiment)
+	assert.ElementsMatch(t, []string{"lamp", "great"}, f.Keywords)
+	assert.Empty(t, f.TraceID)
+}
+
 // A document is one trace, with its text as the input and the findings as the
 // output.
 func TestTraceOfADocument(t *testing.T) {
