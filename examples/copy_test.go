@@ -16,6 +16,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	// What the copies import, so that go test runs again when it has changed.
+	_ "github.com/spanloom/spanloom/chains"
+	_ "github.com/spanloom/spanloom/retrieval/loaders"
+	_ "github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
 const (

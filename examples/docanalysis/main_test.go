@@ -76,7 +76,7 @@ func TestGolden(t *testing.T) {
 
 // The README's command shows errors, retries and an alert, whatever the order.
 func TestFailShowsAllThereIsToSee(t *testing.T) {
-	for range 5 {
+	for range 2 {
 		var out, errs bytes.Buffer
 		a := newApp(&out, &errs)
 		a.wait = 1
@@ -90,6 +90,16 @@ func TestFailShowsAllThereIsToSee(t *testing.T) {
 		assert.Regexp(t, `[1-9] failed, 0 skipped; [1-9] retries`, out.String())
 		assert.Contains(t, log.text.String(), "error_rate firing")
 	}
+}
+
+// A pipeline that is not observed does the same.
+func TestPipelineWithoutHandler(t *testing.T) {
+	f, err := NewPipeline(nil, offline.Model{}, 100, 2).Analyze(t.Context(), strings.Repeat("The lamp is great. ", 10), "")
+	require.NoError(t, err)
+	assert.Contains(t, f.Summary, "The lamp is great.")
+	assert.Equal(t, "positive", f.Sentiment)
+	assert.ElementsMatch(t, []string{"lamp", "great"}, f.Keywords)
+	assert.Empty(t, f.TraceID)
 }
 
 // A document is one trace, with its text as the input and the findings as the

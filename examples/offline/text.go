@@ -5,10 +5,10 @@ package offline
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var (
-	word  = regexp.MustCompile(`[\p{L}\p{M}\p{N}]+`)
 	token = regexp.MustCompile(`[\p{L}\p{M}\p{N}]+|[^\s\p{C}]`)
 	// unquoted are headings and code of markdown.
 	unquoted = regexp.MustCompile("(?ms)^#+ [^\n]*$|^```.*?(?:^```|\\z)")
@@ -34,7 +34,9 @@ func sentences(text string) []string {
 	return unique(list)
 }
 
-func words(s string) []string { return word.FindAllString(strings.ToLower(s), -1) }
+func words(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
+}
 
 // terms are the stems of the words that carry meaning.
 func terms(s string) []string {

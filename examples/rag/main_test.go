@@ -18,7 +18,9 @@ import (
 
 	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/internal/backend"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
 // runApp runs the whole program offline and returns its exit code and output.
@@ -101,6 +103,22 @@ func TestUnreadableDocuments(t *testing.T) {
 	assert.Zero(t, code)
 	assert.Contains(t, stderr, "index: 1 source could not be read: b.txt: is not valid UTF-8: save it as UTF-8 text")
 	assert.Contains(t, stdout, "A: The workshop repairs lamps.")
+}
+
+// A pipeline that is not observed does the same.
+func TestPipelineWithoutHandler(t *testing.T) {
+	p, err := NewPipeline(nil, Config{LLM: offline.Model{}, Embedder: offline.Embedder{}})
+	require.NoError(t, err)
+	_, err = p.Ask(t.Context(), "Who repairs a lamp?")
+	require.NoError(t, err, "nothing is stored yet")
+	r, err := p.Ingest(t.Context(), loaders.Folder(testDocs))
+	require.NoError(t, err)
+	assert.Equal(t, p.Stored(), r.Added)
+	a, err := p.Ask(t.Context(), "Who repairs a lamp?")
+	require.NoError(t, err)
+	assert.Contains(t, a.Text, "the workshop in Aachen")
+	assert.Equal(t, "warranty.md", a.Sources[0].Metadata["source"])
+	require.NoError(t, p.Close())
 }
 
 // One trace for each question, with the question as its input and the answer as

@@ -67,42 +67,27 @@ func sourceName(name string) string { return string([]rune(name)) }
 
 // split cuts a document; empty chunks, which stores refuse, are left out.
 func split(s textsplitter.TextSplitter, text string) ([]string, error) {
-	empty := func(s string) bool { return strings.TrimSpace(s) == "" }
-	if empty(text) {
-		return nil, nil
-	}
 	parts, err := s.SplitText(text)
-	return slices.DeleteFunc(slices.Clone(parts), empty), err
+	return slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return strings.TrimSpace(p) == "" }), err
 }
 
-// identifier makes the ids of chunks. Equal chunks of one source get different
-// ids, by their order.
-type identifier struct {
-	source string
-	equal  map[chunkID]uint64
-	// acrossSources keeps the counts when the source changes, for a loader that
-	// comes back to one. Without it the memory is bounded.
-	acrossSources bool
-}
-
-// document begins a document and returns what identifies it. An id that a search
-// has found in the metadata does not count: the chunk is the same when it is added again.
-func (n *identifier) document(source string, metadata map[string]any) ([sha256.Size]byte, error) {
-	if !n.acrossSources && (source != n.source || source == "") {
-		clear(n.equal)
-	}
-	n.source = source
+// hashDocument identifies a document by its metadata. An id that a search has
+// found there does not count: the chunk is the same when it is added again.
+func hashDocument(metadata map[string]any) ([sha256.Size]byte, error) {
 	metadata = maps.Clone(metadata)
 	delete(metadata, ChunkIDKey)
 	asJSON, err := json.Marshal(metadata)
 	return sha256.Sum256(append([]byte("spanloom chunk 1\n"), asJSON...)), err
 }
 
-func (n *identifier) chunk(document [sha256.Size]byte, text string) chunkID {
+// equalChunks counts chunks that are equal, so that each gets an id of its own.
+type equalChunks map[chunkID]uint64
+
+func (n equalChunks) id(document [sha256.Size]byte, text string) chunkID {
 	sum := sha256.Sum256(append(document[:], text...))
 	id := chunkID(sum[:len(chunkID{})])
-	before := n.equal[id]
-	n.equal[id] = before + 1
+	before := n[id]
+	n[id] = before + 1
 	if before == 0 {
 		return id
 	}

@@ -39,11 +39,8 @@ import (
 // wait for each other. The rest of its memory is the largest document and the
 // batches in flight ([WithConcurrency]).
 //
-// # Spans
-//
-// A run is one trace, "ingest", with one span for loading and splitting, and one
-// for each call of the store and of its embedder. The counts of a [Report] are
-// attributes of "ingest" (spanloom.index.*).
+// A run is one trace, "ingest", with spans for loading and for each call of the
+// store and its embedder. It carries the counts of the [Report].
 type Index struct {
 	h       *callbacks.Handler
 	cfg     config

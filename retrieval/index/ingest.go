@@ -22,10 +22,10 @@ type ingest struct {
 	sync      bool
 	report    Report
 	inventory *inventory // nil if the store is no Lister
-	ids       identifier
+	equal     equalChunks
 	batches   batches
 	pending   []chunk
-	source    string
+	source    string // of the last document
 }
 
 func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
@@ -36,7 +36,7 @@ func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 	defer span.End(callbacks.ErrUnwound)
 	start := time.Now()
 	in := &ingest{
-		x: x, sync: sync, ids: identifier{equal: map[chunkID]uint64{}, acrossSources: x.lister != nil},
+		x: x, sync: sync, equal: equalChunks{},
 		batches: batches{x: x, slots: make(chan struct{}, x.cfg.concurrency)},
 	}
 	err := in.run(ctx, l)
@@ -125,16 +125,19 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	if in.report.Documents == 0 || source != in.source {
 		in.report.Sources++
 	}
+	if in.inventory != nil {
+		// What is equal counts through the run: a loader may come back to a source.
+		in.inventory.given[source] = source != ""
+	} else if source != in.source || source == "" {
+		clear(in.equal) // Memory stays bounded.
+	}
 	in.source = source
 	in.report.Documents++
-	if in.inventory != nil && source != "" {
-		in.inventory.given[source] = true
-	}
 	parts, err := split(in.x.cfg.splitter, doc.PageContent)
 	if err != nil {
 		return fmt.Errorf("index: split document %d (%s): %w", in.report.Documents, source, err)
 	}
-	document, err := in.ids.document(source, doc.Metadata)
+	document, err := hashDocument(doc.Metadata)
 	if err != nil {
 		return &SourceError{source, fmt.Errorf("metadata that JSON cannot hold: %w", err)}
 	}
@@ -142,7 +145,7 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	// All ids first: then the total is known before the first batch is stored.
 	fresh := make([]chunk, 0, len(parts))
 	for _, text := range parts {
-		id := in.ids.chunk(document, text)
+		id := in.equal.id(document, text)
 		if in.inventory != nil && in.inventory.take(id) {
 			in.report.Unchanged++
 			continue
