@@ -40,9 +40,13 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
-	if s.inner != nil && s.isAgent() {
+	switch {
+	case s.inner == nil:
+	case s.isAgent():
 		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
+	case s.kind == KindChat:
+		m.Usage = beyond(m.Usage, s.inner.usage)
 	}
 	// The retrieval around a search counts for both.
 	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)

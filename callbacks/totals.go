@@ -71,21 +71,33 @@ func (s *Span) takeNextTool() (name string) {
 	return name
 }
 
-// countCall adds one call below the Span.
-func (s *Span) countCall(kind Kind, u metrics.Usage, finish attribute.Value) {
+// beyond returns the tokens of a model call without those that the calls inside it
+// have counted. A router's answer repeats the usage of the model that it has asked.
+func beyond(u, inside metrics.Usage) metrics.Usage {
+	u = u.Sub(inside)
+	return metrics.Usage{
+		Input: max(u.Input, 0), Output: max(u.Output, 0), CacheRead: max(u.CacheRead, 0),
+		CacheCreation: max(u.CacheCreation, 0), Reasoning: max(u.Reasoning, 0),
+	}
+}
+
+// count adds a call below s that has ended.
+func (s *Span) count(call *Span, u metrics.Usage) {
 	if !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
 	in := s.ensureInner()
-	if kind == KindTool {
+	if call.kind == KindTool {
 		in.tools++
 		return
 	}
-	in.calls++
+	if call.inner == nil || call.inner.calls == 0 {
+		in.calls++ // else those inside it are counted
+	}
 	in.usage = in.usage.Add(u)
-	if finish.Type() != attribute.EMPTY {
-		s.finish = finish
+	if call.finish.Type() != attribute.EMPTY {
+		s.finish = call.finish
 	}
 }
 
@@ -95,7 +107,7 @@ func (s *Span) addToParents(m *metrics.Measurement) {
 	// on the way count, too, since one of them may turn out to be an executor.
 	if s.kind == KindChat || s.kind == KindTool {
 		for p := s.parent; p != nil; p = p.parent {
-			p.countCall(s.kind, m.Usage, s.finish)
+			p.count(s, m.Usage)
 			if p.isAgent() {
 				break
 			}
