@@ -141,12 +141,13 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	}
 	ofEnd := s.h.allowed(kv[scalars:])
 	kv = append(kv[:scalars+len(ofEnd)], s.buf.content...)
-	if len(kv) > maxEager {
+	if len(kv) > maxLate {
 		s.span.SetAttributes(ofEnd...) // first, since the SDK drops what comes last
 	}
-	if s.buf.kv = kv; len(s.buf.waiting()) > 0 {
-		s.span.SetAttributes(s.buf.waiting()...)
+	if len(kv) > 0 {
+		s.span.SetAttributes(kv...)
 	}
+	s.buf.kv = kv
 	s.buf.release()
 	s.buf = nil
 }

@@ -67,8 +67,10 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
-	if kind == KindTool && parent != nil {
-		name = parent.takeNextTool()
+	if kind == KindTool && parent.lock() {
+		in := parent.ensureInner()
+		name, in.nextTool = in.nextTool, ""
+		parent.mu.Unlock()
 	}
 	var attrs []attribute.KeyValue
 	if kind == KindChat {
@@ -178,8 +180,7 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 // executors fire the event. It keeps the name of the tool that is called next. The
 // model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
-	if s := h.executor(ctx); s != nil {
-		s.mu.Lock()
+	if s := h.executor(ctx); s.lock() {
 		s.ensureInner().nextTool = action.Tool
 		s.mu.Unlock()
 	}

@@ -86,10 +86,10 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
 		kv = h.allowed(appendAssociation(kv, s.kind, sc.association))
-		now := kv[:min(len(kv), maxEager)]
-		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(now...)}
+		now := min(len(kv), maxEager)
+		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(kv[:now]...)}
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(), buf.options[:]...)
-		buf.kv, buf.sent = kv, len(now)
+		buf.kv = slices.Delete(kv, 0, now)
 		if s.recording = s.span.IsRecording(); s.recording {
 			s.buf = buf
 		} else {

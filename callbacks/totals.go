@@ -62,15 +62,6 @@ func (s *Span) becomeAgent() {
 	}
 }
 
-func (s *Span) takeNextTool() (name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner != nil {
-		name, s.inner.nextTool = s.inner.nextTool, ""
-	}
-	return name
-}
-
 // beyond returns the tokens of a model call without those that the calls inside it
 // have counted. A router's answer repeats the usage of the model that it has asked.
 func beyond(u, inside metrics.Usage) metrics.Usage {
