@@ -29,6 +29,16 @@ type buffer struct {
 
 var buffers = sync.Pool{New: func() any { return &buffer{kv: make([]attribute.KeyValue, 0, 32)} }}
 
+func getBuffer() *buffer { return buffers.Get().(*buffer) } //nolint:forcetypeassert // the pool holds nothing else
+
+// ensureBuffer returns s.buf, made where there is none. s.mu must be held.
+func (s *Span) ensureBuffer() *buffer {
+	if s.buf == nil {
+		s.buf = getBuffer()
+	}
+	return s.buf
+}
+
 // set appends, and the span lets the last of several values of a key count. Looking
 // for the key each time would cost more than the rest of a call's attributes. Only a
 // full buffer is compacted, so that a key set again and again does not fill it.
@@ -61,7 +71,7 @@ func (b *buffer) drop(match func(attribute.Key) bool) {
 // release forgets the contents, which may be somebody's prompt. What is behind
 // the slice's end was cleared before.
 func (b *buffer) release() {
-	if b == nil || cap(b.kv) > 4*maxEager {
+	if cap(b.kv) > 4*maxEager {
 		return
 	}
 	clear(b.kv)

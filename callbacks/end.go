@@ -97,6 +97,7 @@ func (s *Span) end(err error, complete bool) {
 
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
+	s.ensureBuffer()
 	s.flagIncomplete()
 	scalars := len(s.buf.kv)
 	kv := s.buf.kv

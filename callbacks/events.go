@@ -28,7 +28,7 @@ type eventOperation struct {
 	span *Span
 	// outer is the span that was current in the event's context. A later event with
 	// another one is inside a span that the user started in between.
-	outer trace.SpanContext
+	outer trace.SpanID
 }
 
 // Abandon implements correlate.Operation.
@@ -78,7 +78,7 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	span := h.start(sc, parentCtx, parent, kind, name, attrs)
 	span.SetInput(input)
-	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx)}, eventKinds[kind], site, ctx.Done())
+	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx).SpanID()}, eventKinds[kind], site, ctx.Done())
 }
 
 // isOfWrapper reports whether own, the innermost operation in ctx, is a wrapper's

@@ -84,7 +84,7 @@ func innermost(ctx context.Context, own *Span, top *eventOperation) (context.Con
 func startedInside(ctx context.Context, own *Span, top *eventOperation) bool {
 	cur := trace.SpanFromContext(ctx)
 	sc := cur.SpanContext()
-	if !sc.IsValid() || sc.IsRemote() || sc.Equal(top.outer) {
+	if !sc.IsValid() || sc.IsRemote() || sc.SpanID() == top.outer {
 		return false
 	}
 	if ours := cmp.Or(own, SpanFromContext(ctx)); ours != nil && sc.Equal(ours.span.SpanContext()) {

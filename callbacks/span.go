@@ -51,7 +51,8 @@ type Span struct {
 	// have neither, and each pays for the size of a Span.
 	requests *requests
 	inner    *innerTotals
-	// buf waits for End. There is none if nothing is recorded.
+	// buf waits for End. It is nil while nothing does, which saves memory where many
+	// operations are open.
 	buf *buffer
 	// firstChunk and lastChunk are how long after the start the answer's chunks
 	// came, zero before it begins.
@@ -81,7 +82,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		// Metrics alone are left, and they have what they need.
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
 	} else {
-		buf := buffers.Get().(*buffer) //nolint:forcetypeassert // the pool holds nothing else
+		buf := getBuffer()
 		kv := s.identity(buf.kv)
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
@@ -90,7 +91,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(kv[:now]...)}
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(), buf.options[:]...)
 		buf.kv = slices.Delete(kv, 0, now)
-		if s.recording = s.span.IsRecording(); s.recording {
+		if s.recording = s.span.IsRecording(); s.recording && len(buf.kv) > 0 {
 			s.buf = buf
 		} else {
 			buf.release()
@@ -197,19 +198,20 @@ func (s *Span) update(v any, d direction, u *metrics.Usage, attrs []attribute.Ke
 	}
 	s.set(s.note(attrs)...)
 	for _, a := range rendered {
-		s.buf.content = setKey(s.buf.content, a)
+		b := s.ensureBuffer()
+		b.content = setKey(b.content, a)
 	}
 }
 
 // set sets attributes if the span is recorded. s.mu must be held.
 func (s *Span) set(attrs ...attribute.KeyValue) {
-	if !s.recording {
+	if !s.recording || len(attrs) == 0 {
 		return
 	}
 	if s.h.cfg.strict {
 		attrs = s.h.allowed(slices.Clone(attrs))
 	}
-	s.buf.set(attrs...)
+	s.ensureBuffer().set(attrs...)
 }
 
 // AddEvent adds an event to the span, at once. Attributes are recorded as they
