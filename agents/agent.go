@@ -99,12 +99,12 @@ func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[s
 	ctx = a.h.ContextWithCurrent(ctx)
 	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
 	if errors.Is(err, lcagents.ErrUnableToParseOutput) {
-		callbacks.SpanFromContext(ctx).AddEvent(eventParseError)
+		a.h.Current(ctx).AddEvent(eventParseError)
 	}
 	for _, action := range actions {
 		if !a.hasTool(action.Tool) {
 			// The name that does not exist is the model's word, hence content.
-			callbacks.SpanFromContext(ctx).AddEvent(eventUnknownTool)
+			a.h.Current(ctx).AddEvent(eventUnknownTool)
 		}
 	}
 	return actions, finish, err

@@ -4,7 +4,6 @@ package callbacks
 
 import (
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -89,7 +88,7 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			kv, s.ensureRequests().last.Code = s.h.cleanAttribute(kv, i)
 		case semconv.ResponseID:
 			// Each call has an id of its own, and looking closer takes time.
-			if id := v.AsString(); strings.ContainsFunc(id, isNoIDLetter) || len(id) > privacy.NameLimit {
+			if id := v.AsString(); !isPlainID(id) {
 				kv = withString(kv, i, privacy.CleanName(id))
 			}
 		case semconv.ServerAddress:
@@ -111,8 +110,14 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 	return kv
 }
 
-func isNoIDLetter(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.' && r != ':'
+func isPlainID(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != ':' {
+			return false
+		}
+	}
+	return len(id) <= privacy.NameLimit
 }
 
 // cleanAttribute cleans the name in one of the attributes.

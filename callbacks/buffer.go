@@ -10,26 +10,34 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxEager leaves room below OpenTelemetry's default limit of 128 attributes
-// for what End sets: the SDK drops what comes last, and that is the tokens.
-const maxEager = 100
+// Of OpenTelemetry's default limit of 128 attributes, Start takes maxEager at most. The
+// rest is left to what End sets: the SDK drops what comes last, and that is the tokens.
+const (
+	maxEager = 100
+	maxLate  = 128 - maxEager
+)
 
-// buffer is the room to put the attributes of a span together in, from Start to
-// End: the SDK copies what it is given.
+// buffer holds the attributes that the span does not have yet, from Start to End. The
+// SDK copies what it is given.
 type buffer struct {
 	kv []attribute.KeyValue
 	// content comes last, after the tokens: the SDK drops what comes after its
 	// limit of attributes.
 	content []attribute.KeyValue
-	// sent are so many at the front that the span has since its start.
-	sent    int
 	options [2]trace.SpanStartOption
 }
 
 var buffers = sync.Pool{New: func() any { return &buffer{kv: make([]attribute.KeyValue, 0, 32)} }}
 
-// waiting are the attributes that the span does not have yet.
-func (b *buffer) waiting() []attribute.KeyValue { return b.kv[b.sent:] }
+func getBuffer() *buffer { return buffers.Get().(*buffer) } //nolint:forcetypeassert // the pool holds nothing else
+
+// ensureBuffer returns s.buf, made where there is none. s.mu must be held.
+func (s *Span) ensureBuffer() *buffer {
+	if s.buf == nil {
+		s.buf = getBuffer()
+	}
+	return s.buf
+}
 
 // set appends, and the span lets the last of several values of a key count. Looking
 // for the key each time would cost more than the rest of a call's attributes. Only a
@@ -47,25 +55,23 @@ func (b *buffer) set(attrs ...attribute.KeyValue) {
 // compact keeps of a key that waits more than once the last value, in the first
 // one's place, as the SDK does.
 func (b *buffer) compact() {
-	all := b.kv
-	kept := all[b.sent:b.sent]
-	for _, a := range b.waiting() {
+	kept := b.kv[:0]
+	for _, a := range b.kv {
 		kept = setKey(kept, a)
 	}
-	b.kv = all[:b.sent+len(kept)]
-	clear(all[len(b.kv):])
+	clear(b.kv[len(kept):])
+	b.kv = kept
 }
 
-// drop takes back attributes that the span does not have yet.
+// drop takes back attributes.
 func (b *buffer) drop(match func(attribute.Key) bool) {
-	kept := slices.DeleteFunc(b.waiting(), func(a attribute.KeyValue) bool { return match(a.Key) })
-	b.kv = b.kv[:b.sent+len(kept)]
+	b.kv = slices.DeleteFunc(b.kv, func(a attribute.KeyValue) bool { return match(a.Key) })
 }
 
 // release forgets the contents, which may be somebody's prompt. What is behind
 // the slice's end was cleared before.
 func (b *buffer) release() {
-	if b == nil || cap(b.kv) > 4*maxEager {
+	if cap(b.kv) > 4*maxEager {
 		return
 	}
 	clear(b.kv)

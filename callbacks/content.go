@@ -63,7 +63,7 @@ const (
 // be slow: s.mu must not be held. A kind of operation has at most four attributes
 // of content, or five of half the size, which bounds the content of a span.
 func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
-	if s == nil || !s.recording || v == nil {
+	if !s.recording || v == nil {
 		return nil
 	}
 	policy := s.inputPolicy()

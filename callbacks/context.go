@@ -138,7 +138,7 @@ func orBackground(ctx context.Context) context.Context {
 }
 
 // spanContext is the context of an operation: it answers for the Span without
-// another allocation.
+// another allocation. A Handler is the key of the innermost Span that it made.
 type spanContext struct {
 	context.Context //nolint:containedctx // it is a context
 	span            *Span
@@ -147,7 +147,7 @@ type spanContext struct {
 
 func (c *spanContext) Value(key any) any {
 	switch key {
-	case spanKey:
+	case spanKey, c.span.h:
 		return c.span
 	case scopeKey:
 		if c.scope != nil {

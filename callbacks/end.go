@@ -40,12 +40,13 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
-	if s.isAroundChats() && !s.inner.usage.IsZero() {
-		m.Usage = metrics.Usage{}
-	}
-	if s.inner != nil && s.isAgent() {
+	switch {
+	case s.inner == nil:
+	case s.isAgent():
 		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
+	case s.kind == KindChat:
+		m.Usage = beyond(m.Usage, s.inner.usage)
 	}
 	// The retrieval around a search counts for both.
 	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
@@ -96,6 +97,7 @@ func (s *Span) end(err error, complete bool) {
 
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
+	s.ensureBuffer()
 	s.flagIncomplete()
 	scalars := len(s.buf.kv)
 	kv := s.buf.kv
@@ -140,12 +142,13 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	}
 	ofEnd := s.h.allowed(kv[scalars:])
 	kv = append(kv[:scalars+len(ofEnd)], s.buf.content...)
-	if len(kv) > maxEager {
+	if len(kv) > maxLate {
 		s.span.SetAttributes(ofEnd...) // first, since the SDK drops what comes last
 	}
-	if s.buf.kv = kv; len(s.buf.waiting()) > 0 {
-		s.span.SetAttributes(s.buf.waiting()...)
+	if len(kv) > 0 {
+		s.span.SetAttributes(kv...)
 	}
+	s.buf.kv = kv
 	s.buf.release()
 	s.buf = nil
 }

@@ -28,7 +28,7 @@ type eventOperation struct {
 	span *Span
 	// outer is the span that was current in the event's context. A later event with
 	// another one is inside a span that the user started in between.
-	outer trace.SpanContext
+	outer trace.SpanID
 }
 
 // Abandon implements correlate.Operation.
@@ -58,16 +58,19 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	site := stack.Site(eventKinds[kind])
 	stack.Release()
 
-	own, top := SpanFromContext(ctx), h.open.Top()
-	if h.ownedByWrapper(own, top, kind) && !own.ended.Load() {
+	ctx, own := h.own(ctx)
+	top := h.open.Top()
+	if isOfWrapper(own, top, kind) && !own.ended.Load() {
 		return
 	}
 	parentCtx, parent := innermost(ctx, own, top)
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
-	if kind == KindTool && parent != nil {
-		name = parent.takeNextTool()
+	if kind == KindTool && parent.lock() {
+		in := parent.ensureInner()
+		name, in.nextTool = in.nextTool, ""
+		parent.mu.Unlock()
 	}
 	var attrs []attribute.KeyValue
 	if kind == KindChat {
@@ -75,14 +78,14 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	span := h.start(sc, parentCtx, parent, kind, name, attrs)
 	span.SetInput(input)
-	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx)}, eventKinds[kind], site, ctx.Done())
+	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx).SpanID()}, eventKinds[kind], site, ctx.Done())
 }
 
-// ownedByWrapper reports whether the innermost operation in ctx is a wrapper's
+// isOfWrapper reports whether own, the innermost operation in ctx, is a wrapper's
 // span for the call that the event is of. A chain's never is: chain wrappers
 // hide the Handler from the chain, so the event is of another one, inside.
-func (h *Handler) ownedByWrapper(own *Span, top *eventOperation, kind Kind) bool {
-	return own != nil && own.h == h && own.kind == kind && eventKinds[kind] != correlate.Chain && (top == nil || own.seq > top.span.seq)
+func isOfWrapper(own *Span, top *eventOperation, kind Kind) bool {
+	return own != nil && own.kind == kind && eventKinds[kind] != correlate.Chain && (top == nil || own.seq > top.span.seq)
 }
 
 // closed ends the innermost open operation of the kind, after what is still
@@ -91,7 +94,7 @@ func (h *Handler) closed(ctx context.Context, kind correlate.Kind, finish func(*
 	if ctx = orBackground(ctx); h == nil || Suppressed(ctx) || h.open.Len() == 0 {
 		return
 	}
-	if own := SpanFromContext(ctx); own != nil && eventKinds[own.kind] == kind && h.ownedByWrapper(own, h.open.Top(), own.kind) {
+	if _, own := h.own(ctx); own != nil && eventKinds[own.kind] == kind && isOfWrapper(own, h.open.Top(), own.kind) {
 		// The wrapper ends its span; the event may know what the wrapper does not,
 		// such as the tokens of a model's Call.
 		if finish != nil {
@@ -177,8 +180,7 @@ func (h *Handler) HandleToolError(ctx context.Context, err error) {
 // executors fire the event. It keeps the name of the tool that is called next. The
 // model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
-	if s := h.executor(ctx); s != nil {
-		s.mu.Lock()
+	if s := h.executor(ctx); s.lock() {
 		s.ensureInner().nextTool = action.Tool
 		s.mu.Unlock()
 	}
@@ -223,7 +225,7 @@ func (h *Handler) executor(ctx context.Context) *Span {
 		return nil
 	}
 	op := h.open.Find(correlate.Chain)
-	if own := SpanFromContext(ctx); op == nil || own != nil && own.seq > op.span.seq {
+	if _, own := h.own(ctx); op == nil || own != nil && own.seq > op.span.seq {
 		return nil
 	}
 	op.span.becomeAgent()

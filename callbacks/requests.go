@@ -76,7 +76,7 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	}
 	s.set(semconv.HTTPAttempts.Int(r.attempts))
 	if r.attempts > 1 {
-		s.buf.drop(func(k attribute.Key) bool {
+		s.ensureBuffer().drop(func(k attribute.Key) bool {
 			return k == semconv.HTTPResponseStatusCode || k == semconv.ErrorCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
 		})
 	}
@@ -109,6 +109,6 @@ func (s *Span) flagIncomplete() {
 	case truncated:
 		s.set(semconv.Incomplete.Bool(true))
 	case complete:
-		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
+		s.ensureBuffer().drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
 }

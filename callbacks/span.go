@@ -24,16 +24,16 @@ type Span struct {
 	span   trace.Span
 	ctx    spanContext
 	parent *Span
-	// recording is what the span said at its start: asking takes its lock.
-	recording bool
-	kind      Kind
-	name      string
-	start     time.Time
+	name   string
+	start  time.Time
 	// seq orders the spans of the program: a span with a higher number was
 	// started later, whatever the clock says.
 	seq      uint64
 	workflow string
 	path     string
+	kind     Kind
+	// recording is what the span said at its start: asking takes its lock.
+	recording bool
 
 	// mu guards all below. ended changes under it, too, so that under it nothing
 	// happens after the end.
@@ -51,7 +51,8 @@ type Span struct {
 	// have neither, and each pays for the size of a Span.
 	requests *requests
 	inner    *innerTotals
-	// buf waits for End. There is none if nothing is recorded.
+	// buf waits for End. It is nil while nothing does, which saves memory where many
+	// operations are open.
 	buf *buffer
 	// firstChunk and lastChunk are how long after the start the answer's chunks
 	// came, zero before it begins.
@@ -81,16 +82,16 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		// Metrics alone are left, and they have what they need.
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, "")
 	} else {
-		buf := buffers.Get().(*buffer) //nolint:forcetypeassert // the pool holds nothing else
+		buf := getBuffer()
 		kv := s.identity(buf.kv)
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
 		kv = h.allowed(appendAssociation(kv, s.kind, sc.association))
-		now := kv[:min(len(kv), maxEager)]
-		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(now...)}
+		now := min(len(kv), maxEager)
+		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(kv[:now]...)}
 		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(), buf.options[:]...)
-		buf.kv, buf.sent = kv, len(now)
-		if s.recording = s.span.IsRecording(); s.recording {
+		buf.kv = slices.Delete(kv, 0, now)
+		if s.recording = s.span.IsRecording(); s.recording && len(buf.kv) > 0 {
 			s.buf = buf
 		} else {
 			buf.release()
@@ -157,7 +158,7 @@ func (s *Span) lock() bool {
 // SetAttributes sets attributes, which reach the span when it ends. Those that
 // metrics carry (response model, server address) reach the metrics too.
 func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
-	s.update(nil, output, metrics.Usage{}, attrs)
+	s.update(nil, output, nil, attrs)
 }
 
 // SetInput records what the operation was given: messages of a chat, a query,
@@ -165,48 +166,52 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 // the kind's content attribute; without one nothing of it is recorded. SetInput
 // keeps no reference to v. A pointer to messages works as the messages do, and saves
 // an allocation.
-func (s *Span) SetInput(v any) { s.update(v, input, metrics.Usage{}, nil) }
+func (s *Span) SetInput(v any) { s.update(v, input, nil, nil) }
 
 // SetOutput records what the operation returned, as [Span.SetInput] does.
-func (s *Span) SetOutput(v any) { s.update(v, output, metrics.Usage{}, nil) }
+func (s *Span) SetOutput(v any) { s.update(v, output, nil, nil) }
 
 // SetUsage sets the tokens the operation used; unknown counts are zero. End
 // puts them on the span and into the metrics, and adds them to the agent around
 // the operation.
-func (s *Span) SetUsage(u metrics.Usage) { s.update(nil, output, u, nil) }
+func (s *Span) SetUsage(u metrics.Usage) { s.update(nil, output, &u, nil) }
 
 // SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
 // when the call returns, and cheaper than to say it in three calls. A nil output
 // and a usage of nothing change nothing.
 func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) {
-	s.update(out, output, u, attrs)
+	s.update(out, output, &u, attrs)
 }
 
 // update sets what is not empty. v is content of direction d.
-func (s *Span) update(v any, d direction, u metrics.Usage, attrs []attribute.KeyValue) {
+func (s *Span) update(v any, d direction, u *metrics.Usage, attrs []attribute.KeyValue) {
+	if s == nil {
+		return
+	}
 	rendered := s.render(v, d)
-	if len(rendered) == 0 && len(attrs) == 0 && u.IsZero() || !s.lock() {
+	if len(rendered) == 0 && len(attrs) == 0 && u == nil || !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
-	if !u.IsZero() {
-		s.usage = u
+	if u != nil && !u.IsZero() {
+		s.usage = *u
 	}
 	s.set(s.note(attrs)...)
 	for _, a := range rendered {
-		s.buf.content = setKey(s.buf.content, a)
+		b := s.ensureBuffer()
+		b.content = setKey(b.content, a)
 	}
 }
 
 // set sets attributes if the span is recorded. s.mu must be held.
 func (s *Span) set(attrs ...attribute.KeyValue) {
-	if !s.recording {
+	if !s.recording || len(attrs) == 0 {
 		return
 	}
 	if s.h.cfg.strict {
 		attrs = s.h.allowed(slices.Clone(attrs))
 	}
-	s.buf.set(attrs...)
+	s.ensureBuffer().set(attrs...)
 }
 
 // AddEvent adds an event to the span, at once. Attributes are recorded as they

@@ -15,9 +15,14 @@ import (
 
 func TestContextWithCurrentHasTheParentOfANewOperation(t *testing.T) {
 	r := newRig(t)
-	current := func(ctx context.Context) *Span { return SpanFromContext(r.ContextWithCurrent(ctx)) }
+	current := func(ctx context.Context) *Span {
+		s := r.Current(ctx)
+		assert.Same(t, s, SpanFromContext(r.ContextWithCurrent(ctx)))
+		return s
+	}
 	var none context.Context
 	assert.Nil(t, r.ContextWithCurrent(none))
+	assert.Nil(t, r.Current(none))
 	assert.Equal(t, context.Background(), (*Handler)(nil).ContextWithCurrent(context.Background()))
 	ctx, s := r.Start(context.Background(), KindWorkflow, "outer")
 	assert.Same(t, s, current(ctx))

@@ -62,38 +62,34 @@ func (s *Span) becomeAgent() {
 	}
 }
 
-func (s *Span) takeNextTool() (name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner != nil {
-		name, s.inner.nextTool = s.inner.nextTool, ""
+// beyond returns the tokens of a model call without those that the calls inside it
+// have counted. A router's answer repeats the usage of the model that it has asked.
+func beyond(u, inside metrics.Usage) metrics.Usage {
+	u = u.Sub(inside)
+	return metrics.Usage{
+		Input: max(u.Input, 0), Output: max(u.Output, 0), CacheRead: max(u.CacheRead, 0),
+		CacheCreation: max(u.CacheCreation, 0), CacheCreation1h: max(u.CacheCreation1h, 0), Reasoning: max(u.Reasoning, 0),
+		Cost: max(u.Cost, 0),
 	}
-	return name
 }
 
-// isAroundChats reports whether the operation is a chat with others inside, as those
-// of a router or a fallback. Their requests count in the innermost chats.
-func (s *Span) isAroundChats() bool {
-	return s.kind == KindChat && s.inner != nil && s.inner.calls > 0
-}
-
-// countCall adds the call below to the sums of s.
-func (s *Span) countCall(below *Span, u metrics.Usage) {
+// count adds a call below s that has ended.
+func (s *Span) count(call *Span, u metrics.Usage) {
 	if !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
 	in := s.ensureInner()
-	if below.kind == KindTool {
+	if call.kind == KindTool {
 		in.tools++
 		return
 	}
-	if !below.isAroundChats() {
-		in.calls++
+	if call.inner == nil || call.inner.calls == 0 {
+		in.calls++ // else those inside it are counted
 	}
 	in.usage = in.usage.Add(u)
-	if below.finish.Type() != attribute.EMPTY {
-		s.finish = below.finish
+	if call.finish.Type() != attribute.EMPTY {
+		s.finish = call.finish
 	}
 }
 
@@ -103,18 +99,18 @@ func (s *Span) addToParents(m *metrics.Measurement) {
 	// since one of them may turn out to be an executor. Beyond the agent are chats,
 	// which must know of the calls inside.
 	if s.kind == KindChat || s.kind == KindTool {
-		beyond := false
+		past := false
 		for p := s.parent; p != nil; p = p.parent {
-			if p.h == s.h && (!beyond || p.kind == KindChat) {
-				p.countCall(s, m.Usage)
-				beyond = beyond || p.isAgent()
+			if !past || p.kind == KindChat {
+				p.count(s, m.Usage)
+				past = past || p.isAgent()
 			}
 		}
 	}
 	// A context may outlive its operation: what goes on in it after the end counts
 	// for the next one around that is still open.
 	for p := s.parent; p != nil; p = p.parent {
-		if p.h != s.h || !p.lock() {
+		if !p.lock() {
 			continue
 		}
 		defer p.mu.Unlock()

@@ -47,7 +47,7 @@ func (o *Observer) Text(ctx context.Context, text string, call func(context.Cont
 
 func observe[In, Out any](o *Observer, ctx context.Context, in In, size int, call func(context.Context, In) (Out, error), dimensions func(Out) int) (Out, error) {
 	// The client of an embedder that is recorded makes part of the same call.
-	if around := callbacks.SpanFromContext(o.Handler.ContextWithCurrent(ctx)); around.Kind() == callbacks.KindEmbeddings {
+	if around := callbacks.SpanFromContext(ctx); around.Kind() == callbacks.KindEmbeddings && o.Handler.Current(ctx) == around {
 		return call(ctx, in)
 	}
 	ctx, span := o.Handler.Start(ctx, callbacks.KindEmbeddings, o.Target.Model, o.attrs...)
