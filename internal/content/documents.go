@@ -26,7 +26,7 @@ type document struct {
 func Documents(docs []schema.Document, g *Gate) string { return marshal(documents(docs, g)) }
 
 func documents(docs []schema.Document, g *Gate) []document {
-	return renderEach(docs, g, func(d schema.Document) document { return renderDocument(d, g) }, func(n int) document {
+	return renderEach(docs, g, renderDocument, func(n int) document {
 		return document{ID: ellipsis, Content: moreWereCut(n)}
 	})
 }

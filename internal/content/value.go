@@ -88,12 +88,6 @@ func (w walk) value(name string, v any) any {
 			return w.value(name, tree)
 		}
 		return w.mark(v)
-	case []byte:
-		if v == nil {
-			w.gate.spend(5)
-			return nil
-		}
-		return w.binary(v)
 	case []llms.MessageContent:
 		// Their own MarshalJSON would carry images along.
 		return inputMessages(v, w.gate)
@@ -126,17 +120,14 @@ func (w walk) reflect(name string, v reflect.Value) any {
 		return w.gate.text(name, v.String())
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
-			w.gate.spend(5)
-			return nil
+			return w.value(name, nil)
 		}
 		return w.once(name, v)
 	case reflect.Array:
-		if isByte(v.Type().Elem()) {
-			b := make([]byte, v.Len())
-			for i := range b {
-				b[i] = byte(v.Index(i).Uint()) // reflect.Copy panics for a type of the program's own
-			}
-			return w.binary(b)
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			addressable := reflect.New(v.Type()).Elem()
+			addressable.Set(v)
+			return binary("", "", addressable.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	case reflect.Struct:
@@ -164,8 +155,8 @@ func (w walk) once(name string, v reflect.Value) any {
 	case reflect.Pointer:
 		return w.value(name, v.Elem().Interface())
 	case reflect.Slice:
-		if isByte(v.Type().Elem()) {
-			return w.binary(v.Bytes())
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return binary("", "", v.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	}
@@ -215,17 +206,11 @@ func flagName(before reflect.Value) string {
 
 // stringOf returns the text of a string of any type, or behind a pointer.
 func stringOf(v any) (string, bool) {
-	if s, ok := v.(string); ok {
-		return s, true
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Pointer {
-		rv = rv.Elem()
-	}
-	if rv.Kind() != reflect.String {
+	s := reflect.Indirect(reflect.ValueOf(v))
+	if s.Kind() != reflect.String {
 		return "", false
 	}
-	return rv.String(), true
+	return s.String(), true
 }
 
 func moreWereCut(n int) string { return fmt.Sprintf("[%d more were cut]", n) }
@@ -323,11 +308,6 @@ func (w walk) number(name, s string) any {
 	return json.Number(s)
 }
 
-func (w walk) binary(b []byte) any {
-	w.gate.spend(binaryLen)
-	return binary("", "", b)
-}
-
 func typeMark(v any) string { return fmt.Sprintf("<%T>", v) }
 
 // mark names the type of what JSON cannot hold.
@@ -370,8 +350,6 @@ func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
 	}
 	return decode(string(b), w.gate.left)
 }
-
-func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
 
 // structMembers lists the exported fields by the names that encoding/json gives
 // them; those of an embedded struct are the outer one's.
