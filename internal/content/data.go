@@ -339,12 +339,11 @@ func magic(s string) string {
 }
 
 func describe(mime, s string) string {
-	sum := sha256.Sum256([]byte(s))
-	out := strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
-	if mime == "" {
-		return "[" + out
+	if mime != "" {
+		mime += ", "
 	}
-	return "[" + mime + ", " + out
+	sum := sha256.Sum256([]byte(s))
+	return "[" + mime + strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
 }
 
 // isAllBase64 reports whether a text is nothing but base64, and long enough for
