@@ -353,29 +353,13 @@ func isAllBase64(s string) bool {
 	return n >= shortestData && strings.TrimSpace(s[end:]) == ""
 }
 
-// carriesData reports whether the key is one under which base64 stands: those of
-// MCP and of images, and others where the object says of which type it is.
-func carriesData(key string, typed bool) bool {
-	switch key {
-	case "blob", "b64_json", "file_data", "base64":
-		return true
-	case "data", "bytes":
-		return typed
-	}
-	return false
-}
-
-// describesData reports whether an object says of which type or format the data in
-// it are, as the blocks of Anthropic, Google, OpenAI and MCP do.
-func describesData(list []member) bool {
-	for _, m := range list {
-		switch m.key {
-		case "mimeType", "media_type", "mime_type", "mediaType", "format":
-			return true
-		}
-	}
-	return false
-}
+// dataKeys are keys under which base64 stands. Under those that are false it does
+// where the object says of which type or format it is, as the blocks of Anthropic,
+// Google, OpenAI and MCP do with one of typeKeys.
+var (
+	dataKeys = map[string]bool{"blob": true, "b64_json": true, "file_data": true, "base64": true, "data": false, "bytes": false}
+	typeKeys = map[string]bool{"mimeType": true, "media_type": true, "mime_type": true, "mediaType": true, "format": true}
+)
 
 // dataURL returns the type of a URL that carries its data. The type ends at the
 // first ";" or "," ("data:image/svg+xml,<svg…" has no ";"), and may be left out.

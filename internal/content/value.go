@@ -100,7 +100,7 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if marshals(v.Type()) && !(v.Kind() == reflect.Pointer && v.IsNil()) {
+	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if tree, ok := w.marshaled(v); ok {
 			return w.value(name, tree)
 		}
@@ -226,7 +226,8 @@ type member struct {
 func (w walk) members(above string, list []member) any {
 	out := make(map[string]any, min(len(list), 1024))
 	w.gate.spend(60)
-	beside, typed := namedBy(list), describesData(list)
+	beside := namedBy(list)
+	typed := slices.ContainsFunc(list, func(m member) bool { return typeKeys[m.key] })
 	next := map[string]int{} // the number of the next key that became the same
 	for i, m := range list {
 		if w.gate.isFull() {
@@ -242,11 +243,12 @@ func (w walk) members(above string, list []member) any {
 		if beside != "" && !isNaming(m) {
 			name = privacy.Under(above, beside)
 		}
-		if s, ok := m.value.(string); ok && carriesData(m.key, typed) && isAllBase64(s) {
+		s, isText := m.value.(string)
+		if alone, known := dataKeys[m.key]; isText && known && (alone || typed) && isAllBase64(s) {
 			out[key] = describe("", s)
-			continue
+		} else {
+			out[key] = w.value(name, m.value)
 		}
-		out[key] = w.value(name, m.value)
 	}
 	return out
 }

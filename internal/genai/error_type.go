@@ -164,7 +164,8 @@ func visit(err error, left *int, yield func(error) bool) bool {
 func IsEndless(err error) bool {
 	defer func() { _ = recover() }() // of an Unwrap of the program's
 	n := 0
-	for range wrapped(err) {
+	for e := range wrapped(err) {
+		_ = e
 		n++
 	}
 	return n == maxUnwraps
