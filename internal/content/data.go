@@ -184,8 +184,8 @@ func textDataEnd(s string, i int, mime string) int {
 	if strings.HasPrefix(rest, "[") {
 		return i // described already
 	}
-	if strings.HasSuffix(mime, "svg+xml") && rest != "" && strings.IndexByte(`<%\&`, rest[0]) >= 0 {
-		if closing := svgClosing.FindStringIndex(rest[:min(len(rest), longestSVG)]); closing != nil {
+	if rest != "" && strings.HasSuffix(mime, "svg+xml") && svgClosings[rest[0]] != nil {
+		if closing := svgClosings[rest[0]].FindStringIndex(rest[:min(len(rest), longestSVG)]); closing != nil {
 			return i + closing[1]
 		}
 		return len(s) // it is cut short
@@ -196,8 +196,14 @@ func textDataEnd(s string, i int, mime string) int {
 	return len(s)
 }
 
-// svgClosing is the end of an SVG, which may be encoded as in URLs, JSON or HTML.
-var svgClosing = regexp.MustCompile(`(?i)(?:<|%3c|\\u003c|&lt;)(?:\\?/|%2f)svg(?:>|%3e|\\u003e|&gt;)`)
+// svgClosings are the ends of an SVG by how its first character is written: as it
+// is or as in URLs, JSON and HTML.
+var svgClosings = map[byte]*regexp.Regexp{
+	'<':  regexp.MustCompile(`(?i)<\\?/svg>`),
+	'%':  regexp.MustCompile(`(?i)%3c(?:/|%2f)svg%3e`),
+	'\\': regexp.MustCompile(`(?i)\\u003c/svg\\u003e`),
+	'&':  regexp.MustCompile(`(?i)&lt;/svg&gt;`),
+}
 
 // longestSVG bounds the look for the end of one.
 const longestSVG = 256 << 10

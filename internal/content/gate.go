@@ -82,12 +82,12 @@ func Apply(policy privacy.Policy, name, s string, limit int) (out string) {
 			out = withheld
 		}
 	}()
-	window := limit + lookAhead
-	if policy.ReadsAll() {
-		window = len(s) + 1
-	}
-	seen, more := describeData(s, window)
 	// One invalid byte makes protobuf refuse the whole batch of spans.
+	if policy.ReadsAll() {
+		all, _ := describeData(s, len(s)+1)
+		return Cut(valid(policy(name, all)), limit)
+	}
+	seen, more := describeData(s, limit+lookAhead)
 	seen = valid(seen)
 	if out = policy(name, seen); out != seen {
 		out = valid(out)

@@ -171,7 +171,7 @@ func part(p llms.ContentPart, g *Gate) messagePart {
 		if mime, ok := dataURL(p.URL); ok {
 			return binary("image", mime, []byte(p.URL), g)
 		}
-		g.spend(partLen)
+		g.spend(binaryLen)
 		return messagePart{Type: "uri", Modality: "image", URI: g.text("", p.URL)}
 	case llms.BinaryContent:
 		mime := name(p.MIMEType, g)

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -163,12 +164,7 @@ func visit(err error, left *int, yield func(error) bool) bool {
 // longer than maxUnwraps. errors.As would not come to its end.
 func IsEndless(err error) bool {
 	defer func() { _ = recover() }() // of an Unwrap of the program's
-	n := 0
-	for e := range wrapped(err) {
-		_ = e
-		n++
-	}
-	return n == maxUnwraps
+	return len(slices.Collect(wrapped(err))) == maxUnwraps
 }
 
 // statusCode finds the status in a text such as "unexpected status code: 500".
