@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,7 +102,7 @@ func (w walk) value(name string, v any) any {
 
 func (w walk) reflect(name string, v reflect.Value) any {
 	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
-		if tree, ok := w.marshaled(v); ok {
+		if tree, ok := marshaled(v, w.gate.left); ok {
 			return w.value(name, tree)
 		}
 		return w.mark(v.Interface())
@@ -163,7 +164,7 @@ func (w walk) once(name string, v reflect.Value) any {
 	if n := v.Len(); n > maxEntries {
 		return map[string]any{ellipsis: moreWereCut(n)}
 	}
-	members, ok := w.mapMembers(v)
+	members, ok := mapMembers(v)
 	if !ok {
 		return w.mark(v.Interface())
 	}
@@ -333,9 +334,9 @@ func marshals(t reflect.Type) bool {
 	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
 }
 
-// marshaled asks a value what it looks like in JSON. A program's MarshalJSON may
-// panic.
-func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
+// marshaled asks a value what it looks like in JSON, and reads limit bytes of it. A
+// program's MarshalJSON may panic.
+func marshaled(v reflect.Value, limit int) (tree any, ok bool) {
 	defer func() {
 		if recover() != nil {
 			tree, ok = nil, false
@@ -350,7 +351,7 @@ func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	return decode(string(b), w.gate.left)
+	return decode(string(b), limit)
 }
 
 // structMembers lists the exported fields by the names that encoding/json gives
@@ -380,10 +381,10 @@ func structMembers(v reflect.Value, depth int) []member {
 
 // mapMembers lists the entries in the order of their keys. ok is false for keys
 // that JSON has no form for.
-func (w walk) mapMembers(v reflect.Value) (list []member, ok bool) {
+func mapMembers(v reflect.Value) (list []member, ok bool) {
 	list = make([]member, 0, v.Len())
 	for entries := v.MapRange(); entries.Next(); {
-		key, ok := w.keyText(entries.Key())
+		key, ok := keyText(entries.Key())
 		if !ok {
 			return nil, false
 		}
@@ -393,7 +394,7 @@ func (w walk) mapMembers(v reflect.Value) (list []member, ok bool) {
 	return list, true
 }
 
-func (w walk) keyText(k reflect.Value) (text string, ok bool) {
+func keyText(k reflect.Value) (text string, ok bool) {
 	if k.Kind() == reflect.Interface {
 		k = k.Elem()
 	}
@@ -403,7 +404,7 @@ func (w walk) keyText(k reflect.Value) (text string, ok bool) {
 	if !k.IsValid() {
 		return "null", true
 	}
-	tree, _ := w.marshaled(k)
+	tree, _ := marshaled(k, math.MaxInt)
 	switch key := tree.(type) {
 	case string:
 		return key, true
