@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/cli/provider"

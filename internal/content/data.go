@@ -184,8 +184,8 @@ func textDataEnd(s string, i int, mime string) int {
 	if strings.HasPrefix(rest, "[") {
 		return i // described already
 	}
-	if strings.HasSuffix(mime, "svg+xml") && rest != "" && strings.IndexByte(`<%\&`, rest[0]) >= 0 {
-		if closing := svgClosing.FindStringIndex(rest[:min(len(rest), longestSVG)]); closing != nil {
+	if rest != "" && strings.HasSuffix(mime, "svg+xml") && svgClosings[rest[0]] != nil {
+		if closing := svgClosings[rest[0]].FindStringIndex(rest[:min(len(rest), longestSVG)]); closing != nil {
 			return i + closing[1]
 		}
 		return len(s) // it is cut short
@@ -196,8 +196,14 @@ func textDataEnd(s string, i int, mime string) int {
 	return len(s)
 }
 
-// svgClosing is the end of an SVG, which may be encoded as in URLs, JSON or HTML.
-var svgClosing = regexp.MustCompile(`(?i)(?:<|%3c|\\u003c|&lt;)(?:\\?/|%2f)svg(?:>|%3e|\\u003e|&gt;)`)
+// svgClosings are the ends of an SVG by how its first character is written: as it
+// is or as in URLs, JSON and HTML.
+var svgClosings = map[byte]*regexp.Regexp{
+	'<':  regexp.MustCompile(`(?i)<\\?/svg>`),
+	'%':  regexp.MustCompile(`(?i)%3c(?:/|%2f)svg%3e`),
+	'\\': regexp.MustCompile(`(?i)\\u003c/svg\\u003e`),
+	'&':  regexp.MustCompile(`(?i)&lt;/svg&gt;`),
+}
 
 // longestSVG bounds the look for the end of one.
 const longestSVG = 256 << 10
@@ -339,12 +345,11 @@ func magic(s string) string {
 }
 
 func describe(mime, s string) string {
-	sum := sha256.Sum256([]byte(s))
-	out := strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
-	if mime == "" {
-		return "[" + out
+	if mime != "" {
+		mime += ", "
 	}
-	return "[" + mime + ", " + out
+	sum := sha256.Sum256([]byte(s))
+	return "[" + mime + strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
 }
 
 // isAllBase64 reports whether a text is nothing but base64, and long enough for
@@ -354,29 +359,13 @@ func isAllBase64(s string) bool {
 	return n >= shortestData && strings.TrimSpace(s[end:]) == ""
 }
 
-// carriesData reports whether the key is one under which base64 stands: those of
-// MCP and of images, and others where the object says of which type it is.
-func carriesData(key string, typed bool) bool {
-	switch key {
-	case "blob", "b64_json", "file_data", "base64":
-		return true
-	case "data", "bytes":
-		return typed
-	}
-	return false
-}
-
-// describesData reports whether an object says of which type or format the data in
-// it are, as the blocks of Anthropic, Google, OpenAI and MCP do.
-func describesData(list []member) bool {
-	for _, m := range list {
-		switch m.key {
-		case "mimeType", "media_type", "mime_type", "mediaType", "format":
-			return true
-		}
-	}
-	return false
-}
+// dataKeys are keys under which base64 stands. Under those that are false it does
+// where the object says of which type or format it is, as the blocks of Anthropic,
+// Google, OpenAI and MCP do with one of typeKeys.
+var (
+	dataKeys = map[string]bool{"blob": true, "b64_json": true, "file_data": true, "base64": true, "data": false, "bytes": false}
+	typeKeys = map[string]bool{"mimeType": true, "media_type": true, "mime_type": true, "mediaType": true, "format": true}
+)
 
 // dataURL returns the type of a URL that carries its data. The type ends at the
 // first ";" or "," ("data:image/svg+xml,<svg…" has no ";"), and may be left out.

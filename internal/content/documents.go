@@ -5,8 +5,6 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 
 	"github.com/tmc/langchaingo/schema"
 
@@ -26,7 +24,7 @@ type document struct {
 func Documents(docs []schema.Document, g *Gate) string { return marshal(documents(docs, g)) }
 
 func documents(docs []schema.Document, g *Gate) []document {
-	return renderEach(docs, g, func(d schema.Document) document { return renderDocument(d, g) }, func(n int) document {
+	return renderEach(docs, g, renderDocument, func(n int) document {
 		return document{ID: ellipsis, Content: moreWereCut(n)}
 	})
 }
@@ -82,34 +80,4 @@ func cutTo(s string, limit int) string {
 		return s
 	}
 	return cutEncoded(s, limit-len(ellipsis))
-}
-
-// Filter is the metadata filter of a search.
-type Filter struct{ Value any }
-
-// Render renders the filter as [Text] does, unless its type keeps all it has from
-// JSON, as Weaviate's does: such a one is its own text.
-func (f Filter) Render(g *Gate) string {
-	if text, ok := builder(f.Value); ok {
-		return Text(text, g)
-	}
-	return Text(f.Value, g)
-}
-
-// builder is the text of a filter of which JSON shows nothing.
-func builder(v any) (text string, ok bool) {
-	s, ok := v.(fmt.Stringer)
-	if !ok {
-		return "", false
-	}
-	// Its methods are not ours, and telemetry must not panic.
-	defer func() {
-		if recover() != nil {
-			text, ok = "", false
-		}
-	}()
-	if b, err := json.Marshal(v); err != nil || string(b) != "{}" {
-		return "", false
-	}
-	return s.String(), true
 }

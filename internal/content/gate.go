@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package content renders what langchaingo programs pass around as the text of
+// content attributes: JSON in the registry's schemas, each text in it decided by a
+// privacy.Policy, the whole of it bounded. Binary data is described, never
+// inlined. Nothing here fails or panics, whatever the values of a program do.
 package content
 
 import (
@@ -78,12 +82,12 @@ func Apply(policy privacy.Policy, name, s string, limit int) (out string) {
 			out = withheld
 		}
 	}()
-	window := limit + lookAhead
-	if policy.ReadsAll() {
-		window = len(s) + 1
-	}
-	seen, more := describeData(s, window)
 	// One invalid byte makes protobuf refuse the whole batch of spans.
+	if policy.ReadsAll() {
+		all, _ := describeData(s, len(s)+1)
+		return Cut(valid(policy(name, all)), limit)
+	}
+	seen, more := describeData(s, limit+lookAhead)
 	seen = valid(seen)
 	if out = policy(name, seen); out != seen {
 		out = valid(out)

@@ -66,14 +66,10 @@ func inputMessages(ms []llms.MessageContent, g *Gate) []message {
 			break
 		}
 		g.spend(messageLen)
-		out = append(out, message{Role: role(m.Role), Parts: parts(m.Parts, g)})
+		out = append(out, message{Role: role(m.Role), Parts: renderEach(m.Parts, g, part, cutPart)})
 	}
 	slices.Reverse(out)
 	return out
-}
-
-func parts(ps []llms.ContentPart, g *Gate) []messagePart {
-	return renderEach(ps, g, func(p llms.ContentPart) messagePart { return part(p, g) }, cutPart)
 }
 
 func textPart(kind, s string) messagePart { return messagePart{Type: kind, Content: s} }
@@ -81,13 +77,13 @@ func textPart(kind, s string) messagePart { return messagePart{Type: kind, Conte
 func cutPart(n int) messagePart { return textPart("text", moreWereCut(n)) }
 
 // renderEach renders a list as far as there is room, and says how many more there are.
-func renderEach[T, R any](list []T, g *Gate, render func(T) R, cut func(n int) R) []R {
+func renderEach[T, R any](list []T, g *Gate, render func(T, *Gate) R, cut func(n int) R) []R {
 	out := make([]R, 0, min(len(list), 1024))
 	for i, v := range list {
 		if g.isFull() {
 			return append(out, cut(len(list)-i))
 		}
-		out = append(out, render(v))
+		out = append(out, render(v, g))
 	}
 	return out
 }
@@ -129,9 +125,9 @@ func choiceParts(c *llms.ContentChoice, g *Gate) []messagePart {
 		ps = append(ps, text("text", c.Content, g))
 	}
 	if c.FuncCall != nil && len(c.ToolCalls) == 0 {
-		return append(ps, toolCall("", c.FuncCall, g))
+		return append(ps, toolCall(llms.ToolCall{FunctionCall: c.FuncCall}, g))
 	}
-	return append(ps, renderEach(c.ToolCalls, g, func(tc llms.ToolCall) messagePart { return part(tc, g) }, cutPart)...)
+	return append(ps, renderEach(c.ToolCalls, g, toolCall, cutPart)...)
 }
 
 func text(kind, s string, g *Gate) messagePart {
@@ -139,10 +135,10 @@ func text(kind, s string, g *Gate) messagePart {
 	return textPart(kind, g.text("", s))
 }
 
-func toolCall(id string, f *llms.FunctionCall, g *Gate) messagePart {
+func toolCall(tc llms.ToolCall, g *Gate) messagePart {
 	g.spend(partLen)
-	c := messagePart{Type: "tool_call", ID: name(id, g), Name: ""}
-	if f != nil {
+	c := messagePart{Type: "tool_call", ID: name(tc.ID, g), Name: ""}
+	if f := tc.FunctionCall; f != nil {
 		c.Name, c.Arguments = name(f.Name, g), arguments(f.Arguments, g)
 	}
 	return c
@@ -172,18 +168,17 @@ func part(p llms.ContentPart, g *Gate) messagePart {
 	case llms.TextContent:
 		return text("text", p.Text, g)
 	case llms.ImageURLContent:
-		g.spend(binaryLen)
 		if mime, ok := dataURL(p.URL); ok {
-			return binary("image", mime, []byte(p.URL))
+			return binary("image", mime, []byte(p.URL), g)
 		}
+		g.spend(binaryLen)
 		return messagePart{Type: "uri", Modality: "image", URI: g.text("", p.URL)}
 	case llms.BinaryContent:
-		g.spend(binaryLen)
 		mime := name(p.MIMEType, g)
 		modality, _, _ := strings.Cut(mime, "/")
-		return binary(modality, mime, p.Data)
+		return binary(modality, mime, p.Data, g)
 	case llms.ToolCall:
-		return toolCall(p.ID, p.FunctionCall, g)
+		return toolCall(p, g)
 	case llms.ToolCallResponse:
 		g.spend(partLen)
 		return messagePart{Type: "tool_call_response", ID: name(p.ToolCallID, g), Response: arguments(p.Content, g)}
@@ -198,7 +193,8 @@ func part(p llms.ContentPart, g *Gate) messagePart {
 }
 
 // binary describes bytes without carrying them.
-func binary(modality, mime string, data []byte) messagePart {
+func binary(modality, mime string, data []byte, g *Gate) messagePart {
+	g.spend(binaryLen)
 	sum := sha256.Sum256(data)
 	return messagePart{Type: "binary", Modality: modality, MIMEType: mime, Size: len(data), SHA256: hex.EncodeToString(sum[:])}
 }
@@ -232,7 +228,7 @@ type toolDefinition struct {
 
 // ToolDefinitions renders gen_ai.tool.definitions.
 func ToolDefinitions(tools []llms.Tool, g *Gate) string {
-	return marshal(renderEach(tools, g, func(t llms.Tool) toolDefinition { return renderTool(t, g) }, func(n int) toolDefinition {
+	return marshal(renderEach(tools, g, renderTool, func(n int) toolDefinition {
 		return toolDefinition{Type: function, Name: moreWereCut(n)}
 	}))
 }
@@ -259,5 +255,5 @@ type StopWords []string
 
 // Render returns what becomes of each under the policy.
 func (w StopWords) Render(g *Gate) []string {
-	return renderEach(w, g, func(word string) string { return g.text("", word) }, moreWereCut)
+	return renderEach(w, g, func(word string, g *Gate) string { return g.text("", word) }, moreWereCut)
 }

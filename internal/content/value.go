@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -88,12 +89,6 @@ func (w walk) value(name string, v any) any {
 			return w.value(name, tree)
 		}
 		return w.mark(v)
-	case []byte:
-		if v == nil {
-			w.gate.spend(5)
-			return nil
-		}
-		return w.binary(v)
 	case []llms.MessageContent:
 		// Their own MarshalJSON would carry images along.
 		return inputMessages(v, w.gate)
@@ -106,8 +101,8 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if marshals(v.Type()) && !(v.Kind() == reflect.Pointer && v.IsNil()) {
-		if tree, ok := w.marshaled(v); ok {
+	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+		if tree, ok := marshaled(v, w.gate.left); ok {
 			return w.value(name, tree)
 		}
 		return w.mark(v.Interface())
@@ -126,17 +121,14 @@ func (w walk) reflect(name string, v reflect.Value) any {
 		return w.gate.text(name, v.String())
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
-			w.gate.spend(5)
-			return nil
+			return w.value(name, nil)
 		}
 		return w.once(name, v)
 	case reflect.Array:
-		if isByte(v.Type().Elem()) {
-			b := make([]byte, v.Len())
-			for i := range b {
-				b[i] = byte(v.Index(i).Uint()) // reflect.Copy panics for a type of the program's own
-			}
-			return w.binary(b)
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			addressable := reflect.New(v.Type()).Elem()
+			addressable.Set(v)
+			return binary("", "", addressable.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	case reflect.Struct:
@@ -164,15 +156,15 @@ func (w walk) once(name string, v reflect.Value) any {
 	case reflect.Pointer:
 		return w.value(name, v.Elem().Interface())
 	case reflect.Slice:
-		if isByte(v.Type().Elem()) {
-			return w.binary(v.Bytes())
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return binary("", "", v.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	}
 	if n := v.Len(); n > maxEntries {
 		return map[string]any{ellipsis: moreWereCut(n)}
 	}
-	members, ok := w.mapMembers(v)
+	members, ok := mapMembers(v)
 	if !ok {
 		return w.mark(v.Interface())
 	}
@@ -215,17 +207,11 @@ func flagName(before reflect.Value) string {
 
 // stringOf returns the text of a string of any type, or behind a pointer.
 func stringOf(v any) (string, bool) {
-	if s, ok := v.(string); ok {
-		return s, true
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Pointer {
-		rv = rv.Elem()
-	}
-	if rv.Kind() != reflect.String {
+	s := reflect.Indirect(reflect.ValueOf(v))
+	if s.Kind() != reflect.String {
 		return "", false
 	}
-	return rv.String(), true
+	return s.String(), true
 }
 
 func moreWereCut(n int) string { return fmt.Sprintf("[%d more were cut]", n) }
@@ -241,7 +227,8 @@ type member struct {
 func (w walk) members(above string, list []member) any {
 	out := make(map[string]any, min(len(list), 1024))
 	w.gate.spend(60)
-	beside, typed := namedBy(list), describesData(list)
+	beside := namedBy(list)
+	typed := slices.ContainsFunc(list, func(m member) bool { return typeKeys[m.key] })
 	next := map[string]int{} // the number of the next key that became the same
 	for i, m := range list {
 		if w.gate.isFull() {
@@ -257,11 +244,12 @@ func (w walk) members(above string, list []member) any {
 		if beside != "" && !isNaming(m) {
 			name = privacy.Under(above, beside)
 		}
-		if s, ok := m.value.(string); ok && carriesData(m.key, typed) && isAllBase64(s) {
+		s, isText := m.value.(string)
+		if alone, known := dataKeys[m.key]; isText && known && (alone || typed) && isAllBase64(s) {
 			out[key] = describe("", s)
-			continue
+		} else {
+			out[key] = w.value(name, m.value)
 		}
-		out[key] = w.value(name, m.value)
 	}
 	return out
 }
@@ -323,11 +311,6 @@ func (w walk) number(name, s string) any {
 	return json.Number(s)
 }
 
-func (w walk) binary(b []byte) any {
-	w.gate.spend(binaryLen)
-	return binary("", "", b)
-}
-
 func typeMark(v any) string { return fmt.Sprintf("<%T>", v) }
 
 // mark names the type of what JSON cannot hold.
@@ -351,9 +334,9 @@ func marshals(t reflect.Type) bool {
 	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
 }
 
-// marshaled asks a value what it looks like in JSON. A program's MarshalJSON may
-// panic.
-func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
+// marshaled asks a value what it looks like in JSON, and reads limit bytes of it. A
+// program's MarshalJSON may panic.
+func marshaled(v reflect.Value, limit int) (tree any, ok bool) {
 	defer func() {
 		if recover() != nil {
 			tree, ok = nil, false
@@ -368,10 +351,8 @@ func (w walk) marshaled(v reflect.Value) (tree any, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	return decode(string(b), w.gate.left)
+	return decode(string(b), limit)
 }
-
-func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
 
 // structMembers lists the exported fields by the names that encoding/json gives
 // them; those of an embedded struct are the outer one's.
@@ -400,10 +381,10 @@ func structMembers(v reflect.Value, depth int) []member {
 
 // mapMembers lists the entries in the order of their keys. ok is false for keys
 // that JSON has no form for.
-func (w walk) mapMembers(v reflect.Value) (list []member, ok bool) {
+func mapMembers(v reflect.Value) (list []member, ok bool) {
 	list = make([]member, 0, v.Len())
 	for entries := v.MapRange(); entries.Next(); {
-		key, ok := w.keyText(entries.Key())
+		key, ok := keyText(entries.Key())
 		if !ok {
 			return nil, false
 		}
@@ -413,7 +394,7 @@ func (w walk) mapMembers(v reflect.Value) (list []member, ok bool) {
 	return list, true
 }
 
-func (w walk) keyText(k reflect.Value) (text string, ok bool) {
+func keyText(k reflect.Value) (text string, ok bool) {
 	if k.Kind() == reflect.Interface {
 		k = k.Elem()
 	}
@@ -423,7 +404,7 @@ func (w walk) keyText(k reflect.Value) (text string, ok bool) {
 	if !k.IsValid() {
 		return "null", true
 	}
-	tree, _ := w.marshaled(k)
+	tree, _ := marshaled(k, math.MaxInt)
 	switch key := tree.(type) {
 	case string:
 		return key, true

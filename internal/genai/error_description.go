@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ import (
 func DescribeError(err error, errorType string, last Exchange) string {
 	status := last.Status
 	if status < http.StatusBadRequest {
-		status = statusCode(edges(err.Error()))
+		status = statusCode(err.Error())
 	}
 	var details []string
 	if status != 0 {
@@ -28,22 +29,16 @@ func DescribeError(err error, errorType string, last Exchange) string {
 	if code := errorCode(err, last); code != "" && code != errorType && code != strconv.Itoa(status) {
 		details = append(details, "code "+code)
 	}
-	if len(details) == 0 {
-		if detail := networkError(err); detail != "" {
+	if _, typed := innermostType(err); len(details) == 0 && (typed || errorType == errorOther) {
+		if detail := cmp.Or(networkError(err), ErrorGoType(err)); detail != errorType {
 			details = append(details, detail)
-		} else if t, typed := innermostType(err); typed && t != errorType {
-			details = append(details, t)
-		} else if !typed && errorType == errorOther {
-			details = append(details, ErrorGoType(err))
 		}
 	}
-	switch {
-	case len(details) == 0:
-		return errorType
-	case errorType == strconv.Itoa(status):
-		return strings.Join(details, ", ")
+	text := strings.Join(details, ", ")
+	if text == "" || errorType == strconv.Itoa(status) {
+		return cmp.Or(text, errorType)
 	}
-	return errorType + ": " + strings.Join(details, ", ")
+	return errorType + ": " + text
 }
 
 // errorCode is the provider's own code, from the response or from a method of the

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 		return strconv.Itoa(last.Status)
 	}
 	// This precedes gRPC, to which Google's HTTP clients translate with losses.
-	if code := statusCode(edges(err.Error())); code != 0 {
+	if code := statusCode(err.Error()); code != 0 {
 		return strconv.Itoa(code)
 	}
 	if t := grpcType(err); t != "" {
@@ -77,8 +78,8 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if t := contextType(ctxErr); t != "" {
 		return t
 	}
-	switch t, _ := innermostType(err); {
-	case t == ErrorTimeout, t == ErrorCanceled, last.ErrorType == "", last.ErrorType == errorOther:
+	t, _ := innermostType(err)
+	if t == ErrorTimeout || t == ErrorCanceled || last.ErrorType == "" || last.ErrorType == errorOther {
 		return t
 	}
 	return last.ErrorType
@@ -131,8 +132,10 @@ const maxUnwraps = 1000
 // wrapped yields err and all that it wraps, each before what it wraps itself. It
 // ends after maxUnwraps, since an Unwrap may lead back to its error.
 func wrapped(err error) iter.Seq[error] {
-	left := maxUnwraps
-	return func(yield func(error) bool) { visit(err, &left, yield) }
+	return func(yield func(error) bool) {
+		left := maxUnwraps
+		visit(err, &left, yield)
+	}
 }
 
 func visit(err error, left *int, yield func(error) bool) bool {
@@ -161,15 +164,15 @@ func visit(err error, left *int, yield func(error) bool) bool {
 // longer than maxUnwraps. errors.As would not come to its end.
 func IsEndless(err error) bool {
 	defer func() { _ = recover() }() // of an Unwrap of the program's
-	n := 0
-	for range wrapped(err) {
-		n++
-	}
-	return n == maxUnwraps
+	return len(slices.Collect(wrapped(err))) == maxUnwraps
 }
 
 // statusCode finds the status in a text such as "unexpected status code: 500".
 func statusCode(msg string) int {
+	const edge = 512 // of a long message: clients put the status at one
+	if len(msg) > 2*edge {
+		msg = msg[:edge] + "\n" + msg[len(msg)-edge:]
+	}
 	for _, marker := range providers.Known.StatusMarkers {
 		_, digits, ok := strings.Cut(msg, marker)
 		if !ok || len(digits) < 3 {
@@ -205,15 +208,6 @@ func untypedError(text string) string {
 		return ""
 	}
 	return cmp.Or(langchaingoErrors[text], providers.Known.ErrorTexts[text])
-}
-
-// edges returns the parts of a long message where clients put the status.
-func edges(msg string) string {
-	const size = 512
-	if len(msg) <= 2*size {
-		return msg
-	}
-	return msg[:size] + "\n" + msg[len(msg)-size:]
 }
 
 // innermostType names the innermost error by its Go type. It skips types of the
@@ -264,21 +258,21 @@ var grpcTypes = [...]string{
 // every program.
 func grpcType(err error) string {
 	for e := range wrapped(err) {
-		status := callGetter(reflect.ValueOf(e).MethodByName("GRPCStatus"))
-		if !status.IsValid() {
-			continue
-		}
-		code := callGetter(status.MethodByName("Code"))
-		if code.IsValid() && code.CanUint() && code.Uint() < uint64(len(grpcTypes)) {
+		code := callGetter(callGetter(reflect.ValueOf(e), "GRPCStatus"), "Code")
+		if code.CanUint() && code.Uint() < uint64(len(grpcTypes)) {
 			return grpcTypes[code.Uint()]
 		}
 	}
 	return ""
 }
 
-// callGetter calls a method that takes nothing and returns one value. For other
-// methods the result is not valid.
-func callGetter(method reflect.Value) reflect.Value {
+// callGetter calls a method that takes nothing and returns one value. The result is
+// not valid if there is none.
+func callGetter(v reflect.Value, name string) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	method := v.MethodByName(name)
 	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 {
 		return reflect.Value{}
 	}

@@ -92,7 +92,7 @@ func (g *generationInfo) countsOfAll(info map[string]any) (c providers.Counts) {
 	for name, v := range info {
 		g.take(&c, providers.Known.Info[name], v)
 		if name == "usage" {
-			addNested(&c, v)
+			g.addNested(&c, v)
 		}
 	}
 	providers.AdjustInfo(&c, info)
@@ -113,10 +113,10 @@ func (g *generationInfo) take(c *providers.Counts, f providers.Field, v any) {
 
 // addNested adds the counts of a usage value that is a map, or a struct of an SDK
 // that is not imported, such as Mistral's.
-func addNested(c *providers.Counts, usage any) {
+func (g *generationInfo) addNested(c *providers.Counts, usage any) {
 	if m, ok := usage.(map[string]any); ok {
 		for key, v := range m {
-			addCount(c, key, v)
+			g.take(c, providers.Known.Info[key], v)
 		}
 		return
 	}
@@ -131,14 +131,8 @@ func addNested(c *providers.Counts, usage any) {
 		// An embedded nil pointer on the way gives an error here. FieldByName would
 		// panic.
 		if f, err := rv.FieldByIndexErr(sf.Index); err == nil && f.CanInterface() {
-			addCount(c, sf.Name, f.Interface())
+			g.take(c, providers.Known.Info[sf.Name], f.Interface())
 		}
-	}
-}
-
-func addCount(c *providers.Counts, key string, v any) {
-	if f := providers.Known.Info[key]; f >= providers.Input {
-		c[f] = max(c[f], tokenCount(v))
 	}
 }
 
