@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spanloom/spanloom/internal/envvars"
@@ -30,7 +31,7 @@ func WithObserver(o metrics.Observer) Option {
 
 func withRecorderOption(name string, o metrics.Option) Option {
 	return optionFunc(func(c config) config {
-		c.recorderOptions = append(c.recorderOptions[:len(c.recorderOptions):len(c.recorderOptions)], o)
+		c.recorderOptions = append(slices.Clip(c.recorderOptions), o)
 		c.recorderOptionNames += " " + name
 		return c
 	})
@@ -54,7 +55,7 @@ func pricesFromEnv(lookup envvars.Lookup) (metrics.Option, error) {
 	case strings.EqualFold(value, "off"):
 		return metrics.WithPrices(nil), nil
 	}
-	file, err := os.Open(value) //nolint:gosec // the program's owner names the file
+	file, err := os.Open(value)
 	if err != nil {
 		return nil, fmt.Errorf("callbacks: %s: use off or a file of prices: %w; the default prices are used", name, err)
 	}
