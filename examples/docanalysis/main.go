@@ -130,11 +130,7 @@ func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []metrics.Option{metrics.WithObserver(monitor)}
-	if prices != nil {
-		opts = append(opts, metrics.WithPrices(prices))
-	}
-	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), opts...)
+	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithObserver(monitor), metrics.WithPrices(prices))
 	if err != nil {
 		return nil, err
 	}
