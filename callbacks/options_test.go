@@ -139,13 +139,18 @@ func TestGlobalProviderMayComeLater(t *testing.T) {
 		require.NoError(t, err, string(out))
 		return
 	}
-	h, err := NewHandler()
+	seen := &operationCounter{}
+	h, err := NewHandler(WithObserver(seen))
 	require.NoError(t, err)
 	old := otel.GetTracerProvider()
 	t.Cleanup(func() { otel.SetTracerProvider(old) })
 	rec := &spantree.Recorder{}
+	_, s := h.Start(context.Background(), KindTask, "early")
+	s.End(nil)
+	require.Equal(t, 1, seen.operations, "an observer needs no provider")
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(rec)))
-	_, s := h.Start(context.Background(), KindTask, "late")
+	_, s = h.Start(context.Background(), KindTask, "late")
 	s.End(nil)
 	require.Len(t, rec.Spans(), 1)
+	require.Equal(t, 2, seen.operations)
 }

@@ -56,7 +56,7 @@ func pricesFromEnv(lookup func(string) (string, bool)) (metrics.Option, error) {
 	case strings.EqualFold(value, "off"):
 		return metrics.WithPrices(nil), nil
 	}
-	file, err := os.Open(value) //nolint:gosec // the program's owner names the file
+	file, err := os.Open(value)
 	if err != nil {
 		return nil, fmt.Errorf("callbacks: %s: use off or a file of prices: %w; the default prices are used", name, err)
 	}

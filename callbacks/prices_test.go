@@ -31,7 +31,7 @@ func costOf(t *testing.T, model string, u metrics.Usage, opts ...Option) string 
 	assert.Equal(t, cost, r.attrs("invoke_workflow w")["spanloom.cost.total"])
 	var metric string
 	for _, p := range r.points("gen_ai.usage.cost") {
-		metric = attribute.Float64Value(p.sum).Emit()
+		metric = attribute.Float64Value(p.sum).String()
 	}
 	assert.Equal(t, cost, metric)
 	return cost

@@ -3,7 +3,7 @@
 package metrics
 
 import (
-	"maps"
+	"errors"
 	"slices"
 )
 
@@ -19,6 +19,7 @@ type config struct {
 	observers []Observer
 	tutorial  bool
 	buckets   map[string][]float64
+	err       error
 }
 
 func newConfig(opts []Option) config {
@@ -60,10 +61,14 @@ func WithObserver(o Observer) Option {
 // the instrument's unit. Default: the boundaries that the convention recommends.
 func WithBuckets(instrument string, boundaries ...float64) Option {
 	return optionFunc(func(c config) config {
-		next := make(map[string][]float64, len(c.buckets)+1)
-		maps.Copy(next, c.buckets)
-		next[instrument] = slices.Clone(boundaries)
-		c.buckets = next
+		if err := checkBuckets(instrument, boundaries); err != nil {
+			c.err = errors.Join(c.err, err)
+			return c
+		}
+		if c.buckets == nil {
+			c.buckets = map[string][]float64{}
+		}
+		c.buckets[instrument] = slices.Clone(boundaries)
 		return c
 	})
 }

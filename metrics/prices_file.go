@@ -68,7 +68,7 @@ func LoadPrices(r io.Reader) (*Prices, error) {
 		if e.Model != "" || len(e.Models) == 0 {
 			list = append(list, e.Price)
 		}
-		for _, e.Price.Model = range e.Models {
+		for _, e.Model = range e.Models {
 			list = append(list, e.Price)
 		}
 	}

@@ -43,7 +43,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	b := &builder{
 		meter:   mp.Meter(semconv.ScopeName, metric.WithSchemaURL(semconv.SchemaURL)),
 		buckets: cfg.buckets,
-		err:     checkBuckets(cfg.buckets),
+		err:     cfg.err,
 	}
 	for _, o := range cfg.observers {
 		b.err = errors.Join(b.err, observerErr(o))

@@ -88,8 +88,9 @@ func (o *outbox) next(err error) (a Alert, ok bool) {
 		o.lost++
 	}
 	if o.sending = len(o.waiting) > 0; !o.sending {
-		close(o.done)
+		done := o.done
 		o.done, o.waiting, o.dropping = nil, nil, false
+		close(done)
 		return a, false
 	}
 	a, o.waiting = o.waiting[0], o.waiting[1:]
