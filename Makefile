@@ -44,9 +44,13 @@ check-generated: generate ## fail if generated files or go.mod are stale
 	@for module in $(MODULES); do (set -x; go -C $$module mod tidy -diff) || exit; done
 	git diff --exit-code -- docs internal/semconv
 
+.PHONY: prices
+prices: ## rewrite the default price list from LiteLLM's; REF=tag or commit, or FILE=copy with REF=version DATE=day
+	go run ./metrics/internal/genprices -dir metrics $(if $(REF),-ref $(REF)) $(if $(DATE),-date $(DATE)) $(if $(FILE),-file $(FILE))
+
 .PHONY: update
 update: ## rewrite the golden files; review the diff
-	go test ./examples/... ./chains ./models ./vectorstore ./retrieval -update
+	go test ./examples/rag ./examples/docanalysis ./agents ./chains ./models ./vectorstore ./retrieval/index -update
 
 .PHONY: bench
 bench: ## benchmarks, without tests

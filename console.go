@@ -47,21 +47,11 @@ func (e consoleSpans) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySp
 // Shutdown implements sdktrace.SpanExporter.
 func (consoleSpans) Shutdown(context.Context) error { return nil }
 
-type consoleMetrics struct {
-	to          *console
-	temporality sdkmetric.TemporalitySelector
-}
-
-func (c config) consoleMetrics(to *console) consoleMetrics {
-	if c.temporality == nil {
-		return consoleMetrics{to, sdkmetric.DefaultTemporalitySelector}
-	}
-	return consoleMetrics{to, c.temporality}
-}
+type consoleMetrics struct{ to *console }
 
 // Temporality implements sdkmetric.Exporter.
-func (e consoleMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
-	return e.temporality(k)
+func (consoleMetrics) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
+	return sdkmetric.DefaultTemporalitySelector(k)
 }
 
 // Aggregation implements sdkmetric.Exporter.

@@ -4,7 +4,7 @@
 //
 //	shutdown, err := spanloom.Init(ctx)
 //	if err != nil {
-//		log.Print(err) // the program runs on, untraced
+//		log.Print(err) // names what is wrong; all else works
 //	}
 //	defer shutdown(context.Background())
 //

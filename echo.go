@@ -4,101 +4,87 @@ package spanloom
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"html"
 	"io"
 	"net/http"
-	"net/url"
+	"regexp"
 	"slices"
 	"strings"
-
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"unicode"
+	"unicode/utf8"
 )
 
 // credentials are the header values that are sent to a backend. A backend may
 // echo them in its answers, and the exporters put its words into errors and logs:
-// there they are masked.
-type credentials []string
+// there they are masked. It is nil without any.
+type credentials []*regexp.Regexp
 
 // shortestCredential is in bytes: to mask less would spoil words.
 const shortestCredential = 6
 
-func credentialsOf(headers map[string]string) credentials {
-	var c credentials
+func credentialsOf(headers map[string]string) (c credentials) {
+	var secrets []string
 	for _, value := range headers {
-		c.add(value)
+		secrets = append(secrets, value)
 		// Schemes, lists and pairs: a backend may echo the key alone.
 		for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(" \t,;", r) }) {
-			c.add(part)
-			if _, key, ok := strings.Cut(part, "="); ok {
-				c.add(key)
-			}
-			if decoded, err := base64.StdEncoding.DecodeString(part); err == nil && strings.Contains(string(decoded), ":") {
-				user, password, _ := strings.Cut(string(decoded), ":")
-				c.add(string(decoded))
-				c.add(user)
-				c.add(password)
+			_, key, _ := strings.Cut(part, "=")
+			secrets = append(secrets, part, key)
+			if decoded, err := base64.StdEncoding.DecodeString(part); err == nil {
+				if user, password, ok := strings.Cut(string(decoded), ":"); ok {
+					secrets = append(secrets, string(decoded), user, password)
+				}
 			}
 		}
 	}
 	// The longest first: a token is a part of its header.
-	slices.SortFunc(c, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(c)
-}
-
-func (c *credentials) add(s string) {
-	asJSON, _ := json.Marshal(s) // a string never fails
-	forms := []string{
-		s, url.QueryEscape(s), url.PathEscape(s), lowerEscapes(url.QueryEscape(s)), strings.ReplaceAll(s, "/", `\/`),
-		string(asJSON[1 : len(asJSON)-1]), strings.ReplaceAll(string(asJSON[1:len(asJSON)-1]), "/", `\/`), html.EscapeString(s),
-	}
-	for _, form := range forms {
-		if len(form) >= shortestCredential && !slices.Contains(*c, form) {
-			*c = append(*c, form)
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	for _, s := range slices.Compact(secrets) {
+		if len(s) >= shortestCredential {
+			c = append(c, asEchoed(s))
 		}
 	}
+	return c
 }
 
-// lowerEscapes turns %2B into %2b, as some servers write it.
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i:], bytes.ToLower(b[i:i+3]))
+// asEchoed finds s as it is, and as URLs, JSON and HTML have it: these encode
+// characters that are neither letters nor digits.
+func asEchoed(s string) *regexp.Regexp {
+	var p strings.Builder
+	for _, r := range s {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			p.WriteRune(r)
+		} else {
+			p.WriteString(`(?:` + regexp.QuoteMeta(string(r)) + `|\\.|\\u[0-9a-fA-F]{4}|(?:%[0-9a-fA-F]{2})+|&#?\w+;|\+)`)
 		}
 	}
-	return string(b)
+	return regexp.MustCompile(p.String())
 }
 
 // mask replaces each credential by as many asterisks, so that the lengths inside
 // of a protobuf message stay right.
 func (c credentials) mask(b []byte) []byte {
-	for _, s := range c {
-		if bytes.Contains(b, []byte(s)) {
-			b = bytes.ReplaceAll(b, []byte(s), bytes.Repeat([]byte("*"), len(s)))
-		}
+	for _, secret := range c {
+		b = secret.ReplaceAllFunc(b, func(found []byte) []byte { return bytes.Repeat([]byte("*"), len(found)) })
 	}
 	return b
 }
 
-func (c credentials) maskString(s string) string { return string(c.mask([]byte(s))) }
-
-// maxAnswer bounds an answer that is read to be masked; OTLP's are short.
-const maxAnswer = 1 << 20
+const (
+	// maxAnswer bounds an answer that is read to be masked; OTLP's are short.
+	maxAnswer = 1 << 20
+	// longestKey is read beyond that: a key that is cut in two would not be known.
+	longestKey = 64 << 10
+)
 
 // maskBody masks the body of an answer, which is closed.
 func (c credentials) maskBody(res *http.Response) error {
 	if len(c) == 0 || res.Body == nil {
 		return nil
 	}
-	// A key that the border cuts in two would not be known.
-	longest := int64(len(c[0]))
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+longest))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+longestKey))
 	if closed := res.Body.Close(); err == nil {
 		err = closed
 	}
@@ -110,52 +96,16 @@ func (c credentials) maskBody(res *http.Response) error {
 	return err
 }
 
-// maskErr masks an exporter's error. Of gRPC that is the only place for a backend's
-// words, and of HTTP that for its status line and a redirect. The masked error has no cause, since the cause's text shows the key.
+// maskErr masks an exporter's error. It has all that a backend says over gRPC, and
+// over HTTP its status line and redirects. The masked error has no cause, since
+// the text of the cause shows the key.
 func (c credentials) maskErr(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	if masked := c.maskString(text); masked != text {
+	if masked := string(c.mask([]byte(text))); masked != text {
 		return errors.New(masked)
 	}
 	return err
-}
-
-type maskedSpans struct {
-	sdktrace.SpanExporter
-	credentials
-}
-
-func (e maskedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	return e.maskErr(e.SpanExporter.ExportSpans(ctx, spans))
-}
-
-type maskedMetrics struct {
-	sdkmetric.Exporter
-	credentials
-}
-
-func (e maskedMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
-	return e.maskErr(e.Exporter.Export(ctx, m))
-}
-
-// redirectError says where a backend is, instead of sending keys there.
-type redirectError struct{ from, to *url.URL }
-
-func (e redirectError) Error() string {
-	return "the backend at " + e.from.Host + " redirects to " + e.to.Scheme + "://" + e.to.Host +
-		", where keys are not sent unasked: set the endpoint to that URL if it is yours"
-}
-
-// stayOnHost lets http.Client follow redirects on one host alone, and never from
-// TLS to none: the headers of OTLP carry keys.
-func stayOnHost(req *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	samePort := req.URL.Port() == first.Port() || first.Scheme == "http" && req.URL.Scheme == "https" && first.Port()+req.URL.Port() == ""
-	if req.URL.Hostname() != first.Hostname() || !samePort || first.Scheme == "https" && req.URL.Scheme != "https" || len(via) >= 5 {
-		return redirectError{first, req.URL}
-	}
-	return nil
 }

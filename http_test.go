@@ -123,7 +123,8 @@ func TestTLSOfTheVariables(t *testing.T) {
 	assert.Equal(t, int32(2), spans.Load())
 
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
-	_, err := spanloom.Init(t.Context())
+	shutdown, err := spanloom.Init(t.Context())
+	require.NoError(t, shutdown(t.Context()))
 	require.ErrorContains(t, err, "OTEL_EXPORTER_OTLP_CERTIFICATE")
 	require.ErrorContains(t, err, "use https")
 }

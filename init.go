@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,8 +22,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/defaults"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // ErrInitialized is returned by a second [Init] before the first one's shutdown.
@@ -36,179 +39,167 @@ var initialized atomic.Bool
 // Without options it follows the standard OTEL_* variables: OTLP over HTTP to
 // http://localhost:4318 by default, OTEL_EXPORTER_OTLP_PROTOCOL=grpc for gRPC,
 // OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER for other exporters ("console",
-// "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true for nothing;
-// and TRACELOOP_API_KEY, TRACELOOP_BASE_URL, TRACELOOP_HEADERS,
+// "otlp,console", "none", for metrics also "prometheus"), OTEL_SDK_DISABLED=true
+// for nothing; and TRACELOOP_API_KEY, TRACELOOP_BASE_URL, TRACELOOP_HEADERS,
 // TRACELOOP_BATCH_EXPORT and TRACELOOP_TRACE_CONTENT. An option wins over a
 // variable, and a standard variable over one of Traceloop's. TRACELOOP_TELEMETRY
 // is accepted and without effect: Spanloom sends nothing of its own.
 //
 // Init never waits for a backend. One that cannot be reached, and a queue that
 // is full, are said once through the logger, and the program runs as fast as
-// before.
+// before. A variable that seems to be misspelt is said there, too.
 //
-// When the error is not nil it names the options or variables and what is
-// allowed; nothing was set, and shutdown does nothing. shutdown is never nil and
-// may be called more than once. It takes ten seconds at most, or as long as its
-// context allows, and returns how much the backend refused, did not answer or did
-// not understand, and how much was dropped, as a [SignalError] each.
+// An error names the variables with bad values and what is allowed in them, and
+// all else works. A bad value counts as the default. A signal is not exported if
+// its destination, its headers or its certificates are wrong. With a wrong
+// option, and with [ErrInitialized], nothing was set, and shutdown does nothing.
+//
+// shutdown is never nil and may be called more than once. It takes ten seconds at
+// most, or as long as its context allows, and returns how much the backend
+// refused, did not answer or did not understand, and how much was dropped, as a
+// [SignalError] each.
 //
 // Make Handlers after Init: one made before a shutdown stays with the set-up
 // that was shut down.
 func Init(ctx context.Context, opts ...Option) (shutdown func(context.Context) error, err error) {
 	nop := func(context.Context) error { return nil }
 	c := newConfig(opts)
-	if err := errors.Join(c.err, envvars.Check(c.env)); err != nil {
-		return nop, err
+	if c.err != nil {
+		return nop, c.err
 	}
 	if !initialized.CompareAndSwap(false, true) {
 		return nop, ErrInitialized
 	}
+	for _, sentence := range envvars.Misspelt(os.Environ()) {
+		c.logger.Warn("spanloom: " + sentence)
+	}
+	p := &pipeline{config: c, losses: newLosses(c), undo: func() {}, stdout: &console{w: os.Stdout}}
 	if c.env.Bool(envvars.Disabled, false) {
 		if c.withoutGlobs != nil {
 			c.withoutGlobs(nil, nil)
 		}
-		var once sync.Once
-		return func(context.Context) error { once.Do(func() { initialized.Store(false) }); return nil }, nil
+	} else {
+		p.build(ctx)
+		p.install()
 	}
-	p, err := newPipeline(ctx, c)
-	if err != nil {
-		initialized.Store(false)
-		return nop, err
-	}
-	p.install(c)
-	return p.shutdown, nil
+	return p.shutdown, p.problems()
 }
 
 const shutdownTime = 10 * time.Second
 
 // pipeline is everything Init made.
 type pipeline struct {
+	config
 	traces     *sdktrace.TracerProvider // nil if the program has its own
 	metrics    *sdkmetric.MeterProvider
 	propagator propagation.TextMapPropagator
+	stdout     *console // shared by both signals
+	clients    []*http.Client
 	losses     *losses
 	undo       func()
+	errs       []error // what is wrong and was left out
 
 	once sync.Once
 	err  error
 }
 
-func newPipeline(ctx context.Context, c config) (*pipeline, error) {
-	res, err := c.newResource(ctx)
-	if err != nil {
-		return nil, err
+func (p *pipeline) build(ctx context.Context) {
+	res := p.newResource(ctx)
+	p.propagator = p.propagators()
+	// Only what is used is made, for nobody else would end it.
+	if !p.ownTraces {
+		p.traces = p.tracerProvider(ctx, res)
 	}
-	p := &pipeline{losses: newLosses(c), undo: func() {}}
-	if p.propagator, err = c.propagators(); err != nil {
-		return nil, err
+	if !p.ownMetrics {
+		p.metrics = p.meterProvider(ctx, res)
 	}
-	// First all that can fail, then what starts goroutines; and only what is
-	// used, for nobody else would end it.
-	var to *console // shared, so that spans and metrics are written side by side
-	if c.console != nil {
-		to = &console{w: c.console}
-	}
-	var spans sdktrace.SpanExporter
-	var reader sdkmetric.Reader
-	if !c.noExport && !c.ownTraces {
-		if spans, err = c.spanExporter(ctx, p.losses); err != nil {
-			return nil, err
-		}
-	}
-	if !c.noExport && !c.ownMetrics {
-		if reader, err = c.metricReader(ctx, p.losses); err != nil {
-			if spans != nil {
-				_ = spans.Shutdown(ctx)
-			}
-			return nil, err
-		}
-	}
-	if !c.ownTraces {
-		p.traces = c.tracerProvider(res, to, spans, p.losses)
-	}
-	if !c.ownMetrics {
-		p.metrics = c.meterProvider(res, reader, to)
-	}
-	return p, nil
 }
 
-func (c config) newResource(ctx context.Context) (*resource.Resource, error) {
-	// Default reads the environment once in the program's life.
-	res, err := resource.New(ctx, resource.WithFromEnv())
-	for _, r := range []*resource.Resource{res, resource.NewSchemaless(c.resource...)} {
-		if err == nil {
-			res, err = resource.Merge(res, r)
+// problems joins what was left out and which variables are bad, each once.
+func (p *pipeline) problems() error {
+	left := errors.Join(p.errs...)
+	errs := []error{left}
+	for _, err := range envvars.Errors(p.env) {
+		if left == nil || !strings.Contains(left.Error(), err.Error()) {
+			errs = append(errs, fmt.Errorf("spanloom: %w", err))
 		}
 	}
-	if err == nil {
-		res, err = resource.Merge(resource.Default(), res)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("spanloom: resource: %w", err)
-	}
-	return res, nil
+	return errors.Join(errs...)
 }
 
-func (c config) tracerProvider(res *resource.Resource, to *console, exported sdktrace.SpanExporter, l *losses) *sdktrace.TracerProvider {
+func (p *pipeline) newResource(ctx context.Context) *resource.Resource {
+	// Default reads the environment once in the program's life. An error means a
+	// bad OTEL_RESOURCE_ATTRIBUTES, which problems reports.
+	env, _ := resource.New(ctx, resource.WithFromEnv())
+	res := resource.Default()
+	for _, r := range []*resource.Resource{env, resource.NewSchemaless(p.resource...)} {
+		merged, err := resource.Merge(res, r)
+		if err != nil {
+			p.errs = append(p.errs, fmt.Errorf("spanloom: resource: %w", err))
+			continue
+		}
+		res = merged
+	}
+	return res
+}
+
+func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *sdktrace.TracerProvider {
 	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	if c.sampler != nil {
-		opts = append(opts, sdktrace.WithSampler(c.sampler))
+	if p.sampler != nil {
+		opts = append(opts, sdktrace.WithSampler(p.sampler))
 	}
-	for _, sp := range c.processors {
+	for _, sp := range p.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
-	if to != nil {
-		opts = append(opts, sdktrace.WithSpanProcessor(c.processor(consoleSpans{to})))
+	if p.tree != nil {
+		opts = append(opts, sdktrace.WithSpanProcessor(traceview.NewPrinter(p.tree)))
 	}
-	if exported != nil {
-		opts = append(opts, sdktrace.WithSpanProcessor(countingEnds{c.processor(exported), l}))
+	for _, e := range p.spanExporters(ctx) {
+		sp := p.processor(e)
+		if _, counted := e.(lossySpans); counted {
+			sp = countingEnds{sp, p.losses}
+		}
+		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
 	return sdktrace.NewTracerProvider(opts...)
 }
 
-func (c config) meterProvider(res *resource.Resource, exported sdkmetric.Reader, to *console) *sdkmetric.MeterProvider {
+func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource) *sdkmetric.MeterProvider {
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
-	for _, r := range c.readers {
+	for _, r := range append(p.readers, p.metricReaders(ctx)...) {
 		opts = append(opts, sdkmetric.WithReader(r))
-	}
-	if exported != nil {
-		opts = append(opts, sdkmetric.WithReader(exported))
-	}
-	if to != nil {
-		opts = append(opts, sdkmetric.WithReader(c.periodic(c.consoleMetrics(to))))
 	}
 	return sdkmetric.NewMeterProvider(opts...)
 }
 
 // propagators reads OTEL_PROPAGATORS; a program may register others.
-func (c config) propagators() (propagation.TextMapPropagator, error) {
-	list, name := c.env.Get("OTEL_PROPAGATORS")
-	if list == "" {
-		return propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}), nil
-	}
-	var names []string
-	for n := range strings.SplitSeq(list, ",") {
-		names = append(names, strings.TrimSpace(n))
-	}
-	p, err := autoprop.TextMapPropagator(names...)
+func (p *pipeline) propagators() propagation.TextMapPropagator {
+	const name = "OTEL_PROPAGATORS"
+	list := p.env.Value(name)
+	known, err := autoprop.TextMapPropagator(strings.Split(strings.ReplaceAll(list, " ", ""), ",")...)
 	if err != nil {
-		return nil, fmt.Errorf("spanloom: %s=%q: use a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace or none: %w", name, list, err)
+		p.errs = append(p.errs, fmt.Errorf("spanloom: %s=%q: use a list of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace or none: %w", name, list, err))
 	}
-	return p, nil
+	if known == nil {
+		known = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+	}
+	return known
 }
 
 func (c config) processor(e sdktrace.SpanExporter) sdktrace.SpanProcessor {
 	if c.unbatched {
 		return sdktrace.NewSimpleSpanProcessor(e)
 	}
-	return sdktrace.NewBatchSpanProcessor(e, c.batching.options()...)
+	b := c.batching
+	return sdktrace.NewBatchSpanProcessor(e, sdktrace.WithMaxQueueSize(b.QueueSize), sdktrace.WithMaxExportBatchSize(b.BatchSize),
+		sdktrace.WithBatchTimeout(b.Delay), sdktrace.WithExportTimeout(b.Timeout))
 }
 
-func (p *pipeline) install(c config) {
-	if c.contentSet {
-		p.undo = defaults.SetContent(c.content)
+func (p *pipeline) install() {
+	if p.contentSet {
+		p.undo = content.SetDefaultPolicy(p.content)
 	}
-	if c.withoutGlobs != nil {
+	if p.withoutGlobs != nil {
 		var tp trace.TracerProvider
 		var mp metric.MeterProvider
 		if p.traces != nil {
@@ -217,7 +208,7 @@ func (p *pipeline) install(c config) {
 		if p.metrics != nil {
 			mp = p.metrics
 		}
-		c.withoutGlobs(tp, mp)
+		p.withoutGlobs(tp, mp)
 		return
 	}
 	if p.traces != nil {
@@ -226,8 +217,8 @@ func (p *pipeline) install(c config) {
 	if p.metrics != nil {
 		otel.SetMeterProvider(p.metrics)
 	}
-	// Who has set traces up has chosen this as well.
-	if asked, _ := c.env.Get("OTEL_PROPAGATORS"); !c.ownTraces || asked != "" {
+	// A program with traces of its own has set its propagator, too.
+	if asked, _ := p.env.Get("OTEL_PROPAGATORS"); !p.ownTraces || asked != "" {
 		otel.SetTextMapPropagator(p.propagator)
 	}
 }
@@ -236,6 +227,11 @@ func (p *pipeline) install(c config) {
 // use up the time of the other.
 func (p *pipeline) shutdown(ctx context.Context) error {
 	p.once.Do(func() {
+		defer initialized.Store(false)
+		defer p.undo()
+		if ctx == nil {
+			ctx = context.Background()
+		}
 		// A deferred shutdown(context.Background()) must not hold the program's
 		// end up for the minutes that exporters go on trying.
 		ctx, cancel := context.WithTimeout(ctx, shutdownTime)
@@ -251,7 +247,9 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 			wg.Go(func() { metrics = p.metrics.Shutdown(ctx) })
 		}
 		wg.Wait()
-		p.undo()
+		for _, c := range p.clients {
+			c.CloseIdleConnections()
+		}
 		errs := p.losses.errs()
 		for _, e := range []SignalError{{"traces", traces}, {"metrics", metrics}} {
 			if e.Err != nil {
@@ -259,7 +257,6 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 			}
 		}
 		p.err = errors.Join(errs...)
-		initialized.Store(false)
 	})
 	return p.err
 }

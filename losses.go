@@ -3,7 +3,6 @@
 package spanloom
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,8 +15,6 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
-	"github.com/spanloom/spanloom/internal/envvars"
 )
 
 // losses counts what could not be exported and says so once: a backend that is
@@ -26,7 +23,7 @@ type losses struct {
 	logger *slog.Logger
 	// room is how many spans may be on their way at most: what ended and was not
 	// handed to the exporter beyond that, the queue dropped. OpenTelemetry's
-	// processor does not tell.
+	// processor does not report it.
 	room          int64
 	ended, handed atomic.Int64
 	saidFull      atomic.Bool
@@ -37,6 +34,7 @@ type losses struct {
 
 	mu             sync.Mutex
 	traces, points loss
+	answered       int64 // of the spans that were handed
 }
 
 // loss is what of one signal was not delivered, and why the last of it was not.
@@ -46,17 +44,21 @@ type loss struct {
 }
 
 func newLosses(c config) *losses {
-	queue := cmp.Or(c.batching.QueueSize, c.env.Int(envvars.QueueSize, sdktrace.DefaultMaxQueueSize))
-	batch := cmp.Or(c.batching.BatchSize, c.env.Int(envvars.BatchSize, sdktrace.DefaultMaxExportBatchSize))
-	return &losses{logger: c.logger, room: int64(queue + batch), closing: make(chan struct{})}
+	return &losses{logger: c.logger, room: int64(c.batching.QueueSize + c.batching.BatchSize), closing: make(chan struct{})}
 }
 
-func (l *losses) add(to *loss, n int, err error) {
+// answer counts spans as no longer on their way, and n as lost with an error.
+func (l *losses) answer(of *loss, spans, n int, err error) {
 	l.mu.Lock()
-	to.n += n
-	to.last = err
+	l.answered += int64(spans)
+	if err != nil {
+		of.n += n
+		of.last = err
+	}
 	l.mu.Unlock()
-	l.say(err)
+	if err != nil {
+		l.say(err)
+	}
 }
 
 func (l *losses) say(err error) {
@@ -71,10 +73,17 @@ func (l *losses) end() {
 	}
 }
 
-// errs is called when nothing is on its way any more.
+var errNoAnswer = errors.New("the backend did not answer before the time for shutdown was over")
+
+// errs is for the end of the shutdown. Spans that are still on their way then are
+// lost, since the program ends.
 func (l *losses) errs() (errs []error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if n := int(l.handed.Load() - l.answered); n > 0 {
+		l.traces.n += n
+		l.traces.last = errNoAnswer
+	}
 	if l.traces.last != nil {
 		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.traces.n, "span", "spans"), l.traces.last)})
 	}
@@ -114,23 +123,23 @@ func (p countingEnds) OnEnd(s sdktrace.ReadOnlySpan) {
 type lossySpans struct {
 	sdktrace.SpanExporter
 	losses *losses
+	credentials
 	// patient is false without batching: there the program waits.
 	patient bool
 }
 
 func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	e.losses.handed.Add(int64(len(spans)))
+	n := len(spans)
+	e.losses.handed.Add(int64(n))
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	for wait := firstWait; err != nil && e.patient && isNetwork(err); wait = min(2*wait, longestWait) {
-		e.losses.say(err)
+		e.losses.say(e.maskErr(err))
 		if !e.losses.pause(ctx, wait) {
 			break
 		}
 		err = e.SpanExporter.ExportSpans(ctx, spans)
 	}
-	if err != nil {
-		e.losses.add(&e.losses.traces, len(spans), err)
-	}
+	e.losses.answer(&e.losses.traces, n, n, e.maskErr(err))
 	return nil
 }
 
@@ -140,8 +149,8 @@ const (
 )
 
 func isNetwork(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op)
+	_, ok := errors.AsType[*net.OpError](err)
+	return ok
 }
 
 // pause waits, but not beyond the context or the beginning of the shutdown.
@@ -161,11 +170,11 @@ func (l *losses) pause(ctx context.Context, d time.Duration) bool {
 type lossyMetrics struct {
 	sdkmetric.Exporter
 	losses *losses
+	credentials
 }
 
-// Export sends once more what the shutdown cuts short: the reader calls off the
-// export that is on its way, and of delta temporality nobody has the points any
-// more then.
+// Export sends again what the shutdown interrupts: the reader cancels the export
+// that is on its way. With delta temporality its points would be lost.
 func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
 	err := e.Exporter.Export(ctx, m)
 	if err != nil && ctx.Err() != nil {
@@ -175,8 +184,6 @@ func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics)
 		default:
 		}
 	}
-	if err != nil {
-		e.losses.add(&e.losses.points, 1, err)
-	}
+	e.losses.answer(&e.losses.points, 0, 1, e.maskErr(err))
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,11 +24,11 @@ import (
 
 // Option configures [Init]. A nil Option is ignored. An option wins over the
 // environment, and the environment over the default.
-type Option interface{ apply(config) config }
+type Option interface{ apply(*config) }
 
-type optionFunc func(config) config
+type optionFunc func(*config)
 
-func (f optionFunc) apply(c config) config { return f(c) }
+func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct {
 	env          envvars.Lookup
@@ -38,7 +37,8 @@ type config struct {
 	apiKey       string
 	headers      map[string]string
 	noExport     bool
-	console      io.Writer
+	console      *console
+	tree         io.Writer
 	unbatched    bool
 	batching     Batching
 	sampler      sdktrace.Sampler
@@ -52,8 +52,8 @@ type config struct {
 	ownTraces    bool
 	ownMetrics   bool
 	withoutGlobs func(trace.TracerProvider, metric.MeterProvider)
-	// forTraces and forMetrics are the options that only a provider of ours
-	// follows.
+	// forTraces and forMetrics are the names of options that only a provider of
+	// ours follows.
 	forTraces, forMetrics []string
 
 	spanExporterOwn   sdktrace.SpanExporter
@@ -62,36 +62,43 @@ type config struct {
 }
 
 func newConfig(opts []Option) config {
-	c := config{logger: slog.Default(), env: os.LookupEnv}
+	c := config{logger: slog.Default(), env: os.LookupEnv, headers: map[string]string{}}
 	// The environment goes first: options win.
 	c.unbatched = !c.env.Bool(envvars.TraceloopBatching, true)
+	c.tree = treeOfEnvironment(c.env)
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
+	c.batching = c.batching.or(c.env)
 	if c.ownTraces && c.forTraces != nil {
-		c = c.invalid("%s beside WithOwnTraces: leave one of them out, and set up the program's own provider so", strings.Join(c.forTraces, ", "))
+		c.invalid("%s beside WithOwnTraces: leave one of them out, and set up the program's own provider so", strings.Join(c.forTraces, ", "))
 	}
 	if c.ownMetrics && c.forMetrics != nil {
-		c = c.invalid("%s beside WithOwnMetrics: leave one of them out, and set up the program's own provider so", strings.Join(c.forMetrics, ", "))
+		c.invalid("%s beside WithOwnMetrics: leave one of them out, and set up the program's own provider so", strings.Join(c.forMetrics, ", "))
 	}
 	return c
 }
 
-func (c config) tracesBy(option string) config {
-	c.forTraces = append(slices.Clip(c.forTraces), option)
-	return c
+// forTraces is an option that only a provider of ours follows, and forMetrics
+// another.
+func forTraces(name string, set func(*config)) Option {
+	return optionFunc(func(c *config) {
+		c.forTraces = append(c.forTraces, name)
+		set(c)
+	})
 }
 
-func (c config) metricsBy(option string) config {
-	c.forMetrics = append(slices.Clip(c.forMetrics), option)
-	return c
+func forMetrics(name string, set func(*config)) Option {
+	return optionFunc(func(c *config) {
+		c.forMetrics = append(c.forMetrics, name)
+		set(c)
+	})
 }
 
-func (c config) invalid(format string, args ...any) config {
+func (c *config) invalid(format string, args ...any) {
 	c.err = errors.Join(c.err, fmt.Errorf("spanloom: "+format, args...))
-	return c
 }
 
 // WithServiceName sets service.name; "" leaves it to the environment. Default:
@@ -117,10 +124,7 @@ func withResource(key attribute.Key, value string) Option {
 
 // WithResourceAttributes adds attributes to the resource of all telemetry.
 func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
-	return optionFunc(func(c config) config {
-		c.resource = append(slices.Clip(c.resource), attrs...)
-		return c
-	})
+	return optionFunc(func(c *config) { c.resource = append(c.resource, attrs...) })
 }
 
 // WithEndpoint sets the base URL of an OTLP receiver, "http://localhost:4318";
@@ -131,10 +135,7 @@ func WithResourceAttributes(attrs ...attribute.KeyValue) Option {
 // https://api.traceloop.com if there is a key, TRACELOOP_API_KEY or
 // [WithAPIKey], else http://localhost:4318.
 func WithEndpoint(url string) Option {
-	return optionFunc(func(c config) config {
-		c.endpoint = url
-		return c
-	})
+	return optionFunc(func(c *config) { c.endpoint = url })
 }
 
 // WithHeaders adds headers to OTLP requests, to those of
@@ -142,15 +143,7 @@ func WithEndpoint(url string) Option {
 // TRACELOOP_HEADERS for Traceloop's URL. Of two with one name, that of the
 // option is sent; several uses add up.
 func WithHeaders(headers map[string]string) Option {
-	return optionFunc(func(c config) config {
-		next := maps.Clone(c.headers)
-		if next == nil {
-			next = make(map[string]string, len(headers))
-		}
-		maps.Copy(next, headers)
-		c.headers = next
-		return c
-	})
+	return optionFunc(func(c *config) { maps.Copy(c.headers, headers) })
 }
 
 // WithAPIKey sends the key as a bearer token with OTLP requests, unless
@@ -159,48 +152,37 @@ func WithHeaders(headers map[string]string) Option {
 // as with Traceloop.init(api_key=...), never in plain text to this machine.
 // Default: TRACELOOP_API_KEY, for Traceloop's URL only.
 func WithAPIKey(key string) Option {
-	return optionFunc(func(c config) config {
-		c.apiKey = key
-		return c
-	})
+	return optionFunc(func(c *config) { c.apiKey = key })
 }
 
 // WithoutExport sends nothing to a backend, whatever the environment says: spans
 // and metrics go to the console, processors and readers of other options only.
 func WithoutExport() Option {
-	return optionFunc(func(c config) config {
-		c.noExport = true
-		return c
-	})
+	return optionFunc(func(c *config) { c.noExport = true })
 }
 
 // WithConsole writes spans and metrics to w as JSON, beside any export; not those
 // that [WithOwnTraces] or [WithOwnMetrics] leaves to the program. w is called by
 // one goroutine at a time.
 func WithConsole(w io.Writer) Option {
-	return optionFunc(func(c config) config {
-		c.console = w
-		return c
-	})
+	if w == nil {
+		return nil
+	}
+	return optionFunc(func(c *config) { c.console = &console{w: w} })
 }
 
 // WithContent sets the content policy of Handlers that are made after Init
 // without one of their own. Default: the environment's, see
 // callbacks.WithContent.
 func WithContent(p privacy.Policy) Option {
-	return optionFunc(func(c config) config {
-		c.content, c.contentSet = p, true
-		return c
-	})
+	return optionFunc(func(c *config) { c.content, c.contentSet = p, true })
 }
 
 // WithLogger sets where Init says that exporting failed. Default:
 // slog.Default().
 func WithLogger(l *slog.Logger) Option {
-	return optionFunc(func(c config) config {
-		if l != nil {
-			c.logger = l
-		}
-		return c
-	})
+	if l == nil {
+		return nil
+	}
+	return optionFunc(func(c *config) { c.logger = l })
 }

@@ -3,15 +3,53 @@
 package callbacks
 
 import (
+	"cmp"
+
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
-	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/privacy"
 )
+
+// policies are those of a Handler, or those of a context, which go first. A nil
+// pointer is one that nobody has set. The same pointer means the same policy, since
+// functions cannot be compared.
+type policies struct{ input, output, errors *privacy.Policy }
+
+func (p *policies) setBoth(policy privacy.Policy) { p.input, p.output = &policy, &policy }
+
+func records(p *privacy.Policy) bool { return p != nil && p.Records() }
+
+func isNone(p *privacy.Policy) bool { return p != nil && !p.Records() }
+
+func (s *Span) inputPolicy() *privacy.Policy {
+	return cmp.Or(s.ctx.scope.content.input, s.h.cfg.content.input)
+}
+
+func (s *Span) outputPolicy() *privacy.Policy {
+	return cmp.Or(s.ctx.scope.content.output, s.h.cfg.content.output)
+}
+
+// errorPolicies are applied to an error's message one after the other. Without
+// any the message is not shown.
+func (s *Span) errorPolicies() []privacy.Policy {
+	ctx, explicit := &s.ctx.scope.content, s.h.cfg.content.errors
+	in, out := s.inputPolicy(), s.outputPolicy()
+	switch {
+	case isNone(ctx.input), isNone(ctx.output), isNone(explicit):
+		return nil // an error may quote what the context keeps out
+	case explicit != nil:
+		return []privacy.Policy{*explicit}
+	case !records(in), !records(out):
+		return nil
+	case in == out:
+		return []privacy.Policy{*in}
+	}
+	return []privacy.Policy{*in, *out} // an error may quote either
+}
 
 // direction is which side of an operation content is of.
 type direction uint8
@@ -21,168 +59,118 @@ const (
 	output
 )
 
-// attributesPerSpan is how many content attributes of full size a span may have.
-const attributesPerSpan = 4
-
-// render makes the attributes of content, with what the span has left of its
-// bytes. It calls the program's policy, which may be slow: s.mu must not be held.
+// render makes the attributes of content. It calls the program's policy, which may
+// be slow: s.mu must not be held. A kind of operation has at most four attributes
+// of content, or five of half the size, which bounds the content of a span.
 func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
-	if s == nil || !s.recording || v == nil {
+	if !s.recording || v == nil {
 		return nil
-	}
-	if _, isAdded := v.(*content.Added); isAdded {
-		d = input // also when the store has told their ids
 	}
 	policy := s.inputPolicy()
 	if d == output {
 		policy = s.outputPolicy()
 	}
-	if policy.policy == nil {
+	if !records(policy) {
 		return nil
 	}
-	room := s.reserveContent()
 	defer func() {
-		s.returnContent(room)
 		// Values of a program may do anything when they are read.
 		if recover() != nil {
 			rendered = nil
 		}
 	}()
-	size := room
+	limits := content.Limits{Runes: s.h.cfg.contentLimit, Bytes: s.h.cfg.contentSize}
 	if s.kind == KindRetrieval {
-		size /= 2 // its content is under two keys
+		limits.Bytes /= 2 // its content is under two keys
 	}
-	r := renderer{span: s, policy: policy.policy, limits: content.Limits{Runes: s.h.cfg.contentLimit, Bytes: size}}
+	gate := content.NewGate(*policy, limits)
 	if d == input {
-		return s.h.allowed(r.input(v))
+		return s.h.allowed(s.inputAttributes(v, gate))
 	}
-	return s.h.allowed(r.output(v))
+	return s.h.allowed(s.outputAttributes(v, gate))
 }
 
-func (s *Span) reserveContent() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	room := min(s.h.cfg.contentSize, attributesPerSpan*s.h.cfg.contentSize-s.contentSize)
-	s.contentSize += room
-	return room
-}
-
-func (s *Span) returnContent(room int) {
-	s.mu.Lock()
-	s.contentSize -= room
-	s.mu.Unlock()
-}
-
-// keep keeps rendered attributes until the end. s.mu must be held.
-func (s *Span) keep(rendered []attribute.KeyValue) {
-	for _, a := range rendered {
-		s.contentSize += sizeOf(a.Value)
-		for _, old := range s.buf.content {
-			if old.Key == a.Key {
-				s.contentSize -= sizeOf(old.Value)
-			}
-		}
-		s.buf.content = setKey(s.buf.content, a)
-	}
-}
-
-func sizeOf(v attribute.Value) (n int) {
-	if v.Type() == attribute.STRINGSLICE {
-		for _, s := range v.AsStringSlice() {
-			n += len(s)
-		}
-		return n
-	}
-	return len(v.AsString())
-}
-
-// renderer says which attribute carries the content of each kind.
+// inputAttributes says which attribute carries the content of each kind.
 // traceloop.entity.* stays off chat spans: Langfuse would show it instead of the
 // messages.
-type renderer struct {
-	span   *Span
-	policy privacy.Policy
-	limits content.Limits
-}
-
-func (r renderer) gate() *content.Gate { return content.NewGate(r.policy, r.limits) }
-
-func (r renderer) input(v any) []attribute.KeyValue {
-	switch r.span.kind {
+func (s *Span) inputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
+	switch s.kind {
 	case KindChat:
-		return r.chatInput(v)
+		return s.chatInput(v, gate)
 	case KindTool:
-		return attrs(semconv.ToolCallArguments.String(content.Arguments(v, r.gate())))
+		return attributes(content.Arguments(v, gate), semconv.ToolCallArguments)
 	case KindRetrieval, KindVectorStore:
 		switch v := v.(type) {
 		case []schema.Document:
-			return attrs(semconv.RetrievalDocuments.String(content.Documents(v, r.gate())))
+			return attributes(content.Documents(v, gate), semconv.RetrievalDocuments)
 		case *content.Added:
-			return attrs(semconv.RetrievalDocuments.String(v.Render(r.gate())))
-		case vectorstores.Options:
-			return attrs(semconv.RetrievalFilters.String(content.Filter(v.Filters, r.gate())))
+			return attributes(v.Render(gate), semconv.RetrievalDocuments)
+		case content.Filter:
+			return attributes(v.Render(gate), semconv.RetrievalFilters)
 		}
-		text := content.Text(v, r.gate())
-		return r.withEntity(semconv.RetrievalQueryText.String(text), semconv.TraceloopEntityInput)
+		return s.withEntity(content.Text(v, gate), semconv.RetrievalQueryText, semconv.TraceloopEntityInput)
 	}
-	return attrs(semconv.TraceloopEntityInput.String(content.Text(v, r.gate())))
+	return attributes(content.Text(v, gate), semconv.TraceloopEntityInput)
 }
 
-func (r renderer) chatInput(v any) []attribute.KeyValue {
-	switch p := v.(type) {
+func (s *Span) chatInput(v any, gate *content.Gate) []attribute.KeyValue {
+	var messages []llms.MessageContent
+	switch v := v.(type) {
 	case *[]llms.MessageContent:
-		if p == nil {
+		if v == nil {
 			return nil
 		}
-		return r.messages(*p)
+		messages = *v
 	case []llms.MessageContent:
-		return r.messages(p)
+		messages = v
+	case []string:
+		for _, text := range v {
+			messages = append(messages, llms.TextParts(llms.ChatMessageTypeHuman, text))
+		}
 	case []llms.Tool:
-		if !r.span.h.cfg.toolDefinitions {
+		if !s.h.cfg.toolDefinitions {
 			return nil
 		}
-		return attrs(semconv.ToolDefinitions.String(content.ToolDefinitions(p, r.gate())))
+		return attributes(content.ToolDefinitions(v, gate), semconv.ToolDefinitions)
 	case content.StopWords:
-		return attrs(semconv.RequestStopSequences.StringSlice(p.Render(r.gate())))
-	case []string:
-		ms := make([]llms.MessageContent, len(p))
-		for i, text := range p {
-			ms[i] = llms.TextParts(llms.ChatMessageTypeHuman, text)
-		}
-		return r.messages(ms)
+		return []attribute.KeyValue{semconv.RequestStopSequences.StringSlice(v.Render(gate))}
+	default:
+		return attributes(content.InputMessage(v, gate), semconv.InputMessages)
 	}
-	return attrs(semconv.InputMessages.String(content.InputMessage(v, r.gate())))
+	return attributes(content.InputMessages(messages, gate), semconv.InputMessages)
 }
 
-func (r renderer) messages(ms []llms.MessageContent) []attribute.KeyValue {
-	return attrs(semconv.InputMessages.String(content.InputMessages(ms, r.gate())))
-}
-
-func (r renderer) output(v any) []attribute.KeyValue {
-	switch r.span.kind {
+func (s *Span) outputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
+	switch s.kind {
 	case KindChat:
 		if res, ok := v.(*llms.ContentResponse); ok {
-			return attrs(semconv.OutputMessages.String(content.OutputMessages(res, r.gate())))
+			return attributes(content.OutputMessages(res, gate), semconv.OutputMessages)
 		}
-		return attrs(semconv.OutputMessages.String(content.OutputMessage(v, r.gate())))
+		return attributes(content.OutputMessage(v, gate), semconv.OutputMessages)
 	case KindTool:
-		return attrs(semconv.ToolCallResult.String(content.Arguments(v, r.gate())))
+		return attributes(content.Arguments(v, gate), semconv.ToolCallResult)
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
-			return r.withEntity(semconv.RetrievalDocuments.String(content.Documents(docs, r.gate())), semconv.TraceloopEntityOutput)
+			return s.withEntity(content.Documents(docs, gate), semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)
 		}
 	}
-	return attrs(semconv.TraceloopEntityOutput.String(content.Text(v, r.gate())))
+	return attributes(content.Text(v, gate), semconv.TraceloopEntityOutput)
 }
 
 // withEntity repeats content of a retrieval under traceloop's key: backends show
 // it from there. The store call below a retrieval is not shown as one, and
 // documents are long.
-func (r renderer) withEntity(a attribute.KeyValue, key attribute.Key) []attribute.KeyValue {
-	if r.span.kind != KindRetrieval {
-		return attrs(a)
+func (s *Span) withEntity(text string, key, entity attribute.Key) []attribute.KeyValue {
+	if s.kind != KindRetrieval {
+		return attributes(text, key)
 	}
-	return attrs(a, attribute.KeyValue{Key: key, Value: a.Value})
+	return attributes(text, key, entity)
 }
 
-func attrs(kv ...attribute.KeyValue) []attribute.KeyValue { return kv }
+func attributes(text string, keys ...attribute.Key) []attribute.KeyValue {
+	kv := make([]attribute.KeyValue, len(keys))
+	for i, k := range keys {
+		kv[i] = k.String(text)
+	}
+	return kv
+}

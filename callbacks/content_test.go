@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
-	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -300,7 +299,7 @@ func TestContentOfASpanIsBounded(t *testing.T) {
 	}
 	for kind, values := range map[Kind][]any{
 		KindChat:        {[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, huge)}, []llms.Tool{{Type: huge}}, content.StopWords{huge, huge}, answer(huge, nil)},
-		KindVectorStore: {huge, docs, vectorstores.Options{Filters: map[string]any{"f": huge}}, &content.Added{Docs: docs, IDs: ids}},
+		KindVectorStore: {huge, docs, content.Filter{Value: map[string]any{"f": huge}}, &content.Added{Docs: docs, IDs: ids}},
 		KindRetrieval:   {huge, docs, []string{huge, huge}, docs},
 		KindTask:        {huge, map[string]any{huge: huge}, []any{huge, huge}, docs},
 	} {

@@ -4,8 +4,10 @@ package callbacks
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
 
 	"github.com/spanloom/spanloom/privacy"
 )
@@ -62,24 +64,59 @@ func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) co
 	return contextWithScope(ctx, func(s *scope) { s.association = merged })
 }
 
+// ContextWithBaggage puts association properties of ctx into W3C baggage, as text: those
+// of the given keys and no others. Baggage goes to every service that the program calls
+// with the returned context, so name only what they may know. Requests to model
+// providers carry none: see models.NewTransport.
+//
+// Baggage is sent by the propagator that the program sets; spanloom.Init sets
+// one.
+func ContextWithBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
+	b := baggage.FromContext(ctx)
+	for _, p := range scopeFrom(ctx).association {
+		if !slices.Contains(keys, p.Key) {
+			continue
+		}
+		m, err := baggage.NewMemberRaw(string(p.Key), p.Value.String())
+		if err != nil {
+			continue // a key that baggage cannot carry
+		}
+		if next, err := b.SetMember(m); err == nil {
+			b = next // else there is no room: it is bounded
+		}
+	}
+	return baggage.ContextWithBaggage(ctx, b)
+}
+
+// ContextFromBaggage makes association properties of what came in with a
+// request's baggage: of the given keys, and no others, since anybody can send
+// anything. Properties that ctx has already stay as they are.
+func ContextFromBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
+	have := scopeFrom(ctx).association
+	var props []attribute.KeyValue
+	for _, m := range baggage.FromContext(ctx).Members() {
+		if k := attribute.Key(m.Key()); slices.Contains(keys, k) && !hasKey(have, k) {
+			props = append(props, k.String(m.Value()))
+		}
+	}
+	return ContextWithAssociation(ctx, props...)
+}
+
 // ContextWithContent overrides the Handler's content policies for the calls made
 // with the returned context, in both directions: [privacy.None] switches content
 // off, error messages included.
 func ContextWithContent(ctx context.Context, p privacy.Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) {
-		both := set(p)
-		s.content.input, s.content.output = both, both
-	})
+	return contextWithScope(ctx, func(s *scope) { s.content.setBoth(p) })
 }
 
 // ContextWithInputContent is [ContextWithContent] for what operations are given.
 func ContextWithInputContent(ctx context.Context, p privacy.Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) { s.content.input = set(p) })
+	return contextWithScope(ctx, func(s *scope) { s.content.input = &p })
 }
 
 // ContextWithOutputContent is [ContextWithContent] for what operations give back.
 func ContextWithOutputContent(ctx context.Context, p privacy.Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) { s.content.output = set(p) })
+	return contextWithScope(ctx, func(s *scope) { s.content.output = &p })
 }
 
 // ContextWithSuppression makes the calls below the returned context invisible:
@@ -89,7 +126,7 @@ func ContextWithSuppression(ctx context.Context) context.Context {
 }
 
 // Suppressed reports whether ctx comes from [ContextWithSuppression].
-func Suppressed(ctx context.Context) bool { return suppressed(ctx) }
+func Suppressed(ctx context.Context) bool { return scopeFrom(ctx).suppressed }
 
 // orBackground accepts a nil context, as the OpenTelemetry SDK does. A model that
 // never uses its context works with nil, and must go on working.
@@ -100,22 +137,8 @@ func orBackground(ctx context.Context) context.Context {
 	return ctx
 }
 
-func suppressed(ctx context.Context) bool { return scopeFrom(ctx).suppressed }
-
-// metricAttributes are the properties that metrics may carry.
-func (s *scope) metricAttributes(allowed []attribute.Key) (kv []attribute.KeyValue) {
-	for _, k := range allowed {
-		for _, p := range s.association {
-			if p.Key == k {
-				kv = append(kv, p)
-			}
-		}
-	}
-	return kv
-}
-
 // spanContext is the context of an operation: it answers for the Span without
-// another allocation.
+// another allocation. A Handler is the key of the innermost Span that it made.
 type spanContext struct {
 	context.Context //nolint:containedctx // it is a context
 	span            *Span
@@ -124,7 +147,7 @@ type spanContext struct {
 
 func (c *spanContext) Value(key any) any {
 	switch key {
-	case spanKey:
+	case spanKey, c.span.h:
 		return c.span
 	case scopeKey:
 		if c.scope != nil {
@@ -136,18 +159,11 @@ func (c *spanContext) Value(key any) any {
 
 // SpanFromContext returns the innermost operation in ctx, or nil. It is how code
 // below a wrapper, such as an HTTP transport, adds what only it knows.
-func SpanFromContext(ctx context.Context) *Span { return spanFrom(ctx) }
-
-func spanFrom(ctx context.Context) *Span {
+func SpanFromContext(ctx context.Context) *Span {
 	s, _ := ctx.Value(spanKey).(*Span)
 	return s
 }
 
 func hasKey(kv []attribute.KeyValue, k attribute.Key) bool {
-	for _, e := range kv {
-		if e.Key == k {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(kv, func(a attribute.KeyValue) bool { return a.Key == k })
 }

@@ -3,7 +3,6 @@
 package callbacks
 
 import (
-	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -25,40 +24,28 @@ var ErrUnwound error = ownError{"the call did not return: panic or runtime.Goexi
 // End closes the operation with the error of the inner call, or nil. It is the
 // one place where status, error.type, duration, usage and metrics are
 // recorded. Only the first call counts.
-func (s *Span) End(err error) {
-	if s != nil {
-		s.end(err, true)
-	}
-}
+func (s *Span) End(err error) { s.end(err, true) }
 
-// abandon closes an operation that something other than its own end event
-// proved to be over: what is not known is not recorded.
-func (s *Span) abandon() {
-	if s != nil {
-		s.end(nil, false)
-	}
-}
-
+// end is End. complete is false if something other than its own end event proved the
+// operation to be over: what is not known is not recorded.
 func (s *Span) end(err error, complete bool) {
-	if s.ended.Load() {
-		return // without the lock: a wrapper's deferred End finds it so
-	}
-	s.mu.Lock()
-	if s.ended.Swap(true) {
-		s.mu.Unlock()
+	// A wrapper's deferred End does not need the lock.
+	if s == nil || s.ended.Load() || !s.lock() {
 		return
 	}
-	m := metrics.Measurement{Operation: s.operation(), Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
+	s.ended.Store(true)
+	m := metrics.Measurement{Operation: s.operation, Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
 	var last genai.Exchange
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
-	if s.isAroundChats() && !s.inner.usage.IsZero() {
-		m.Usage = metrics.Usage{}
-	}
-	if s.inner != nil && s.isAgent() {
+	switch {
+	case s.inner == nil:
+	case s.isAgent():
 		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
+	case s.kind == KindChat:
+		m.Usage = beyond(m.Usage, s.inner.usage)
 	}
 	// The retrieval around a search counts for both.
 	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
@@ -106,11 +93,9 @@ func (s *Span) end(err error, complete bool) {
 	s.addToParents(&m)
 }
 
+// record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
-	defer func() {
-		s.buf.release()
-		s.buf = nil
-	}()
+	s.ensureBuffer()
 	s.flagIncomplete()
 	scalars := len(s.buf.kv)
 	kv := s.buf.kv
@@ -139,9 +124,9 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	if s.kind == KindWorkflow || s.isAgent() {
 		if s.cost > 0 {
 			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
-		}
-		if s.inner != nil {
-			count(semconv.CostUnpricedCalls, s.inner.unpriced)
+			if s.inner != nil {
+				count(semconv.CostUnpricedCalls, s.inner.unpriced)
+			}
 		}
 	}
 	if m.TimeToFirstChunk > 0 {
@@ -153,51 +138,15 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	if m.ErrorType != "" {
 		kv = semconv.AppendString(kv, semconv.ErrorType, m.ErrorType)
 	}
-	kv = kv[:scalars+len(s.h.allowed(kv[scalars:]))]
-	kv = append(kv, s.buf.content...)
-	if s.buf.kv = kv; len(kv) > maxEager {
-		// The SDK drops what comes last: these go first.
-		waiting := s.buf.waiting()
-		first := slices.Clone(kv[scalars : len(kv)-len(s.buf.content)])
-		copy(waiting[len(first):], waiting[:scalars-s.buf.sent])
-		copy(waiting, first)
+	ofEnd := s.h.allowed(kv[scalars:])
+	kv = append(kv[:scalars+len(ofEnd)], s.buf.content...)
+	if len(kv) > maxLate {
+		s.span.SetAttributes(ofEnd...) // first, since the SDK drops what comes last
 	}
-	if waiting := s.buf.waiting(); len(waiting) > 0 {
-		s.span.SetAttributes(waiting...)
+	if len(kv) > 0 {
+		s.span.SetAttributes(kv...)
 	}
-}
-
-// addToParents adds calls, usage and cost to the operations around.
-func (s *Span) addToParents(m *metrics.Measurement) {
-	// Up to the agent: a sub-agent's calls are its own. Chains on the way count, too,
-	// since one of them may turn out to be an executor. Beyond the agent are chats,
-	// which must know of the calls inside.
-	if s.kind == KindChat || s.kind == KindTool {
-		beyond := false
-		for p := s.parent; p != nil; p = p.parent {
-			if p.h == s.h && (!beyond || p.kind == KindChat) {
-				p.countCall(s, m.Usage)
-				beyond = beyond || p.isAgent()
-			}
-		}
-	}
-	// A context may outlive its operation: what goes on in it after the end counts
-	// for the next one around that is still open.
-	for p := s.parent; p != nil; p = p.parent {
-		if p.h != s.h {
-			continue
-		}
-		p.mu.Lock()
-		open := !p.ended.Load()
-		if open {
-			p.cost = p.cost.Add(s.cost)
-			if s.inner != nil && s.inner.unpriced > 0 {
-				p.ensureInner().unpriced += s.inner.unpriced
-			}
-		}
-		p.mu.Unlock()
-		if open {
-			return
-		}
-	}
+	s.buf.kv = kv
+	s.buf.release()
+	s.buf = nil
 }

@@ -129,7 +129,7 @@ func TestErrorMessagesByTheEnvironment(t *testing.T) {
 	h, err := NewHandler()
 	require.ErrorContains(t, err, `SPANLOOM_ERROR_MESSAGES="loud"`)
 	require.ErrorContains(t, err, "none, redact, hash or verbatim")
-	assert.True(t, h.RecordsContent(), "one bad value does not silence the other variable")
+	assert.True(t, records(h.cfg.content.input), "one bad value does not silence the other variable")
 }
 
 func TestErrorMessagesAreCut(t *testing.T) {

@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tmc/langchaingo/llms"
@@ -27,28 +28,20 @@ type eventOperation struct {
 	span *Span
 	// outer is the span that was current in the event's context. A later event with
 	// another one is inside a span that the user started in between.
-	outer trace.SpanContext
+	outer trace.SpanID
 }
 
 // Abandon implements correlate.Operation.
-func (o eventOperation) Abandon() { o.span.abandon() }
+func (o eventOperation) Abandon() { o.span.end(nil, false) }
 
-func isChain(k Kind) bool { return k == KindWorkflow || k == KindTask || k == KindAgent }
-
-// eventKind is the kind of the events that k has, 0 if it has none.
-func eventKind(k Kind) correlate.Kind {
-	switch k {
-	case KindWorkflow, KindTask, KindAgent:
-		return correlate.Chain
-	case KindTool:
-		return correlate.Tool
-	case KindChat:
-		return correlate.Model
-	case KindRetrieval:
-		return correlate.Retriever
-	default:
-		return 0
-	}
+// eventKinds are the kinds of the events that operations have.
+var eventKinds = [len(kinds)]correlate.Kind{
+	KindWorkflow:  correlate.Chain,
+	KindTask:      correlate.Chain,
+	KindAgent:     correlate.Chain,
+	KindTool:      correlate.Tool,
+	KindChat:      correlate.Model,
+	KindRetrieval: correlate.Retriever,
 }
 
 // opened starts a span for an event, unless a wrapper already has one for the
@@ -62,19 +55,22 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	stack := correlate.Callers(1, correlate.StartEvent)
 	h.open.Prune(stack)
-	site := stack.Site(eventKind(kind))
+	site := stack.Site(eventKinds[kind])
 	stack.Release()
 
-	own, top := spanFrom(ctx), h.open.Top()
-	if h.ownedByWrapper(own, top, kind) && !own.isEnded() {
+	ctx, own := h.own(ctx)
+	top := h.open.Top()
+	if isOfWrapper(own, top, kind) && !own.ended.Load() {
 		return
 	}
 	parentCtx, parent := innermost(ctx, own, top)
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
-	if kind == KindTool && parent != nil {
-		name = parent.takeNextTool()
+	if kind == KindTool && parent.lock() {
+		in := parent.ensureInner()
+		name, in.nextTool = in.nextTool, ""
+		parent.mu.Unlock()
 	}
 	var attrs []attribute.KeyValue
 	if kind == KindChat {
@@ -82,23 +78,23 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	span := h.start(sc, parentCtx, parent, kind, name, attrs)
 	span.SetInput(input)
-	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx)}, eventKind(kind), site, ctx.Done())
+	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx).SpanID()}, eventKinds[kind], site, ctx.Done())
 }
 
-// ownedByWrapper reports whether the innermost operation in ctx is a wrapper's
+// isOfWrapper reports whether own, the innermost operation in ctx, is a wrapper's
 // span for the call that the event is of. A chain's never is: chain wrappers
 // hide the Handler from the chain, so the event is of another one, inside.
-func (h *Handler) ownedByWrapper(own *Span, top *eventOperation, kind Kind) bool {
-	return own != nil && own.h == h && own.kind == kind && !isChain(kind) && (top == nil || own.seq > top.span.seq)
+func isOfWrapper(own *Span, top *eventOperation, kind Kind) bool {
+	return own != nil && own.kind == kind && eventKinds[kind] != correlate.Chain && (top == nil || own.seq > top.span.seq)
 }
 
 // closed ends the innermost open operation of the kind, after what is still
 // open above it. As opened, it is called by the Handle method itself.
 func (h *Handler) closed(ctx context.Context, kind correlate.Kind, finish func(*Span), err error) {
-	if ctx = orBackground(ctx); h == nil || suppressed(ctx) || h.open.Len() == 0 {
+	if ctx = orBackground(ctx); h == nil || Suppressed(ctx) || h.open.Len() == 0 {
 		return
 	}
-	if own := spanFrom(ctx); own != nil && eventKind(own.kind) == kind && h.ownedByWrapper(own, h.open.Top(), own.kind) {
+	if _, own := h.own(ctx); own != nil && eventKinds[own.kind] == kind && isOfWrapper(own, h.open.Top(), own.kind) {
 		// The wrapper ends its span; the event may know what the wrapper does not,
 		// such as the tokens of a model's Call.
 		if finish != nil {
@@ -145,7 +141,7 @@ func (h *Handler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.Con
 
 // HandleLLMError closes a model call that failed.
 func (h *Handler) HandleLLMError(ctx context.Context, err error) {
-	h.closed(ctx, correlate.Model, nil, orUnspecified(err))
+	h.closed(ctx, correlate.Model, nil, cmp.Or(err, errUnspecified))
 }
 
 // HandleChainStart opens a chain: a workflow if nothing is around it, else a
@@ -161,7 +157,7 @@ func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
 
 // HandleChainError closes a chain that failed.
 func (h *Handler) HandleChainError(ctx context.Context, err error) {
-	h.closed(ctx, correlate.Chain, nil, orUnspecified(err))
+	h.closed(ctx, correlate.Chain, nil, cmp.Or(err, errUnspecified))
 }
 
 // HandleToolStart opens a tool call. The event does not name the tool, but the
@@ -177,15 +173,14 @@ func (h *Handler) HandleToolEnd(ctx context.Context, output string) {
 
 // HandleToolError closes a tool call that failed.
 func (h *Handler) HandleToolError(ctx context.Context, err error) {
-	h.closed(ctx, correlate.Tool, nil, orUnspecified(err))
+	h.closed(ctx, correlate.Tool, nil, cmp.Or(err, errUnspecified))
 }
 
 // HandleAgentAction makes the span of the innermost chain an agent's, since only
 // executors fire the event. It keeps the name of the tool that is called next. The
 // model may have made the name up: it counts only once a tool is called.
 func (h *Handler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
-	if s := h.executor(ctx); s != nil {
-		s.mu.Lock()
+	if s := h.executor(ctx); s.lock() {
 		s.ensureInner().nextTool = action.Tool
 		s.mu.Unlock()
 	}
@@ -220,7 +215,7 @@ func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 	}
 	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
-	} else if ctx = orBackground(ctx); h.open.Len() == 0 && spanFrom(ctx) == nil && !suppressed(ctx) {
+	} else if ctx = orBackground(ctx); h.open.Len() == 0 && SpanFromContext(ctx) == nil && !Suppressed(ctx) {
 		h.reportStreamOnly()
 	}
 }
@@ -228,20 +223,13 @@ func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 // executor returns the span of the executor whose event this is. It is nil where the
 // innermost operation is a wrapper's, whose kind and name are certain.
 func (h *Handler) executor(ctx context.Context) *Span {
-	if ctx = orBackground(ctx); h == nil || suppressed(ctx) {
+	if ctx = orBackground(ctx); h == nil || Suppressed(ctx) {
 		return nil
 	}
 	op := h.open.Find(correlate.Chain)
-	if own := spanFrom(ctx); op == nil || own != nil && own.seq > op.span.seq {
+	if _, own := h.own(ctx); op == nil || own != nil && own.seq > op.span.seq {
 		return nil
 	}
 	op.span.becomeAgent()
 	return op.span
-}
-
-func orUnspecified(err error) error {
-	if err == nil {
-		return errUnspecified
-	}
-	return err
 }

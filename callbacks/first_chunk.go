@@ -9,13 +9,8 @@ import "time"
 // the time per output chunk. Chunks after End, which some providers send, do not
 // count.
 func (s *Span) Chunk() {
-	if s == nil {
-		return
-	}
 	now := time.Now()
-	s.mu.Lock()
-	if s.ended.Load() {
-		s.mu.Unlock()
+	if !s.lock() {
 		return
 	}
 	last := s.lastChunk
@@ -23,7 +18,7 @@ func (s *Span) Chunk() {
 	if last == 0 {
 		s.firstChunk = s.lastChunk
 	}
-	gap, op := s.lastChunk-last, s.operation()
+	gap, op := s.lastChunk-last, s.operation
 	s.mu.Unlock()
 	if last != 0 {
 		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package callbacks has the [Handler], which makes OpenTelemetry spans and metrics of
+// what langchaingo programs do. A program shares one Handler. Wrappers (packages
+// models, chains, agents, vectorstore, retrieval) open a span with [Handler.Start],
+// pass its context to the inner call, and close it with [Span.End]. The Handler is
+// also a langchaingo callbacks.Handler: registered on an unchanged chain or provider,
+// it makes spans of its events. A wrapper and an event for the same call make one
+// span. Prompts, answers, documents, queries, tool arguments and the messages of
+// errors are recorded only with a content policy: see [WithContent] and
+// [WithErrorMessages]. Telemetry that fails never fails the user's call. Every
+// exported type is safe for concurrent use, and a nil *Handler or *Span does nothing.
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
@@ -42,27 +54,22 @@ var _ lccallbacks.Handler = (*Handler)(nil)
 // the error then tells which option or environment variable was ignored.
 func NewHandler(opts ...Option) (*Handler, error) {
 	c := newConfig(opts)
-	err := c.err
-	tp := c.tracerProvider
-	if tp == nil {
-		tp = otel.GetTracerProvider()
-	}
+	tp := cmp.Or(c.tracerProvider, otel.GetTracerProvider())
 	h := &Handler{
 		cfg:      c,
 		tracer:   tp.Tracer(semconv.ScopeName, trace.WithSchemaURL(semconv.SchemaURL)),
 		recorder: c.recorder,
 	}
 	_, h.noop = h.tracer.(noop.Tracer)
+	var err error
 	if h.recorder == nil {
-		mp := c.meterProvider
-		if mp == nil {
-			mp = otel.GetMeterProvider()
-		}
-		var e error
-		h.recorder, e = metrics.NewRecorder(mp)
+		prices, e := pricesFromEnv(os.LookupEnv)
+		err = errors.Join(err, e)
+		options := append([]metrics.Option{prices}, c.recorderOptions...)
+		h.recorder, e = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()), options...)
 		err = errors.Join(err, e)
 	}
-	return h, err
+	return h, errors.Join(c.err, err, c.checkRecorder())
 }
 
 // Start opens an operation and returns a context in which it is current: make
@@ -102,46 +109,4 @@ func (h *Handler) Flush() {
 	if h != nil {
 		h.open.CloseAll()
 	}
-}
-
-// Strip returns other without h, or nil where nothing else is left. A wrapper around
-// a value that has a callback handler calls it. The wrapper's span replaces the
-// events of h, and the user's other handlers keep theirs.
-func (h *Handler) Strip(other lccallbacks.Handler) lccallbacks.Handler {
-	switch o := other.(type) {
-	case *Handler:
-		if o == h || o == nil {
-			return nil
-		}
-	case *named:
-		if o.Handler == h {
-			return nil
-		}
-	case lccallbacks.CombiningHandler:
-		kept := make([]lccallbacks.Handler, 0, len(o.Callbacks))
-		for _, c := range o.Callbacks {
-			if c = h.Strip(c); c != nil {
-				kept = append(kept, c)
-			}
-		}
-		return combine(kept)
-	case *lccallbacks.CombiningHandler:
-		if o != nil {
-			return h.Strip(*o)
-		}
-		return nil
-	case nil:
-		return nil
-	}
-	return other
-}
-
-func combine(hs []lccallbacks.Handler) lccallbacks.Handler {
-	switch len(hs) {
-	case 0:
-		return nil
-	case 1:
-		return hs[0]
-	}
-	return lccallbacks.CombiningHandler{Callbacks: hs}
 }

@@ -23,12 +23,50 @@ func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lcca
 		kind = KindTask
 	}
 	all := []lccallbacks.Handler{&named{h, kind, name}}
-	for _, other := range others {
-		if other = h.Strip(other); other != nil {
-			all = append(all, other)
-		}
+	if rest := h.Strip(lccallbacks.CombiningHandler{Callbacks: others}); rest != nil {
+		all = append(all, rest)
 	}
 	return combine(all)
+}
+
+// Strip returns other without h, or nil where nothing else is left. A wrapper around
+// a value that has a callback handler calls it. The wrapper's span replaces the
+// events of h, and the user's other handlers keep theirs.
+func (h *Handler) Strip(other lccallbacks.Handler) lccallbacks.Handler {
+	switch o := other.(type) {
+	case *Handler:
+		if o == h || o == nil {
+			return nil
+		}
+	case *named:
+		if o.Handler == h {
+			return nil
+		}
+	case lccallbacks.CombiningHandler:
+		var kept []lccallbacks.Handler
+		for _, c := range o.Callbacks {
+			if c = h.Strip(c); c != nil {
+				kept = append(kept, c)
+			}
+		}
+		return combine(kept)
+	case *lccallbacks.CombiningHandler:
+		if o == nil {
+			return nil
+		}
+		return h.Strip(*o)
+	}
+	return other
+}
+
+func combine(hs []lccallbacks.Handler) lccallbacks.Handler {
+	switch len(hs) {
+	case 0:
+		return nil
+	case 1:
+		return hs[0]
+	}
+	return lccallbacks.CombiningHandler{Callbacks: hs}
 }
 
 // OpensAgent reports whether other, the callback handler of a chain, comes from

@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -12,28 +13,31 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/internal/defaults"
-	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/internal/content"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
 )
 
 // Option configures a [Handler]. A nil Option is ignored.
-type Option interface{ apply(config) config }
+type Option interface{ apply(*config) }
 
-type optionFunc func(config) config
+type optionFunc func(*config)
 
-func (f optionFunc) apply(c config) config { return f(c) }
+func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct {
 	tracerProvider trace.TracerProvider
 	meterProvider  metric.MeterProvider
 	recorder       *metrics.Recorder
-	attributes     []attribute.KeyValue
-	content        policies
-	contentLimit   int // in runes, of a text
-	contentSize    int // in bytes, of an attribute
+	// recorderOptions are for the Recorder that the Handler makes if it is given none.
+	recorderOptions     []metrics.Option
+	recorderOptionNames string // for the error beside WithRecorder
+	attributes          []attribute.KeyValue
+	content             policies
+	contentLimit        int // in runes, of a text
+	contentSize         int // in bytes, of an attribute
 	// metricKeys are the association properties that metrics may carry.
 	metricKeys []attribute.Key
 	// toolDefinitions are content, too.
@@ -52,52 +56,36 @@ func newConfig(opts []Option) config {
 	c := config{contentLimit: defaultContentLimit, contentSize: defaultContentSize, toolDefinitions: true}
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&c)
 		}
 	}
-	var err error
-	if p, ok := defaults.Content(); ok {
-		c.content = c.content.or(set(p))
-	}
-	c.content, err = c.content.fromEnv(os.LookupEnv)
-	c.err = errors.Join(c.err, err)
+	c.err = errors.Join(c.err, c.content.complete(os.LookupEnv))
 	return c
 }
 
 // WithTracerProvider sets where spans go. Default: the global provider, also
 // when it is set after the Handler was made.
 func WithTracerProvider(tp trace.TracerProvider) Option {
-	return optionFunc(func(c config) config {
-		c.tracerProvider = tp
-		return c
-	})
+	return optionFunc(func(c *config) { c.tracerProvider = tp })
 }
 
 // WithMeterProvider sets where metrics go. Default: the global provider. It has
 // no effect beside [WithRecorder].
 func WithMeterProvider(mp metric.MeterProvider) Option {
-	return optionFunc(func(c config) config {
-		c.meterProvider = mp
-		return c
-	})
+	return optionFunc(func(c *config) { c.meterProvider = mp })
 }
 
-// WithRecorder sets the recorder of metrics, for prices or an observer such as an
-// alert.Monitor. Default: one made on the meter provider.
+// WithRecorder sets the recorder of metrics, for bucket boundaries of one's own. It has
+// prices and observers of its own, whatever SPANLOOM_PRICES says. Default: one made on
+// the meter provider.
 func WithRecorder(r *metrics.Recorder) Option {
-	return optionFunc(func(c config) config {
-		c.recorder = r
-		return c
-	})
+	return optionFunc(func(c *config) { c.recorder = r })
 }
 
 // WithAttributes adds attributes to every span; several uses add up. They never
 // become metric labels.
 func WithAttributes(attrs ...attribute.KeyValue) Option {
-	return optionFunc(func(c config) config {
-		c.attributes = append(slices.Clip(c.attributes), attrs...)
-		return c
-	})
+	return optionFunc(func(c *config) { c.attributes = append(slices.Clip(c.attributes), attrs...) })
 }
 
 // WithMetricAttributes lets the association properties of these keys become
@@ -108,7 +96,7 @@ func WithAttributes(attrs ...attribute.KeyValue) Option {
 // The keys of the convention's own labels, such as error.type, are refused: the
 // error of [NewHandler] names them, and they stay off metrics as others do.
 func WithMetricAttributes(keys ...attribute.Key) Option {
-	return optionFunc(func(c config) config {
+	return optionFunc(func(c *config) {
 		c.metricKeys = slices.Clip(c.metricKeys)
 		for _, k := range keys {
 			if slices.Contains(semconv.MetricLabels(), k) {
@@ -118,7 +106,6 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 			}
 			c.metricKeys = append(c.metricKeys, k)
 		}
-		return c
 	})
 }
 
@@ -134,30 +121,20 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 // reads them, before the call they were given to goes on. As with any function,
 // a map among them must not be written by another goroutine meanwhile.
 func WithContent(p privacy.Policy) Option {
-	return optionFunc(func(c config) config {
-		both := set(p)
-		c.content.input, c.content.output = both, both
-		return c
-	})
+	return optionFunc(func(c *config) { c.content.setBoth(p) })
 }
 
 // WithInputContent is [WithContent] for what operations are given alone: prompts,
 // queries, tool arguments, tool definitions, documents on their way into a store.
 // The later of the two options counts.
 func WithInputContent(p privacy.Policy) Option {
-	return optionFunc(func(c config) config {
-		c.content.input = set(p)
-		return c
-	})
+	return optionFunc(func(c *config) { c.content.input = &p })
 }
 
 // WithOutputContent is [WithContent] for what operations give back alone: answers,
 // tool results, documents found. The later of the two options counts.
 func WithOutputContent(p privacy.Policy) Option {
-	return optionFunc(func(c config) config {
-		c.content.output = set(p)
-		return c
-	})
+	return optionFunc(func(c *config) { c.content.output = &p })
 }
 
 // WithErrorMessages sets the policy for the messages of errors, which may quote
@@ -169,22 +146,18 @@ func WithOutputContent(p privacy.Policy) Option {
 // else the policies of content, so that without them no message is recorded. A
 // context that switches content off switches messages off, too.
 func WithErrorMessages(p privacy.Policy) Option {
-	return optionFunc(func(c config) config {
-		c.content.errors = set(p)
-		return c
-	})
+	return optionFunc(func(c *config) { c.content.errors = &p })
 }
 
 // WithContentLimit cuts every text inside a content attribute to so many runes;
 // the JSON around it stays valid. 0 means no limit. Default: 8192.
 func WithContentLimit(runes int) Option {
-	return optionFunc(func(c config) config {
+	return optionFunc(func(c *config) {
 		if runes < 0 {
 			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentLimit(%d): the limit must not be negative; the default of %d is used", runes, defaultContentLimit))
-			return c
+			return
 		}
 		c.contentLimit = runes
-		return c
 	})
 }
 
@@ -193,13 +166,12 @@ func WithContentLimit(runes int) Option {
 // messages the newest stay, of documents the first. Less than 4096 is an error,
 // and the default is used. Default: 262144 (256 KiB).
 func WithContentSize(bytes int) Option {
-	return optionFunc(func(c config) config {
+	return optionFunc(func(c *config) {
 		if bytes < leastContentSize {
 			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentSize(%d): use at least %d; the default of %d is used", bytes, leastContentSize, defaultContentSize))
-			return c
+			return
 		}
 		c.contentSize = bytes
-		return c
 	})
 }
 
@@ -207,50 +179,40 @@ func WithContentSize(bytes int) Option {
 // tools a model call offers. Default: true. They are long, the same in every
 // call, and Langfuse shows them in place of the messages.
 func WithToolDefinitions(on bool) Option {
-	return optionFunc(func(c config) config {
-		c.toolDefinitions = on
-		return c
-	})
+	return optionFunc(func(c *config) { c.toolDefinitions = on })
 }
 
 // WithStrictSemConv leaves out every attribute that OpenTelemetry's registry
 // does not list: traceloop.*, openinference.*, association properties, cost,
 // and attributes of yours under other names.
 func WithStrictSemConv() Option {
-	return optionFunc(func(c config) config {
-		c.strict = true
-		return c
-	})
+	return optionFunc(func(c *config) { c.strict = true })
 }
 
-// or sets what is not set yet.
-func (p policies) or(content setting) policies {
-	p.input, p.output = p.input.or(content), p.output.or(content)
-	return p
-}
-
-// fromEnv sets what is not set yet from the environment. A bad value of one
-// variable does not touch what the other is for.
-func (p policies) fromEnv(lookup envvars.Lookup) (policies, error) {
-	var errs []error
-	if !p.input.isSet() || !p.output.isSet() {
-		name, _, err := lookup.ContentPolicy()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("callbacks: %w; no content is recorded", err))
+// complete sets what is not set yet from spanloom.Init's policy or the environment. A
+// bad value of one variable does not touch what the other is for.
+func (p *policies) complete(lookup func(string) (string, bool)) (err error) {
+	fallback := content.DefaultPolicy()
+	if fallback == nil && (p.input == nil || p.output == nil) {
+		name, _, e := contentenv.Policy(lookup)
+		if e != nil {
+			err = fmt.Errorf("callbacks: %w; no content is recorded", e)
 		}
-		p = p.or(set(policyNamed[name]))
+		fallback = new(policyNamed[name])
 	}
-	if !p.errors.isSet() {
-		name, variable, err := lookup.ErrorPolicy()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("callbacks: %w; no error messages are recorded", err))
-		}
-		if variable != "" {
-			p.errors = set(policyNamed[name])
-		}
+	p.input, p.output = cmp.Or(p.input, fallback), cmp.Or(p.output, fallback)
+	if p.errors != nil {
+		return err
 	}
-	return p, errors.Join(errs...)
+	name, variable, e := contentenv.ErrorPolicy(lookup)
+	if e != nil {
+		err = errors.Join(err, fmt.Errorf("callbacks: %w; no error messages are recorded", e))
+	}
+	if variable != "" {
+		p.errors = new(policyNamed[name])
+	}
+	return err
 }
 
 // policyNamed lacks None, which is nil.
-var policyNamed = map[string]privacy.Policy{envvars.Redact: privacy.Redact, envvars.Hash: privacy.Hash, envvars.Verbatim: privacy.Verbatim}
+var policyNamed = map[string]privacy.Policy{contentenv.Redact: privacy.Redact, contentenv.Hash: privacy.Hash, contentenv.Verbatim: privacy.Verbatim}

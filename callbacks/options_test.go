@@ -15,7 +15,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/privacy"
@@ -88,7 +88,7 @@ func TestContentPolicyFromTheEnvironment(t *testing.T) {
 }
 
 func TestOptionBeatsTheEnvironment(t *testing.T) {
-	t.Setenv(envvars.CaptureContent, "nonsense")
+	t.Setenv(contentenv.Capture.Name, "nonsense")
 	r := newRig(t, WithContent(privacy.None)) // newRig requires that there is no error
 	_, s := r.Start(context.Background(), KindTask, "x")
 	s.SetInput("text")
@@ -139,13 +139,18 @@ func TestGlobalProviderMayComeLater(t *testing.T) {
 		require.NoError(t, err, string(out))
 		return
 	}
-	h, err := NewHandler()
+	seen := &operationCounter{}
+	h, err := NewHandler(WithObserver(seen))
 	require.NoError(t, err)
 	old := otel.GetTracerProvider()
 	t.Cleanup(func() { otel.SetTracerProvider(old) })
 	rec := &spantree.Recorder{}
+	_, s := h.Start(context.Background(), KindTask, "early")
+	s.End(nil)
+	require.Equal(t, 1, seen.operations, "an observer needs no provider")
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(rec)))
-	_, s := h.Start(context.Background(), KindTask, "late")
+	_, s = h.Start(context.Background(), KindTask, "late")
 	s.End(nil)
 	require.Len(t, rec.Spans(), 1)
+	require.Equal(t, 2, seen.operations)
 }

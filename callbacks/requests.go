@@ -60,14 +60,10 @@ const (
 // of an HTTP client calls it, since an operation may take several requests. A count
 // with any such tokens replaces that of [Span.SetUsage].
 func (s *Span) AddUsage(u metrics.Usage) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
+	if s.lock() {
 		r := s.ensureRequests()
 		r.usage = r.usage.Add(u)
+		s.mu.Unlock()
 	}
 }
 
@@ -83,15 +79,11 @@ func (s *Span) AddUsage(u metrics.Usage) {
 // The status, or else err, gives the type of an error of the operation that has no
 // type of its own.
 func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue) {
-	if s == nil {
-		return
-	}
 	last := genai.Exchange{Status: status, ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended.Load() {
+	if !s.lock() {
 		return
 	}
+	defer s.mu.Unlock()
 	r := s.ensureRequests()
 	r.attempts++
 	r.last, r.answer, r.failed = last, unknownCompleteness, false
@@ -100,30 +92,24 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	}
 	s.set(semconv.HTTPAttempts.Int(r.attempts))
 	if r.attempts > 1 {
-		s.buf.drop(func(k attribute.Key) bool {
+		s.ensureBuffer().drop(func(k attribute.Key) bool {
 			return k == semconv.HTTPResponseStatusCode || k == semconv.ErrorCode || strings.HasPrefix(string(k), semconv.ResponseHeaderPrefix)
 		})
 	}
 	if status >= 400 || status > 0 && r.attempts > 1 {
 		s.set(semconv.HTTPResponseStatusCode.Int(status))
 	}
-	for _, h := range headers {
-		s.set(h)
-	}
+	s.set(headers...)
 }
 
 // SetFailure records that the answer to the last HTTP request reports an error, whatever
 // its status, or was cut off. errorType is an identifier, such as the provider's code. The
 // operation has failed then, even if End gets no error.
 func (s *Span) SetFailure(errorType string) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
+	if s.lock() {
 		r := s.ensureRequests()
 		r.failed, r.last.ErrorType = true, errorType
+		s.mu.Unlock()
 	}
 }
 
@@ -131,17 +117,13 @@ func (s *Span) SetFailure(errorType string) {
 // its end. A wrapper of an HTTP client calls it. False sets spanloom.incomplete,
 // and true removes it.
 func (s *Span) SetComplete(isComplete bool) {
-	if s == nil {
+	if !s.lock() {
 		return
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.ended.Load():
-	case isComplete:
+	s.ensureRequests().answer = truncated
+	if isComplete {
 		s.ensureRequests().answer = complete
-	default:
-		s.ensureRequests().answer = truncated
 	}
 }
 
@@ -154,6 +136,6 @@ func (s *Span) flagIncomplete() {
 	case truncated:
 		s.set(semconv.Incomplete.Bool(true))
 	case complete:
-		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
+		s.ensureBuffer().drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
 }

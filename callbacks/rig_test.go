@@ -111,6 +111,10 @@ func (r *rig) points(metric string) []point {
 				for _, p := range d.DataPoints {
 					out = append(out, point{p.Count, float64(p.Sum), p.Attributes})
 				}
+			case metricdata.Sum[float64]:
+				for _, p := range d.DataPoints {
+					out = append(out, point{1, p.Value, p.Attributes})
+				}
 			default:
 				r.t.Fatalf("%s is a %T", metric, d)
 			}

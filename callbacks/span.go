@@ -4,7 +4,7 @@ package callbacks
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -23,16 +24,16 @@ type Span struct {
 	span   trace.Span
 	ctx    spanContext
 	parent *Span
-	// recording is what the span said at its start: asking takes its lock.
-	recording bool
-	kind      Kind
-	name      string
-	start     time.Time
+	name   string
+	start  time.Time
 	// seq orders the spans of the program: a span with a higher number was
 	// started later, whatever the clock says.
 	seq      uint64
 	workflow string
 	path     string
+	kind     Kind
+	// recording is what the span said at its start: asking takes its lock.
+	recording bool
 
 	// mu guards all below. ended changes under it, too, so that under it nothing
 	// happens after the end.
@@ -41,55 +42,34 @@ type Span struct {
 	// agent is set when a chain turns out to be an executor.
 	agent atomic.Bool
 	// empty is set when nothing was found.
-	empty  bool
-	labels metricLabels
+	empty bool
+	// operation describes the Span to package metrics.
+	operation metrics.Operation
 	// usage is what SetUsage was given. The requests' own sum comes before it.
 	usage metrics.Usage
 	// requests and inner are nil until something is to be kept: most operations
 	// have neither, and each pays for the size of a Span.
 	requests *requests
 	inner    *innerTotals
-	// buf waits for End. There is none if nothing is recorded.
+	// buf waits for End. It is nil while nothing does, which saves memory where many
+	// operations are open.
 	buf *buffer
 	// firstChunk and lastChunk are how long after the start the answer's chunks
 	// came, zero before it begins.
 	firstChunk, lastChunk time.Duration
-	// contentSize is the bytes of content that wait for End, and those reserved.
-	contentSize int
 	// cost is that of the operation and of all below it that have ended.
 	cost metrics.USD
 	// finish is the value of the finish reasons. An agent has those of its last call.
 	finish attribute.Value
 }
 
-// innerTotals sums up the operations below a Span.
-type innerTotals struct {
-	// calls, tools and usage are sums: an agent reports them as its own.
-	calls, tools int
-	usage        metrics.Usage
-	// unpriced counts the calls with tokens but without a price: the cost lacks them.
-	unpriced int
-	// nextTool is the tool that an executor is about to call.
-	nextTool string
-}
-
-// ensureInner returns s.inner, made where there is none. s.mu must be held.
-func (s *Span) ensureInner() *innerTotals {
-	if s.inner == nil {
-		s.inner = new(innerTotals)
-	}
-	return s.inner
-}
-
 var sequence atomic.Uint64
 
 func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
-	kind = kind.valid()
-	info := &kinds[kind]
 	s := &Span{
 		h:      h,
 		parent: parent,
-		kind:   kind,
+		kind:   kind.valid(),
 		name:   h.cleanName(name),
 		seq:    sequence.Add(1),
 	}
@@ -106,16 +86,16 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 		kv := s.identity(buf.kv)
 		kv = append(kv, attrs...)
 		kv = append(kv, h.cfg.attributes...)
-		kv = h.allowed(appendAssociation(kv, kind, sc.association))
-		now := kv[:min(len(kv), maxEager)]
-		buf.options = [...]trace.SpanStartOption{spanKindOptions[kind], trace.WithAttributes(now...)}
-		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(info), buf.options[:]...)
-		buf.kv, buf.sent = kv, len(now)
-		s.buf = buf
-	}
-	if s.recording = s.buf != nil && s.span.IsRecording(); !s.recording {
-		s.buf.release()
-		s.buf = nil
+		kv = h.allowed(appendAssociation(kv, s.kind, sc.association))
+		now := min(len(kv), maxEager)
+		buf.options = [...]trace.SpanStartOption{spanKindOptions[s.kind], trace.WithAttributes(kv[:now]...)}
+		s.ctx.Context, s.span = h.tracer.Start(parentCtx, s.spanName(), buf.options[:]...)
+		buf.kv = slices.Delete(kv, 0, now)
+		if s.recording = s.span.IsRecording(); s.recording && len(buf.kv) > 0 {
+			s.buf = buf
+		} else {
+			buf.release()
+		}
 	}
 	s.ctx.scope = sc
 	s.ctx.span = s
@@ -131,111 +111,13 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 }
 
 // metricAttributes are the association properties that metrics may carry.
-func (s *Span) metricAttributes() []attribute.KeyValue {
-	if len(s.h.cfg.metricKeys) == 0 {
-		return nil
-	}
-	return s.h.allowed(s.ctx.scope.metricAttributes(s.h.cfg.metricKeys))
-}
-
-// IsRecording reports whether the span shows anywhere: content and attributes
-// that cost something to make need not be made for one that does not. Usage and
-// metrics count all the same.
-func (s *Span) IsRecording() bool { return s != nil && s.recording }
-
-// SetAttributes sets attributes, which reach the span when it ends. Those that
-// metrics carry (response model, server address) reach the metrics too.
-func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
-	if s == nil || len(attrs) == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended.Load() {
-		return
-	}
-	s.set(s.note(attrs)...)
-}
-
-// set sets attributes if the span is recorded. s.mu must be held.
-func (s *Span) set(attrs ...attribute.KeyValue) {
-	switch {
-	case !s.recording:
-	case !s.h.cfg.strict:
-		s.buf.set(attrs...)
-	default:
-		for _, a := range attrs {
-			if s.h.allows(a.Key) {
-				s.buf.set(a)
-			}
+func (s *Span) metricAttributes() (kv []attribute.KeyValue) {
+	for _, p := range s.ctx.scope.association {
+		if slices.Contains(s.h.cfg.metricKeys, p.Key) {
+			kv = append(kv, p)
 		}
 	}
-}
-
-func (s *Span) isEnded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ended.Load()
-}
-
-// SetInput records what the operation was given: messages of a chat, a query,
-// documents, a tool's arguments, a chain's values. With a content policy it becomes
-// the kind's content attribute; without one nothing of it is recorded. SetInput
-// keeps no reference to v. A pointer to messages works as the messages do, and saves
-// an allocation.
-func (s *Span) SetInput(v any) {
-	s.setContent(v, input)
-}
-
-// SetOutput records what the operation returned, as [Span.SetInput] does.
-func (s *Span) SetOutput(v any) {
-	s.setContent(v, output)
-}
-
-// SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
-// when the call returns, and cheaper than to say it in three calls. A nil output
-// and a usage of nothing change nothing.
-func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) {
-	if s == nil {
-		return
-	}
-	rendered := s.render(out, output)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended.Load() {
-		return
-	}
-	if !u.IsZero() {
-		s.usage = u
-	}
-	s.set(s.note(attrs)...)
-	s.keep(rendered)
-}
-
-func (s *Span) setContent(v any, d direction) {
-	rendered := s.render(v, d)
-	if len(rendered) == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
-		s.keep(rendered)
-	}
-}
-
-// SetUsage sets the tokens the operation used; unknown counts are zero. End
-// puts them on the span and into the metrics, and adds them to the agent around
-// the operation.
-func (s *Span) SetUsage(u metrics.Usage) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
-		s.usage = u
-	}
+	return s.h.allowed(kv)
 }
 
 // Kind is what the operation was started as; 0 for a nil Span.
@@ -246,12 +128,113 @@ func (s *Span) Kind() Kind {
 	return s.kind
 }
 
-// String names the span for debugging.
-func (s *Span) String() string {
+// TraceID is the id of the span's trace, "" if there is none: to print beside an
+// answer, or to put into a log.
+func (s *Span) TraceID() string {
+	if s == nil || !s.span.SpanContext().HasTraceID() {
+		return ""
+	}
+	return s.span.SpanContext().TraceID().String()
+}
+
+// IsRecording reports whether the span shows anywhere: content and attributes
+// that cost something to make need not be made for one that does not. Usage and
+// metrics count all the same.
+func (s *Span) IsRecording() bool { return s != nil && s.recording }
+
+// lock locks s.mu, unless the Span is nil or has ended.
+func (s *Span) lock() bool {
 	if s == nil {
-		return "<no span>"
+		return false
 	}
 	s.mu.Lock()
+	if s.ended.Load() {
+		s.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// SetAttributes sets attributes, which reach the span when it ends. Those that
+// metrics carry (response model, server address) reach the metrics too.
+func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
+	s.update(nil, output, nil, attrs)
+}
+
+// SetInput records what the operation was given: messages of a chat, a query,
+// documents, a tool's arguments, a chain's values. With a content policy it becomes
+// the kind's content attribute; without one nothing of it is recorded. SetInput
+// keeps no reference to v. A pointer to messages works as the messages do, and saves
+// an allocation.
+func (s *Span) SetInput(v any) { s.update(v, input, nil, nil) }
+
+// SetOutput records what the operation returned, as [Span.SetInput] does.
+func (s *Span) SetOutput(v any) { s.update(v, output, nil, nil) }
+
+// SetUsage sets the tokens the operation used; unknown counts are zero. End
+// puts them on the span and into the metrics, and adds them to the agent around
+// the operation.
+func (s *Span) SetUsage(u metrics.Usage) { s.update(nil, output, &u, nil) }
+
+// SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
+// when the call returns, and cheaper than to say it in three calls. A nil output
+// and a usage of nothing change nothing.
+func (s *Span) SetResult(out any, u metrics.Usage, attrs ...attribute.KeyValue) {
+	s.update(out, output, &u, attrs)
+}
+
+// update sets what is not empty. v is content of direction d.
+func (s *Span) update(v any, d direction, u *metrics.Usage, attrs []attribute.KeyValue) {
+	if s == nil {
+		return
+	}
+	rendered := s.render(v, d)
+	if len(rendered) == 0 && len(attrs) == 0 && u == nil || !s.lock() {
+		return
+	}
 	defer s.mu.Unlock()
-	return strings.TrimSpace(s.spanName(&kinds[s.kind]))
+	if u != nil && !u.IsZero() {
+		s.usage = *u
+	}
+	s.set(s.note(attrs)...)
+	for _, a := range rendered {
+		b := s.ensureBuffer()
+		b.content = setKey(b.content, a)
+	}
+}
+
+// set sets attributes if the span is recorded. s.mu must be held.
+func (s *Span) set(attrs ...attribute.KeyValue) {
+	if !s.recording || len(attrs) == 0 {
+		return
+	}
+	if s.h.cfg.strict {
+		attrs = s.h.allowed(slices.Clone(attrs))
+	}
+	s.ensureBuffer().set(attrs...)
+}
+
+// AddEvent adds an event to the span, at once. Attributes are recorded as they
+// are: content does not belong there.
+func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
+	if !s.lock() {
+		return
+	}
+	defer s.mu.Unlock()
+	if s.recording {
+		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
+	}
+}
+
+// AddRetry records that a wrapper tries the operation again: an event "retry", and
+// one more in the metric spanloom.retries. attempt is the number of the attempt to
+// come, from 2, wait is the time before it, and errorType is of the failed one. All
+// attempts are one operation, and its duration covers them.
+func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
+	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
+	if s.lock() {
+		op := s.operation
+		s.mu.Unlock()
+		s.h.recorder.RecordRetry(&s.ctx, op, s.metricAttributes()...)
+	}
 }

@@ -4,12 +4,15 @@ package callbacks
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/internal/testenv"
+	"github.com/spanloom/spanloom/privacy"
 )
 
 // All calls are open at once, known by events alone, and none on a goroutine whose
@@ -38,4 +41,41 @@ func TestManyOpenCallsKeepTheirTokens(t *testing.T) {
 		assert.Equal(t, uint64(calls), p.count, "what is abandoned has no duration")
 	}
 	assert.Len(t, r.points("gen_ai.client.operation.duration"), 1)
+}
+
+func TestAnOpenOperationTakesLittleMemory(t *testing.T) {
+	if testenv.Race {
+		t.Skip("the race detector keeps books of its own")
+	}
+	const calls, most = 5000, 1536
+	h := sdkHandler(t, sdktrace.AlwaysSample(), privacy.None)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // what pools hold takes two
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var opened, ended sync.WaitGroup
+	begin, end := make(chan struct{}), make(chan struct{})
+	opened.Add(calls)
+	for range calls {
+		ended.Go(func() {
+			<-begin
+			h.HandleLLMStart(context.Background(), nil)
+			opened.Done()
+			<-end
+			h.HandleLLMError(context.Background(), errBoom)
+		})
+	}
+	before := heap()
+	close(begin)
+	opened.Wait()
+	assert.Equal(t, calls, h.open.Len())
+	each := (heap() - before) / calls
+	close(end)
+	ended.Wait()
+	t.Logf("%d bytes for each open operation", each)
+	assert.LessOrEqual(t, each, uint64(most))
+	assert.Zero(t, h.open.Len())
 }

@@ -5,42 +5,50 @@ package metrics
 import (
 	"cmp"
 	"context"
-	"log/slog"
+	"fmt"
 	"sync"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// maxUnpricedWarnings bounds the warnings about models without a price, since model
-// names may come from a program's users.
-const maxUnpricedWarnings = 100
+// maxUnpriced bounds the models without a price that are reported, since model names
+// may come from a program's users.
+const maxUnpriced = 100
 
-// pricing records what calls cost. Its zero value has no prices and records nothing.
+// pricing records what calls cost. Its zero value records nothing.
 type pricing struct {
-	prices   *Prices
+	// prices returns the list. It is nil if cost is off.
+	prices   func() *Prices
 	cost     metric.Float64Counter
 	unpriced metric.Int64Counter
-	warnings *unpricedWarnings
+
+	mu       sync.Mutex
+	reported map[modelKey]bool
 }
 
-func newPricing(b *builder, p *Prices) pricing {
-	return pricing{
-		prices:   p,
-		cost:     b.floatCounter(semconv.Cost),
-		unpriced: b.intCounter(semconv.CostUnpriced),
-		warnings: &unpricedWarnings{models: map[modelKey]bool{}},
+type modelKey struct{ provider, model string }
+
+// init switches cost on. A nil function leaves it off.
+func (p *pricing) init(b *builder, prices func() *Prices) {
+	if prices != nil {
+		p.prices, p.cost, p.unpriced = prices, b.floatCounter(semconv.Cost), b.intCounter(semconv.CostUnpriced)
 	}
 }
 
 func (p *pricing) amount(op *Operation, u Usage) (USD, bool) {
+	if p.prices == nil || u.Cost > 0 {
+		return u.Cost, p.prices != nil
+	}
+	list := p.prices()
 	if op.ResponseModel != "" {
-		if c, ok := p.prices.Amount(op.Provider, op.ResponseModel, u); ok {
+		if c, ok := list.Amount(op.Provider, op.ResponseModel, u); ok {
 			return c, true
 		}
 	}
-	return p.prices.Amount(op.Provider, op.Model, u)
+	return list.Amount(op.Provider, op.Model, u)
 }
 
 // record counts calls without a price separately, since a cost of 0 would mean that
@@ -55,38 +63,30 @@ func (p *pricing) record(ctx context.Context, m *Measurement, l *labels) USD {
 		return c
 	}
 	p.unpriced.Add(ctx, 1, l.add...)
-	p.warnings.warn(&m.Operation)
+	p.report(&m.Operation)
 	return 0
 }
 
-type modelKey struct{ provider, model string }
-
-// unpricedWarnings logs each model without a price once.
-type unpricedWarnings struct {
-	mu     sync.Mutex
-	models map[modelKey]bool
-}
-
-func (w *unpricedWarnings) warn(op *Operation) {
+// report passes an error to OpenTelemetry's error handler, once per model.
+func (p *pricing) report(op *Operation) {
 	key := modelKey{op.Provider, cmp.Or(op.Model, op.ResponseModel)}
-	n := w.add(key)
-	if n == 0 {
+	p.mu.Lock()
+	isNew := !p.reported[key] && len(p.reported) < maxUnpriced
+	if isNew {
+		if p.reported == nil {
+			p.reported = map[modelKey]bool{}
+		}
+		p.reported[key] = true
+	}
+	n := len(p.reported)
+	p.mu.Unlock()
+	if !isNew {
 		return
 	}
-	slog.Warn("spanloom: no price for a model: its calls are missing in gen_ai.usage.cost, and are counted in spanloom.cost.unpriced",
-		"provider", key.provider, "model", key.model, "response_model", op.ResponseModel)
-	if n == maxUnpricedWarnings {
-		slog.Warn("spanloom: no warning for further models without a price", "models", maxUnpricedWarnings)
+	last := ""
+	if n == maxUnpriced {
+		last = "; further models are not reported"
 	}
-}
-
-// add returns the number of models, or 0 if the key needs no warning.
-func (w *unpricedWarnings) add(key modelKey) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.models[key] || len(w.models) == maxUnpricedWarnings {
-		return 0
-	}
-	w.models[key] = true
-	return len(w.models)
+	otel.Handle(fmt.Errorf("spanloom: no price for model %q of provider %q: its calls are missing in gen_ai.usage.cost; "+
+		"add it with WithPrices or SPANLOOM_PRICES=FILE, or switch cost off with SPANLOOM_PRICES=off%s", key.model, key.provider, last))
 }

@@ -8,10 +8,9 @@ import (
 	"sync"
 )
 
-// DefaultPricesDate is the day on which the prices of [DefaultPrices] were valid.
-const DefaultPricesDate = "2026-08-01"
-
-//go:embed prices.yaml
+// defaultPrices is written by metrics/internal/genprices.
+//
+//go:embed prices.json
 var defaultPrices []byte
 
 var loadDefaultPrices = sync.OnceValue(func() *Prices {
@@ -19,13 +18,14 @@ var loadDefaultPrices = sync.OnceValue(func() *Prices {
 	return p
 })
 
-// DefaultPrices returns list prices of well-known models as of [DefaultPricesDate]:
-// of OpenAI, Anthropic, Gemini, Mistral, Cohere, DeepSeek and Groq, and of Azure
-// OpenAI and Bedrock where a model has one price. They are for dashboards and
-// alerts, not for invoices. Put the prices of your contract before them:
+// DefaultPrices returns list prices as of [DefaultPricesDate], of the chat and
+// embedding models of the providers that langchaingo speaks to. They are for
+// dashboards and alerts, not for invoices. Put the prices of your contract before them:
 //
 //	prices := mine.Or(metrics.DefaultPrices())
 //
-// Providers change prices without notice, and newer models are missing: watch
-// spanloom.cost.unpriced. The list is prices.yaml in this folder.
+// The prices are those of standard service: no batch, flex or priority price, audio
+// and images as text. Azure's are by the name of the model that answered, or by a
+// deployment named like a model. Models on the program's own machine, as Ollama's,
+// cost 0. The source is LiteLLM's price list, see prices.json in this folder.
 func DefaultPrices() *Prices { return loadDefaultPrices() }

@@ -27,9 +27,9 @@ func ExamplePrices() {
 
 func ExampleLoadPrices() {
 	mine, err := metrics.LoadPrices(strings.NewReader(`
-prices:
-  - {provider: openai, model: "gpt-4o*", input: 2.00, output: 8.00} # as the contract says
-  - {provider: ollama, model: "*", input: 0, output: 0}
+{"prices": [
+  {"provider": "openai", "model": "gpt-4o*", "input": 2.00, "output": 8.00}
+]}
 `))
 	if err != nil {
 		fmt.Println(err)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
@@ -61,30 +60,23 @@ func (b *builder) floatCounter(d semconv.Metric) metric.Float64Counter {
 }
 
 func (b *builder) boundaries(d semconv.Metric) metric.HistogramOption {
-	if custom, ok := b.buckets[d.Name]; ok && increasing(custom) {
+	if custom, ok := b.buckets[d.Name]; ok {
 		return metric.WithExplicitBucketBoundaries(custom...)
 	}
 	return metric.WithExplicitBucketBoundaries(d.Buckets...)
 }
 
-func checkBuckets(custom map[string][]float64) error {
-	var err error
-	for _, name := range slices.Sorted(maps.Keys(custom)) {
-		known := slices.ContainsFunc(semconv.Metrics(), func(d semconv.Metric) bool { return d.Name == name && d.Buckets != nil })
-		if !known {
-			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: there is no histogram %q; see docs/telemetry.md for the names", name))
-		} else if !increasing(custom[name]) {
-			err = errors.Join(err, fmt.Errorf("metrics: WithBuckets: %q needs finite boundaries that increase, got %v; the convention's are used", name, custom[name]))
-		}
+func checkBuckets(name string, boundaries []float64) error {
+	isHistogram := func(d semconv.Metric) bool { return d.Name == name && d.Buckets != nil }
+	if !slices.ContainsFunc(semconv.Metrics(), isHistogram) {
+		return fmt.Errorf("metrics: WithBuckets: there is no histogram %q; see docs/telemetry.md for the names", name)
 	}
-	return err
-}
-
-func increasing(b []float64) bool {
-	for i := range b {
-		if math.IsNaN(b[i]) || math.IsInf(b[i], 0) || i > 0 && b[i] <= b[i-1] {
-			return false
-		}
+	ok := len(boundaries) > 0
+	for i, b := range boundaries {
+		ok = ok && !math.IsNaN(b) && !math.IsInf(b, 0) && (i == 0 || b > boundaries[i-1])
 	}
-	return len(b) > 0
+	if !ok {
+		return fmt.Errorf("metrics: WithBuckets: %q needs finite boundaries that increase, got %v; the default ones are used", name, boundaries)
+	}
+	return nil
 }

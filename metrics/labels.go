@@ -18,6 +18,7 @@ type labels struct {
 	// The convention has no error.type on tokens and chunks.
 	duration, withoutError, input, output []metric.RecordOption
 	add                                   []metric.AddOption
+	tutorial                              *tutorialLabels // of a chat
 }
 
 // labelCache is bounded, since names may come from a program's users, and each
@@ -90,6 +91,9 @@ func newLabels(op Operation) *labels {
 		// durations do not.
 		l.add = []metric.AddOption{with(semconv.DataSourceID.String(op.Entity))}
 	}
+	if op.Name == semconv.OperationChat {
+		l.tutorial = newTutorialLabels(&op)
+	}
 	if op.ErrorType != "" {
 		l.duration = []metric.RecordOption{with(semconv.ErrorType.String(op.ErrorType))}
 	} else {
@@ -110,6 +114,6 @@ func (l *labels) with(extra []attribute.KeyValue) *labels {
 	}
 	return &labels{
 		duration: records(l.duration), withoutError: records(l.withoutError), input: records(l.input), output: records(l.output),
-		add: append([]metric.AddOption{first}, l.add...),
+		add: append([]metric.AddOption{first}, l.add...), tutorial: l.tutorial,
 	}
 }

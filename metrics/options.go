@@ -3,7 +3,7 @@
 package metrics
 
 import (
-	"maps"
+	"errors"
 	"slices"
 )
 
@@ -15,14 +15,15 @@ type optionFunc func(config) config
 func (f optionFunc) apply(c config) config { return f(c) }
 
 type config struct {
-	prices    *Prices
+	prices    func() *Prices // nil: cost is off
 	observers []Observer
 	tutorial  bool
 	buckets   map[string][]float64
+	err       error
 }
 
 func newConfig(opts []Option) config {
-	var c config
+	c := config{prices: DefaultPrices}
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)
@@ -31,12 +32,15 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithPrices turns cost on: the counter gen_ai.usage.cost, and the span attribute
-// of the same name. A call without a price is counted in spanloom.cost.unpriced
-// instead, and its model is logged once. Default: no prices, no cost.
+// WithPrices sets the prices for the counter gen_ai.usage.cost and the span attribute
+// of the same name. A call without a price is counted in spanloom.cost.unpriced, and
+// OpenTelemetry's error handler is told of its model once. nil switches cost off.
+// Default: [DefaultPrices].
 func WithPrices(p *Prices) Option {
 	return optionFunc(func(c config) config {
-		c.prices = p
+		if c.prices = nil; p != nil {
+			c.prices = func() *Prices { return p }
+		}
 		return c
 	})
 }
@@ -57,10 +61,14 @@ func WithObserver(o Observer) Option {
 // the instrument's unit. Default: the boundaries that the convention recommends.
 func WithBuckets(instrument string, boundaries ...float64) Option {
 	return optionFunc(func(c config) config {
-		next := make(map[string][]float64, len(c.buckets)+1)
-		maps.Copy(next, c.buckets)
-		next[instrument] = slices.Clone(boundaries)
-		c.buckets = next
+		if err := checkBuckets(instrument, boundaries); err != nil {
+			c.err = errors.Join(c.err, err)
+			return c
+		}
+		if c.buckets == nil {
+			c.buckets = map[string][]float64{}
+		}
+		c.buckets[instrument] = slices.Clone(boundaries)
 		return c
 	})
 }

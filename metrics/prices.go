@@ -4,8 +4,11 @@ package metrics
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Prices is an immutable price list, safe for concurrent use. A nil *Prices
@@ -29,30 +32,39 @@ type models struct {
 
 type pattern struct {
 	text  string
+	expr  *regexp.Regexp
 	rates []rate
 }
 
-// NewPrices returns a price list. The error names the first entry that has no model,
-// repeats a model and MaxInput, or has a price that is negative, not a number, above
-// 1e9, or below 0.000001 and not 0. The list then has the valid entries.
+// newPattern has * for any text and ? for any one character. The time to match is
+// linear, since a program's users may choose the name.
+func newPattern(text string, rates []rate) pattern {
+	expr := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(strings.ToValidUTF8(text, "\uFFFD")))
+	return pattern{text, regexp.MustCompile(`(?s)\A` + expr + `\z`), rates}
+}
+
+// literals returns the number of characters that are no wildcards.
+func (p pattern) literals() int { return len(p.text) - wildcards(p.text) }
+
+func wildcards(model string) int { return strings.Count(model, "*") + strings.Count(model, "?") }
+
+// NewPrices returns a price list. The error joins one for each entry that has no
+// model, repeats a model and MaxInput, or has a price that is negative, not a number,
+// above 1e9, or below 0.000001 and not 0. The list then has the valid entries.
 func NewPrices(list ...Price) (*Prices, error) {
 	p := newPrices()
-	var first error
-	for i, e := range list {
-		reason := ""
-		if r, ok := e.rate(); e.Model == "" {
-			reason = "has no model: name the model the price is for"
-		} else if !ok {
-			reason = fmt.Sprintf("has a price that is negative, not a number, above %g or too small: use US dollars per million tokens", float64(maxPrice))
-		} else if !p.add(e.Provider, e.Model, r) {
-			reason = "is listed twice: remove one of the two"
+	var errs []error
+	for _, e := range list {
+		r, err := e.rate()
+		if err == nil && !p.add(e.Provider, e.Model, r) {
+			err = errors.New("is listed twice: remove one of the two")
 		}
-		if reason != "" && first == nil {
-			first = fmt.Errorf("metrics: price %d (provider %q, model %q) %s", i, e.Provider, e.Model, reason)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("metrics: the price of model %q of provider %q %w", e.Model, e.Provider, err))
 		}
 	}
 	p.sort()
-	return p, first
+	return p, errors.Join(errs...)
 }
 
 // Or returns a list that uses p, and base for the calls that p has no price for. Use
@@ -97,8 +109,8 @@ func (p *Prices) rate(provider, model string, input int) *rate {
 	return nil
 }
 
-// find tries the patterns one by one, which takes less than a microsecond. A cache
-// would fill with the names that a program's users make up.
+// find tries the patterns one by one: a cache would fill with the names that a
+// program's users make up.
 func (m *models) find(model string) []rate {
 	if m == nil {
 		return nil
@@ -107,7 +119,7 @@ func (m *models) find(model string) []rate {
 		return rates
 	}
 	for i := range m.patterns {
-		if match(m.patterns[i].text, model) {
+		if m.patterns[i].expr.MatchString(model) {
 			return m.patterns[i].rates
 		}
 	}
@@ -140,15 +152,12 @@ func (p *Prices) sort() {
 				return cmp.Compare(uint(a.maxInput-1), uint(b.maxInput-1))
 			})
 			if wildcards(model) > 0 {
-				m.patterns = append(m.patterns, pattern{model, rates})
+				m.patterns = append(m.patterns, newPattern(model, rates))
 				delete(m.exact, model)
 			}
 		}
 		slices.SortFunc(m.patterns, func(a, b pattern) int {
-			return cmp.Or(
-				cmp.Compare(len(b.text)-wildcards(b.text), len(a.text)-wildcards(a.text)),
-				cmp.Compare(a.text, b.text),
-			)
+			return cmp.Or(cmp.Compare(b.literals(), a.literals()), cmp.Compare(a.text, b.text))
 		})
 	}
 }

@@ -16,6 +16,7 @@ func TestCost(t *testing.T) {
 	p, err := NewPrices(
 		Price{Provider: "openai", Model: "gpt-4o", Input: 2.5, Output: 10, CacheRead: 1.25},
 		Price{Provider: "anthropic", Model: "claude", Input: 3, Output: 15, CacheRead: 0.3, CacheCreation: 3.75},
+		Price{Provider: "anthropic", Model: "hour", Input: 3, Output: 15, CacheCreation: 3.75, CacheCreation1h: 6},
 		Price{Provider: "openai", Model: "o1", Input: 15, Output: 60, Reasoning: 90},
 		Price{Model: "anywhere", Input: 1, Output: 2},
 		Price{Provider: "groq", Model: "anywhere", Input: 0.05, Output: 0.08},
@@ -33,6 +34,9 @@ func TestCost(t *testing.T) {
 		{"1000 in, 500 out", "openai", "gpt-4o", Usage{Input: 1000, Output: 500}, 0.0075, true},
 		{"cached input has its own price, and is part of the input", "openai", "gpt-4o", Usage{Input: 1000, Output: 0, CacheRead: 400}, 0.002, true},
 		{"writing the cache costs more than not caching", "anthropic", "claude", Usage{Input: 1000, Output: 100, CacheRead: 600, CacheCreation: 300}, 0.003105, true},
+		{"a cache of an hour has its own price, and is part of cache creation", "anthropic", "hour", Usage{Input: 1000, CacheCreation: 300, CacheCreation1h: 100}, 0.00345, true},
+		{"of the hour no more than was written", "anthropic", "hour", Usage{Input: 100, CacheCreation: 100, CacheCreation1h: 900}, 0.0006, true},
+		{"without a price of its own, an hour costs as cache creation", "anthropic", "claude", Usage{Input: 100, CacheCreation: 100, CacheCreation1h: 100}, 0.000375, true},
 		{"without a price of its own, cache creation costs as input", "openai", "gpt-4o", Usage{Input: 1000, CacheCreation: 1000}, 0.0025, true},
 		{"reasoning has its own price, and is part of the output", "openai", "o1", Usage{Output: 100, Reasoning: 40}, 0.0072, true},
 		{"without a price of its own, reasoning costs as output", "openai", "gpt-4o", Usage{Output: 100, Reasoning: 100}, 0.001, true},
@@ -73,16 +77,17 @@ func TestNewPricesErrors(t *testing.T) {
 		reason, want string
 		bad          Price
 	}{
-		{"no model", `metrics: price 1 (provider "p", model "") has no model`, Price{Provider: "p", Input: 1}},
-		{"listed twice", `metrics: price 1 (provider "p", model "m") is listed twice`, Price{Provider: "p", Model: "m"}},
-		{"negative", `model "x") has a price that is negative`, Price{Model: "x", Output: -1}},
-		{"not a number", `model "x")`, Price{Model: "x", Input: math.NaN()}},
-		{"infinite", `model "x")`, Price{Model: "x", Input: math.Inf(1)}},
-		{"negative part", `model "x")`, Price{Model: "x", CacheRead: -1}},
-		{"NaN part", `model "x")`, Price{Model: "x", Reasoning: math.NaN()}},
-		{"beyond an int64", `model "x")`, Price{Model: "x", CacheCreation: 1e15}},
-		{"so small that it would be free", `model "x")`, Price{Model: "x", Input: 1e-7}},
-		{"negative length", `model "x")`, Price{Model: "x", MaxInput: -1}},
+		{"no model", `metrics: the price of model "" of provider "p" has no model`, Price{Provider: "p", Input: 1}},
+		{"listed twice", `metrics: the price of model "m" of provider "p" is listed twice`, Price{Provider: "p", Model: "m"}},
+		{"negative", `model "x" of provider "" has output -1: use`, Price{Model: "x", Output: -1}},
+		{"not a number", `model "x" of provider "" has `, Price{Model: "x", Input: math.NaN()}},
+		{"infinite", `model "x" of provider "" has `, Price{Model: "x", Input: math.Inf(1)}},
+		{"negative part of an hour", `has cache_creation_1h -1`, Price{Model: "x", CacheCreation1h: -1}},
+		{"negative part", `model "x" of provider "" has `, Price{Model: "x", CacheRead: -1}},
+		{"NaN part", `model "x" of provider "" has `, Price{Model: "x", Reasoning: math.NaN()}},
+		{"beyond an int64", `model "x" of provider "" has `, Price{Model: "x", CacheCreation: 1e15}},
+		{"so small that it would be free", `model "x" of provider "" has `, Price{Model: "x", Input: 1e-7}},
+		{"negative length", `model "x" of provider "" has `, Price{Model: "x", MaxInput: -1}},
 	}
 	for _, tt := range tests {
 		p, err := NewPrices(good, tt.bad, Price{Model: "later", Input: 1})
@@ -97,8 +102,10 @@ func TestNewPricesErrors(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	u := Usage{Input: 1, Output: 2, CacheRead: 3, CacheCreation: 4, Reasoning: 5}
-	assert.Equal(t, Usage{2, 4, 6, 8, 10}, u.Add(u), "every field")
+	u := Usage{Input: 1, Output: 2, CacheRead: 3, CacheCreation: 4, CacheCreation1h: 5, Reasoning: 6, Cost: 7}
+	assert.Equal(t, Usage{2, 4, 6, 8, 10, 12, 14}, u.Add(u), "every field")
+	assert.Zero(t, u.Sub(u))
+	assert.Equal(t, u, Usage{}.Or(u))
 	assert.True(t, Usage{}.IsZero())
 	assert.False(t, Usage{Reasoning: 1}.IsZero())
 }

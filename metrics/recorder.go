@@ -43,7 +43,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	b := &builder{
 		meter:   mp.Meter(semconv.ScopeName, metric.WithSchemaURL(semconv.SchemaURL)),
 		buckets: cfg.buckets,
-		err:     checkBuckets(cfg.buckets),
+		err:     cfg.err,
 	}
 	for _, o := range cfg.observers {
 		b.err = errors.Join(b.err, observerErr(o))
@@ -64,9 +64,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 		retries:        b.intCounter(semconv.Retries),
 	}
 	r.labels.named.Limit = maxNamed
-	if cfg.prices != nil {
-		r.pricing = newPricing(b, cfg.prices)
-	}
+	r.pricing.init(b, cfg.prices)
 	if cfg.tutorial {
 		r.tutorial = newTutorial(b)
 	}
@@ -113,7 +111,7 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 			r.firstChunk.Record(ctx, m.TimeToFirstChunk.Seconds(), l.withoutError...)
 		}
 		cost = r.pricing.record(ctx, &m, l)
-		r.tutorial.record(ctx, &m)
+		r.tutorial.record(ctx, &m, l.tutorial)
 	case semconv.OperationInvokeWorkflow:
 		r.workflow.Record(ctx, seconds, l.duration...)
 	case semconv.OperationInvokeAgent:
@@ -151,17 +149,10 @@ func (r *Recorder) RecordRetry(ctx context.Context, op Operation, attrs ...attri
 	}
 }
 
-// Cost prices a call in US dollars, by the response model if it has a price, else by
-// the requested model. ok is false without a price or without usage. See
-// [Recorder.Amount] for sums.
-func (r *Recorder) Cost(op Operation, u Usage) (usd float64, ok bool) {
-	c, ok := r.Amount(op, u)
-	return c.Float64(), ok
-}
-
-// Amount is Cost as an exact amount.
+// Amount is what a call costs: what u says, else by the price of the response model,
+// else of the requested one. ok is false without a price or without usage.
 func (r *Recorder) Amount(op Operation, u Usage) (USD, bool) {
-	if r == nil {
+	if r == nil || u.IsZero() {
 		return 0, false
 	}
 	return r.pricing.amount(&op, u)

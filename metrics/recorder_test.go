@@ -141,7 +141,7 @@ func TestMetricAttributes(t *testing.T) {
 			[]labels{with(with(model, "error.type", "timeout"), "plan", "gold")},
 		},
 		{"task", "gen_ai.client.operation.duration", "tasks have no metric", metrics.Measurement{Operation: metrics.Operation{Entity: "step"}}, nil},
-		{"cost without prices", "gen_ai.usage.cost", "", metrics.Measurement{Operation: chat, Usage: usage}, nil},
+		{"cost", "gen_ai.usage.cost", "", metrics.Measurement{Operation: failed, Usage: usage}, []labels{model}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,9 +172,9 @@ func TestCostByResponseModelFirst(t *testing.T) {
 		{"the requested one stands in for it", unlisted, 1},
 	}
 	for _, tt := range tests {
-		usd, ok := r.Cost(tt.op, usage)
+		usd, ok := r.Amount(tt.op, usage)
 		require.True(t, ok, "reason: %s", tt.reason)
-		assert.InDelta(t, tt.want, usd, 0, "reason: %s", tt.reason)
+		assert.InDelta(t, tt.want, usd.Float64(), 0, "reason: %s", tt.reason)
 		r.Record(t.Context(), metrics.Measurement{Operation: tt.op, Usage: usage})
 	}
 	sum := 0.0
@@ -183,14 +183,14 @@ func TestCostByResponseModelFirst(t *testing.T) {
 		sum += p.sum
 	}
 	assert.InDelta(t, 3, sum, 0, "span and metric must agree")
-	_, ok := r.Cost(chat, metrics.Usage{})
+	_, ok := r.Amount(chat, metrics.Usage{})
 	assert.False(t, ok)
 }
 
 func TestNilRecorderAndNilProvider(t *testing.T) {
 	var none *metrics.Recorder
 	assert.NotPanics(t, func() { none.Record(t.Context(), everyKind[0]) })
-	_, ok := none.Cost(chat, metrics.Usage{Input: 1})
+	_, ok := none.Amount(chat, metrics.Usage{Input: 1})
 	assert.False(t, ok)
 
 	prices, err := metrics.NewPrices(metrics.Price{Model: "gpt-4o", Input: 1})
@@ -201,7 +201,7 @@ func TestNilRecorderAndNilProvider(t *testing.T) {
 	for _, m := range everyKind {
 		r.Record(t.Context(), m)
 	}
-	_, ok = r.Cost(chat, metrics.Usage{Input: 1})
+	_, ok = r.Amount(chat, metrics.Usage{Input: 1})
 	assert.True(t, ok, "prices work without a meter")
 }
 
@@ -258,7 +258,7 @@ func TestFailingMeterProvider(t *testing.T) {
 
 func TestRecordIsConcurrentSafe(t *testing.T) {
 	const workers, each = 8, 100
-	r, read := newRecorder(t)
+	r, read := newRecorder(t, metrics.WithPrices(nil))
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {

@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/spanloom/spanloom/internal/cow"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -32,14 +31,9 @@ func WithTutorialMetrics() Option {
 type tutorial struct {
 	requests, tokens metric.Int64Counter
 	seconds          metric.Float64Histogram
-	labels           cow.Map[tutorialKey, *tutorialLabels]
 }
 
-type tutorialKey struct {
-	model  string
-	failed bool
-}
-
+// tutorialLabels are the labels of these metrics for one operation.
 type tutorialLabels struct {
 	request, prompt, completion []metric.AddOption
 	seconds                     []metric.RecordOption
@@ -53,11 +47,10 @@ func newTutorial(b *builder) *tutorial {
 	}
 }
 
-func (t *tutorial) record(ctx context.Context, m *Measurement) {
+func (t *tutorial) record(ctx context.Context, m *Measurement, l *tutorialLabels) {
 	if t == nil || m.Name != semconv.OperationChat {
 		return
 	}
-	l := t.labelsOf(tutorialKey{cmp.Or(m.Model, m.ResponseModel, "unknown"), m.ErrorType != ""})
 	t.requests.Add(ctx, 1, l.request...)
 	t.seconds.Record(ctx, m.Duration.Seconds(), l.seconds...)
 	if m.Usage.Input > 0 {
@@ -68,13 +61,13 @@ func (t *tutorial) record(ctx context.Context, m *Measurement) {
 	}
 }
 
-func newTutorialLabels(k tutorialKey) *tutorialLabels {
-	model := semconv.TutorialModel.String(k.model)
+func newTutorialLabels(op *Operation) *tutorialLabels {
+	model := semconv.TutorialModel.String(cmp.Or(op.Model, op.ResponseModel, "unknown"))
 	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
 		return metric.WithAttributeSet(attribute.NewSet(append(extra, model)...))
 	}
 	status := semconv.TutorialSuccess
-	if k.failed {
+	if op.ErrorType != "" {
 		status = semconv.TutorialError
 	}
 	return &tutorialLabels{
@@ -83,12 +76,4 @@ func newTutorialLabels(k tutorialKey) *tutorialLabels {
 		completion: []metric.AddOption{with(semconv.TutorialType.String(semconv.TutorialCompletion))},
 		seconds:    []metric.RecordOption{with()},
 	}
-}
-
-func (t *tutorial) labelsOf(k tutorialKey) *tutorialLabels {
-	if l, ok := t.labels.Find(k, newTutorialLabels); ok {
-		return l
-	}
-	k.model = otherName
-	return t.labels.Get(k, newTutorialLabels)
 }

@@ -27,24 +27,22 @@ func TestUSDAsText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		assert.Equal(t, tt.text, tt.amount.String())
-		back, err := ParseUSD(tt.text)
-		require.NoError(t, err)
+		var back USD
+		require.NoError(t, back.UnmarshalText([]byte(tt.text)))
 		assert.Equal(t, tt.amount, back)
 	}
 	assert.Equal(t, "-9223372.036854775808", USD(math.MinInt64).String())
 }
 
-func TestParseUSDIsStrict(t *testing.T) {
+func TestUnmarshalTextIsStrict(t *testing.T) {
 	for _, s := range []string{
-		"", "-", ".5", "5.", "$5", "5 ", "1e3", "1,5", "1_000", "+5", "--5", "0x1", "NaN", "Inf", "1.2.3", "٥",
+		"", ".5", "$5", "5 ", "1e3", "1,5", "1_000", "--5", "0x1", "NaN", "Inf", "1.2.3", "1.-5", "٥",
 		"0.0000000000001", "9223372.036854775808", "10000000", "99999999999999999999",
 	} {
-		_, err := ParseUSD(s)
-		assert.ErrorContains(t, err, "is not a decimal number", s)
+		u := Dollar
+		require.ErrorContains(t, u.UnmarshalText([]byte(s)), "is not a number of US dollars", s)
+		assert.Equal(t, Dollar, u)
 	}
-	v, err := ParseUSD("007.50")
-	require.NoError(t, err)
-	assert.Equal(t, 7*Dollar+Dollar/2, v)
 }
 
 func TestUSDInJSON(t *testing.T) {
@@ -55,7 +53,6 @@ func TestUSDInJSON(t *testing.T) {
 	var out map[string]USD
 	require.NoError(t, json.Unmarshal(text, &out))
 	assert.Equal(t, in, out)
-	require.Error(t, json.Unmarshal([]byte(`{"gpt-4o":"free"}`), &out))
 }
 
 func TestUSDAddStopsAtTheEnds(t *testing.T) {

@@ -50,6 +50,7 @@ func WithPropagator(p propagation.TextMapPropagator) TransportOption {
 //   - token usage: of embeddings, of providers whose clients drop it, and the
 //     last one of a Gemini stream; where an operation takes several requests,
 //     their sum
+//   - the cost that OpenRouter, Perplexity or a LiteLLM proxy states
 //   - finish reasons, where the client has none
 //   - server.address and server.port
 //   - http.response.status_code of failed requests, and the number of requests

@@ -3,34 +3,48 @@
 package privacy
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // emails looks around each "@". Each stretch between two of them is read twice
 // at most.
-func emails(w *plain.Rewriter) {
-	text := w.Text
+func emails(w *rewriter) {
+	text := w.text
 	last := 0 // the end of the "@" before
 	for {
 		n := strings.IndexByte(text[last:], '@')
-		plain.Looked(n + 1)
+		looked(n + 1)
 		if n < 0 {
 			return
 		}
 		at := last + n
-		from := localPart(text, max(last, w.Done), at)
-		to := domain(text, at+1)
+		from, to := localPart(text, last, at), domain(text, at+1)
 		last = at + 1
-		if from < at && to > 0 && !isPath(text, from, at, to) && !isVersion(text[at+1:to]) {
-			w.Replace(from, to, redactedEmail)
+		if from < at && to > 0 && text[from:at] != "git" && !path.MatchString(upTo(text, to+randomWindow)[to:]) && !isVersion(text[at+1:to]) {
+			w.replace(from, to, redactedEmail)
 			last = to
 		}
 	}
 }
+
+// path is what follows the place of a repository, or of a copy over SSH.
+var path = regexp.MustCompile("^:(?:/[^/]|[^/\\s\"'`,;()<>]+(?:/|\\.git(?:[\\s\"'`,;()<>]|$)))")
+
+// isVersion reports whether what stands after the "@" is a version, the size of a
+// picture or the name of a unit: "1.2.3-rc.one", "2x.png", "tty1.service".
+func isVersion(domain string) bool {
+	label, rest, _ := strings.Cut(domain, ".")
+	number := strings.TrimPrefix(label, "v")
+	digits := digitBytes.span(number, 0)
+	isNumber := digits == len(number) && rest != "" && isDigit(rest[0])
+	return digits > 0 && (isNumber || number[digits:] == "x") || systemdUnits[rest]
+}
+
+// systemdUnits are kinds of systemd's.
+var systemdUnits = wordSet("service socket timer slice mount")
 
 // localPart returns where the name before an "@" at end begins.
 func localPart(text string, from, end int) int {
@@ -40,130 +54,76 @@ func localPart(text string, from, end int) int {
 	i := end
 	for i > from {
 		r, size := utf8.DecodeLastRuneInString(text[from:i])
-		if !isNameRune(r) && (r >= utf8.RuneSelf || strings.IndexByte("._%+-!#$*/=?^{|}~&'", byte(r)) < 0 || !isNameSign(text, i-size, end)) {
+		if !isNameRune(r) && !isNameSign(text, r, i, end) {
 			break
 		}
 		i -= size
 	}
-	plain.Looked(end - i)
-	for i < end && text[i] == '-' { // a bullet, or a flag of a command
-		i++
+	looked(end - i)
+	return min(end, hyphenBytes.span(text, i)) // a bullet, or a flag of a command
+}
+
+// isNameSign reports whether the sign r before i is part of a name that goes on
+// at i, and no punctuation before it. The apostrophe is that of o'brien.
+func isNameSign(text string, r rune, i, end int) bool {
+	if strings.ContainsRune("._%+-", r) {
+		return true
 	}
-	return i
+	if i >= end || i == 1 || !strings.ContainsRune("'!#$*^~|{}", r) {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:i-1])
+	after, _ := utf8.DecodeRuneInString(text[i:])
+	return isNameRune(before) && isNameRune(after)
 }
 
 // quotedPart is localPart for "ann smith"@example.com.
 func quotedPart(text string, from, end int) int {
 	const longest = 64 // by RFC 5321
 	low := max(from, end-longest-2)
-	plain.Looked(end - low)
-	open := strings.LastIndexByte(text[low:end-1], '"')
-	if open < 0 || open+low+2 > end-1 || strings.IndexByte(text[low+open:end], '\n') >= 0 {
+	looked(end - low)
+	open := low + strings.LastIndexByte(text[low:end-1], '"')
+	if open < low || open+2 > end-1 || strings.IndexByte(text[open:end], '\n') >= 0 {
 		return end
 	}
-	if from = low + open; from > 0 && text[end-2] == '\\' && text[from-1] == '\\' {
-		from-- // the marks are escaped
+	if open > 0 && text[end-2] == '\\' && text[open-1] == '\\' {
+		open-- // the marks are escaped
 	}
-	return from
+	return open
 }
 
-// isNameSign reports whether the sign at i is part of a name that goes on at
-// i+1, and no punctuation before it. The apostrophe is that of o'brien.
-func isNameSign(text string, i, end int) bool {
-	switch text[i] {
-	case '.', '_', '%', '+', '-':
-		return true
-	case '\'', '!', '#', '$', '*', '^', '~', '|', '{', '}':
-		if i+1 >= end || i == 0 {
-			return false
-		}
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		after, _ := utf8.DecodeRuneInString(text[i+1:])
-		return isNameRune(before) && isNameRune(after)
-	}
-	return false
-}
+// address is an IP address in the place of a domain.
+var address = regexp.MustCompile(`^\[(?:[0-9A-Za-z:]*(?:\.[0-9A-Za-z:]*){3}|(?i:IPv6):[0-9A-Za-z.:]*)\]`)
 
 // domain returns the end of the domain that begins at i, 0 if there is none. Its
 // last label begins with a letter and has two at least: "lodash@4.17.21" and
 // "Foo@1.x" are versions.
 func domain(text string, i int) (end int) {
 	if i < len(text) && text[i] == '[' {
-		return addressLiteral(text, i)
-	}
-	begin, label, dots := i, i, 0
-	letterFirst, runes := false, 0
-	defer func() { plain.Looked(i - begin + 1) }()
-	for {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case size > 0 && (isNameRune(r) || r == '-'):
-			if runes == 0 {
-				letterFirst = unicode.IsLetter(r)
-			}
-			runes++
-			i += size
-			continue
-		case i == label:
-			return end
+		if literal := address.FindString(upTo(text, i+48)[i:]); literal != "" {
+			return i + len(literal)
 		}
-		if dots > 0 && letterFirst && runes >= 2 {
-			end = i
-		}
-		if r != '.' {
-			return end
-		}
-		dots++
-		i++
-		label, runes = i, 0
-	}
-}
-
-// addressLiteral returns the end of "[10.0.0.1]" or "[IPv6:fe80::1]".
-func addressLiteral(text string, i int) int {
-	const longest = 48
-	window := text[i:min(len(text), i+longest)]
-	end := plain.Span(window, 1, func(c byte) bool { return plain.IsAlnum(c) || c == '.' || c == ':' })
-	if end >= len(window) || window[end] != ']' || strings.Count(window[:end], ".") != 3 && !plain.HasPrefixFold(window, "[IPv6:") {
 		return 0
 	}
-	return i + end + 1
-}
-
-// isPath reports whether this is the place of a repository, a copy over SSH or a
-// package: git@github.com:org/repo.
-func isPath(text string, from, at, to int) bool {
-	if text[from:at] == "git" {
-		return true
+	rest := len(strings.TrimLeftFunc(text[i:], func(r rune) bool { return isNameRune(r) || r == '-' || r == '.' }))
+	looked(len(text) - rest - i + 1)
+	begin := i
+	for label := range strings.SplitSeq(text[i:len(text)-rest], ".") {
+		if label == "" {
+			break
+		}
+		first, size := utf8.DecodeRuneInString(label)
+		if i > begin && unicode.IsLetter(first) && len(label) > size {
+			end = i + len(label)
+		}
+		i += len(label) + 1
 	}
-	if to >= len(text) || text[to] != ':' {
-		return false
-	}
-	window := text[to+1 : min(len(text), to+1+randomWindow)]
-	end := plain.Span(window, 0, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'`,;()<>", c) < 0 })
-	path := window[:end]
-	return !strings.HasPrefix(path, "//") && (strings.Contains(path, "/") || strings.HasSuffix(path, ".git"))
-}
-
-// isVersion reports whether what stands after the "@" is a version, the size of a
-// picture or the name of a unit: "1.2.3-rc.one", "2x.png", "tty1.service".
-func isVersion(domain string) bool {
-	label := domain[:plain.Span(domain, 0, func(c byte) bool { return c != '.' })]
-	rest := strings.TrimPrefix(domain[len(label):], ".")
-	number := strings.TrimPrefix(label, "v")
-	if digits := plain.Span(number, 0, plain.IsDigit); digits > 0 && (digits == len(number) && rest != "" && plain.IsDigit(rest[0]) || number[digits:] == "x") {
-		return true
-	}
-	switch rest {
-	case "service", "socket", "timer", "slice", "mount":
-		return true
-	}
-	return false
+	return end
 }
 
 func isNameRune(r rune) bool {
 	if r < utf8.RuneSelf {
-		return plain.IsAlnum(byte(r))
+		return isAlnum(byte(r))
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
 }

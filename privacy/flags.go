@@ -2,98 +2,82 @@
 
 package privacy
 
-import (
-	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
-)
+import "strings"
 
 // flag finds the value of a command's flag that begins at i: --password x,
 // --token=x, curl -u user:password, sshpass -p x, mysql -px.
-func (s *secretSearch) flag(i int) (from, to int, by string) {
+func (s *secretSearch) flag(i int) stretch {
 	text := s.text
-	if i > 0 && strings.IndexByte(" \t\n\"'`([,|=", text[i-1]) < 0 {
-		return 0, 0, ""
+	if i > 0 && !oneOf(text[i-1], " \t\n\"'`([,|=") {
+		return stretch{}
 	}
-	window := text[:min(len(text), i+names.Longest)]
-	nameFrom := plain.Span(window[:min(len(window), i+2)], i, isHyphen)
-	end := dottedBytes.Span(window, nameFrom)
+	nameFrom := hyphenBytes.span(upTo(text, i+2), i)
+	end := dottedBytes.span(upTo(text, i+longestName), nameFrom)
 	if nameFrom == end || end >= len(text) || text[nameFrom] == '-' {
-		return 0, 0, ""
+		return stretch{}
 	}
 	name := text[nameFrom:end]
-	if nameFrom-i == 1 && len(name) > 1 && name[0] == 'p' && !IsSecretName(name) && commandBefore(text, i, passwordGlued) {
-		return nameFrom + 1, passwordEnd(text, nameFrom), redactedSecret // mysql -phunter2
+	if nameFrom-i == 1 && len(name) > 1 && name[0] == 'p' && !IsSecretName(name) && commandBefore(text, i, "mysql", "mariadb", "sshpass") {
+		return stretch{nameFrom + 1, passwordEnd(text, nameFrom), redactedSecret} // mysql -phunter2
 	}
-	from, to = flagValue(text, end)
+	from, to := flagValue(text, end)
 	value := text[from:to]
-	if value == "" || isPlaceholder(value) || strings.IndexByte("[-$<{", value[0]) >= 0 {
-		return 0, 0, ""
+	if value == "" || isPlaceholder(value) || oneOf(value[0], "[-$<{") {
+		return stretch{}
 	}
 	kind := flagKind(text, i, name, nameFrom-i)
-	if kind == names.None || flagWords[strings.ToLower(value[:min(len(value), 16)])] {
-		return 0, 0, ""
+	if kind == kindNone || flagWords[strings.ToLower(upTo(value, 16))] {
+		return stretch{}
 	}
-	if userFlags[name] {
-		colon := strings.IndexByte(value, ':')
-		if colon < 0 || colon+1 == len(value) || strings.Trim(value, "0123456789:") == "" {
-			return 0, 0, ""
-		}
+	if _, password, _ := strings.Cut(value, ":"); userFlags[name] && (password == "" || strings.Trim(value, "0123456789:") == "") {
+		return stretch{}
 	}
-	return from, to, placeholderOf(kind)
+	return stretch{from, to, kind.placeholder()}
 }
 
 var (
-	userFlags     = plain.WordsOf("u user U proxy-user")
-	userCommands  = []string{"curl", "http ", "https ", "wget"}
-	passwordGlued = []string{"mysql", "mariadb", "sshpass"}
-	passwordApart = []string{"sshpass", "docker login", "podman login", "az login", "helm registry login", "htpasswd"}
-	redisCommands = []string{"redis-cli"}
-	flagWords     = plain.WordsOf("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
+	userFlags = wordSet("u user U proxy-user")
+	flagWords = wordSet("is to and or for flag flags option options with if as in was not must argument parameter when from can which that the a an on " +
 		"value are will should may only via using instead")
 )
 
 // flagKind says what the flag's value is; one letter says it of some commands.
-func flagKind(text string, i int, name string, hyphens int) names.Kind {
-	switch kind := names.Of(name); {
-	case kind >= names.Key:
+func flagKind(text string, i int, name string, hyphens int) secretKind {
+	switch kind := kindOf(name); {
+	case kind >= kindKey:
 		return kind
-	case kind == names.Token && hyphens == 2 && !names.IsTextToken(strings.TrimSuffix(name, "-token")):
-		return names.Key
-	case userFlags[name] && commandBefore(text, i, userCommands),
-		name == "p" && commandBefore(text, i, passwordApart), name == "a" && commandBefore(text, i, redisCommands):
-		return names.Password
+	case kind == kindToken && hyphens == 2 && !textTokens[strings.ToLower(strings.TrimSuffix(name, "-token"))]:
+		return kindKey
+	case userFlags[name] && commandBefore(text, i, "curl", "http ", "https ", "wget"),
+		name == "p" && commandBefore(text, i, "sshpass", "docker login", "podman login", "az login", "helm registry login", "htpasswd"),
+		name == "a" && commandBefore(text, i, "redis-cli"):
+		return kindPassword
 	}
-	return names.None
+	return kindNone
 }
 
 // flagValue returns what follows a flag: after "=", a blank, or in the next
 // element of a list such as ["--password", "x"].
 func flagValue(text string, end int) (from, to int) {
-	from = end
-	switch {
-	case text[end] == '=':
-		from++
-	case plain.IsBlank(text[end]):
-		from = blankBytes.Span(text[:min(len(text), end+4)], end)
-	case strings.HasPrefix(text[end:], `", "`), strings.HasPrefix(text[end:], `', '`):
-		from += 3
-	case strings.HasPrefix(text[end:], `","`), strings.HasPrefix(text[end:], `','`):
-		from += 2
-	default:
-		return end, end
+	from = blankBytes.span(upTo(text, end+4), end)
+	for _, between := range [...]string{"=", `", "`, `', '`, `","`, `','`} {
+		if strings.HasPrefix(text[from:], between) && from == end {
+			from += max(1, len(between)-1)
+		}
 	}
-	if from < len(text) && strings.IndexByte("\"'", text[from]) >= 0 {
+	switch {
+	case from == end:
+		return end, end
+	case from < len(text) && oneOf(text[from], "\"'"):
 		return from + 1, max(from+1, closing(text, from, from))
 	}
 	return from, passwordEnd(text, from)
 }
 
 // commandBefore reports whether one of the commands stands before i in its line.
-func commandBefore(text string, i int, commands []string) bool {
+func commandBefore(text string, i int, commands ...string) bool {
 	window := text[max(0, i-200):i]
-	plain.Looked(len(window))
+	looked(len(window))
 	window = window[strings.LastIndexByte(window, '\n')+1:]
 	for _, c := range commands {
 		if strings.Contains(window, c) {
@@ -103,29 +87,36 @@ func commandBefore(text string, i int, commands []string) bool {
 	return false
 }
 
+var (
+	nameInElement = bytesOf("a-zA-Z0-9_.:-")
+	insideTag     = bytesBut(0, "<>")
+	textBytes     = bytesBut(0, "<")
+)
+
 // element finds what is between <password> and </password>.
-func element(text string, i int) (from, to int, by string) {
+func (s *secretSearch) element(i int) stretch {
 	const longest = 512
-	window := text[:min(len(text), i+longest)]
-	end := plain.Span(window[:min(len(window), i+names.Longest)], i+1, func(c byte) bool { return plain.IsKey(c) || c == '.' || c == ':' })
+	text := upTo(s.text, i+longest)
+	end := nameInElement.span(upTo(text, i+longestName), i+1)
 	name := text[i+1 : end]
-	kind := names.Of(name[strings.LastIndexByte(name, ':')+1:])
-	if kind == names.None || end >= len(window) || window[end] != '>' && !plain.IsBlank(window[end]) {
-		return 0, 0, ""
+	kind := kindOf(name[strings.LastIndexByte(name, ':')+1:])
+	if kind == kindNone || end >= len(text) || text[end] != '>' && !isBlank(text[end]) {
+		return stretch{}
 	}
-	if from = plain.Span(window, end, func(c byte) bool { return c != '>' && c != '<' }) + 1; from >= len(window) || text[from-1] != '>' || text[from-2] == '/' {
-		return 0, 0, ""
+	from := insideTag.span(text, end) + 1
+	if from >= len(text) || text[from-1] != '>' || text[from-2] == '/' {
+		return stretch{}
 	}
-	if rest, ok := strings.CutPrefix(window[from:], "<![CDATA["); ok {
-		from = len(window) - len(rest)
-		to = from + strings.Index(rest, "]]>")
-	} else if to = plain.Span(window, from, func(c byte) bool { return c != '<' }); !strings.HasPrefix(window[to:], "</"+name) {
-		return 0, 0, ""
+	value := text[from:textBytes.span(text, from)]
+	closed := strings.HasPrefix(text[from+len(value):], "</"+name)
+	if inner, ok := strings.CutPrefix(text[from:], "<![CDATA["); ok {
+		from += len("<![CDATA[")
+		value, _, closed = strings.Cut(inner, "]]>")
+		looked(len(value))
 	}
-	value := strings.TrimSpace(window[from:max(from, to)])
-	if value == "" || isPlaceholder(value) || !covers(kind, value) {
-		return 0, 0, ""
+	from += len(value) - len(strings.TrimLeft(value, " \t\r\n"))
+	if value = strings.TrimSpace(value); !closed || value == "" || isPlaceholder(value) || !kind.covers(value) {
+		return stretch{}
 	}
-	from += strings.Index(text[from:to], value)
-	return from, from + len(value), placeholderOf(kind)
+	return stretch{from, from + len(value), kind.placeholder()}
 }

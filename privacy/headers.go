@@ -4,126 +4,108 @@ package privacy
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-var (
-	credentialBytes = plain.SetOf(".~+/=:", plain.IsKey)
-	parameterBytes  = plain.SetOf(".~+/=;:%", plain.IsKey)
-)
+var schemes = strings.Fields("bearer basic digest aws4-hmac")
 
-// schemeEnd finds the end of "Bearer …", "Basic …", "Digest …" and
-// "AWS4-HMAC-SHA256 …", as in a header.
+// scheme finds "Bearer …", "Basic …", "Digest …" and "AWS4-HMAC-SHA256 …".
+func (s *secretSearch) scheme(i int, _ string) stretch {
+	return stretch{i, schemeEnd(s.text, i), redactedKey}
+}
+
+// schemeEnd returns the end of a known scheme and its credentials, else 0.
 func schemeEnd(text string, i int) int {
-	scheme := text[i:keyBytes.Span(text[:min(len(text), i+24)], i)]
-	j := i + len(scheme)
-	from := blankBytes.Span(text[:min(len(text), j+9)], j)
-	if from == j || from-j > 8 {
+	if i >= len(text) || !oneOf(text[i]|0x20, "abd") {
 		return 0
 	}
-	switch {
-	case strings.EqualFold(scheme, "digest"):
-		if plain.HasPrefixFold(text[from:], "username") || plain.HasPrefixFold(text[from:], "realm=") || plain.HasPrefixFold(text[from:], "response=") {
-			return headerEnd(text, from)
-		}
-	case plain.HasPrefixFold(scheme, "aws4-hmac"):
-		if plain.HasPrefixFold(text[from:], "credential=") || plain.HasPrefixFold(text[from:], "signature=") {
-			return headerEnd(text, from)
-		}
-	case strings.EqualFold(scheme, "bearer"):
-		end := tokenBytes.Span(text, from)
-		if token := text[from:end]; len(token) >= 8 && (hasDigit(token) || len(token) >= 20) {
+	scheme, from := schemeAt(text, i)
+	switch scheme = strings.ToLower(scheme); {
+	case scheme == "bearer", scheme == "basic":
+		end := tokenBytes.span(text, from)
+		token := text[from:end]
+		if len(token) >= 8 && (scheme == "basic" && hasColon(token) || scheme == "bearer" && (hasDigit(token) || len(token) >= 20)) {
 			return end
 		}
-	case strings.EqualFold(scheme, "basic"):
-		end := tokenBytes.Span(text, from)
-		if token := text[from:end]; len(token) >= 8 && hasColon(token) {
-			return end
-		}
+	case scheme == "digest", strings.HasPrefix(scheme, "aws4-hmac"):
+		return parametersEnd(text, from)
 	}
 	return 0
 }
 
-// headerEnd returns the end of parameters such as realm="x", nonce="y".
-func headerEnd(text string, i int) int {
+// schemeAt reads a scheme, and where its credentials begin; "" if there is none.
+func schemeAt(text string, i int) (scheme string, from int) {
+	end := keyBytes.span(upTo(text, i+24), i)
+	from = blankBytes.span(upTo(text, end+9), end)
+	if from == end || from-end > 8 {
+		return "", end
+	}
+	return text[i:end], from
+}
+
+var (
+	parameterBytes = bytesOf("a-zA-Z0-9_.~+/=;:%-")
+	separatorBytes = bytesOf(", \t")
+)
+
+// parametersEnd returns the end of parameters such as realm="x", nonce="y" at i,
+// 0 if there are none.
+func parametersEnd(text string, i int) (end int) {
 	for {
-		name := keyBytes.Span(text, i)
+		name := keyBytes.span(text, i)
 		if name == i || name >= len(text) || text[name] != '=' {
-			return i
+			return end
 		}
-		end := name + 1
-		marks := plain.Span(text, end, func(c byte) bool { return c == '\\' })
-		if marks < len(text) && text[marks] == '"' {
-			end = closing(text, end, marks) + marks - end + 1
+		open := escapeBytes.span(text, name+1)
+		if open < len(text) && text[open] == '"' {
+			end = min(len(text), closing(text, name+1, open)+open-name)
 		} else {
-			end = parameterBytes.Span(text, end)
+			end = parameterBytes.span(text, name+1)
 		}
-		end = min(end, len(text))
-		next := plain.Span(text, end, func(c byte) bool { return c == ',' || plain.IsBlank(c) })
-		if next == end {
+		if i = separatorBytes.span(text, end); i == end {
 			return end
 		}
-		if word := keyBytes.Span(text, next); word == next || word >= len(text) || text[word] != '=' {
-			return end
-		}
-		i = next
 	}
 }
 
 // credentialsEnd finds the end of a scheme, whichever it is, and its token. It is
 // for what the name before has said to be that: two words say nothing.
 func credentialsEnd(text string, i int) int {
-	scheme := keyBytes.Span(text[:min(len(text), i+randomWindow)], i)
-	from := blankBytes.Span(text, scheme)
-	if scheme == i || from == scheme || from-scheme > 8 {
+	scheme, from := schemeAt(text, i)
+	if scheme == "" {
 		return 0
 	}
-	if parameters := headerEnd(text, from); parameters > from {
-		return parameters
+	if end := parametersEnd(text, from); end > 0 {
+		return end
 	}
-	end := credentialBytes.Span(text, from)
-	token := text[from:end]
-	if len(token) < 8 || !hasDigit(token) && !hasHump(token) {
+	end := credentialBytes.span(text, from)
+	if token := text[from:end]; len(token) < 8 || !hasDigit(token) && !hump.MatchString(upTo(token, randomWindow)) {
 		return 0
 	}
 	return end
 }
 
+var (
+	credentialBytes = bytesOf("a-zA-Z0-9_.~+/=:-")
+	hump            = regexp.MustCompile(`[a-z][A-Z]`)
+	cookies         = regexp.MustCompile("^[\\w.-]{1,64}=[^\\x00-\\x1f\"'`<>\\\\]*")
+)
+
 // cookiesEnd finds the end of "a=b; c=d", as in a header.
 func cookiesEnd(text string, i int) int {
-	name := dottedBytes.Span(text[:min(len(text), i+randomWindow)], i)
-	if name == i || name >= len(text) || text[name] != '=' {
+	end := i + len(cookies.FindString(text[i:]))
+	looked(end - i)
+	if end == i {
 		return 0
 	}
-	return plain.Span(text, name, func(c byte) bool { return c >= ' ' && strings.IndexByte("\"'`<>\\", c) < 0 })
-}
-
-// hasHump reports whether capital letters stand amid others.
-func hasHump(s string) bool {
-	for i := 1; i < len(s) && i < randomWindow; i++ {
-		if plain.IsLower(s[i-1]) && plain.IsUpper(s[i]) {
-			return true
-		}
-	}
-	return false
+	return end
 }
 
 // hasColon reports whether the token is "user:password" in base64: "basic
 // knowledge" is not.
 func hasColon(token string) bool {
-	token = strings.TrimRight(token, "=")
-	token = token[:min(len(token), 256)]
-	token = token[:len(token)/4*4]
-	b, err := base64.RawStdEncoding.DecodeString(token)
-	if err != nil {
-		return false
-	}
-	for _, c := range b {
-		if c < ' ' || c == 0x7f {
-			return false
-		}
-	}
-	return strings.IndexByte(string(b), ':') >= 0
+	token = upTo(strings.TrimRight(token, "="), 256)
+	b, err := base64.RawStdEncoding.DecodeString(token[:len(token)/4*4])
+	return err == nil && strings.Contains(string(b), ":") && !strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -5,12 +5,8 @@ package privacy
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/names"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 func mayBeJSON(text string) bool {
@@ -24,44 +20,42 @@ func mayBeJSON(text string) bool {
 func redactJSON(text string, nesting int) string {
 	j := jsonRewriter{source: text, named: namedObjects(text), nesting: nesting}
 	for i := 0; i < len(text); {
-		switch c := text[i]; c {
-		case '"':
-			end := jsonStringEnd(text, i)
-			if s := jsonString(text[i:end]); isJSONKey(text, end) {
-				j.replace(i, end, s, redactText(s, ""))
+		end := i + 1
+		switch c := text[i]; {
+		case c == '"':
+			end = jsonStringEnd(text, i)
+			s := jsonString(text[i:end])
+			if next := jsonBlanks.span(text, end); next < len(text) && text[next] == ':' {
+				j.replace(i, end, s, redactText(s, "", true))
 				j.key = s
 			} else {
 				j.value(i, end, s)
 			}
-			i = end
-		case '{', '[':
+		case c == '{' || c == '[':
 			j.open(i)
-			i++
-		case '}', ']':
-			j.close()
-			i++
-		case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			end := jsonNumberEnd(text, i)
+		case c == '}' || c == ']':
+			j.above, j.key = j.above[:len(j.above)-1], ""
+		case c == '-' || isDigit(c):
+			end = jsonNumber.span(text, i)
 			j.value(i, end, text[i:end])
-			i = end
-		default:
-			i++
 		}
+		i = end
 	}
-	plain.Looked(len(text))
-	return j.String()
+	looked(len(text))
+	if j.done == 0 {
+		return text
+	}
+	return j.b.String() + text[j.done:]
 }
 
 type jsonRewriter struct {
 	source  string
 	b       strings.Builder
-	done    int
+	done    int // the end of what is in b
 	nesting int
-	// named are the objects that a member of theirs names, and what it names
-	// them, in the order of the text.
-	named []namedObject
-	above []jsonName // of what is open
-	key   string     // the member's whose value follows
+	named   map[int]string
+	above   []jsonName // of what is open
+	key     string     // the member's whose value follows
 }
 
 type jsonName struct {
@@ -71,20 +65,12 @@ type jsonName struct {
 
 // open begins an object or a list, whose elements stand under its own name.
 func (j *jsonRewriter) open(i int) {
-	name := j.name()
-	secret := IsSecretName(name)
-	if len(j.named) > 0 && j.named[0].at == i {
-		if !secret {
-			name, secret = j.named[0].name, true
-		}
-		j.named = j.named[1:]
+	n := jsonName{name: j.name()}
+	n.secret = IsSecretName(n.name)
+	if name, ok := j.named[i]; ok && !n.secret {
+		n = jsonName{name, true}
 	}
-	j.above = append(j.above, jsonName{name, secret})
-	j.key = ""
-}
-
-func (j *jsonRewriter) close() {
-	j.above, j.key = j.above[:len(j.above)-1], ""
+	j.above, j.key = append(j.above, n), ""
 }
 
 // name returns what the next value stands under.
@@ -112,53 +98,49 @@ func (j *jsonRewriter) replace(from, to int, s, clean string) {
 		return
 	}
 	j.b.WriteString(j.source[j.done:from])
-	j.b.WriteString(quoteJSON(clean))
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(clean) // a string never fails
+	j.b.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 	j.done = to
 }
 
-func (j *jsonRewriter) String() string {
-	if j.done == 0 {
-		return j.source
-	}
-	return j.b.String() + j.source[j.done:]
-}
-
-type namedObject struct {
-	at   int
-	name string
-}
-
-// namedObjects finds the objects such as {"name": "password", "value": "…"}.
-func namedObjects(text string) []namedObject {
-	var found []namedObject
-	var buf [32]namedObject
-	open := buf[:0]
+// namedObjects finds the objects such as {"name": "password", "value": "…"}, and
+// returns what they are named by where they begin.
+func namedObjects(text string) (named map[int]string) {
+	open := make([]int, 0, 32)
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '{', '[':
-			open = append(open, namedObject{at: i})
+			open = append(open, i)
 		case '}', ']':
-			if top := open[len(open)-1]; top.name != "" {
-				found = append(found, top)
-			}
 			open = open[:len(open)-1]
 		case '"':
 			end := jsonStringEnd(text, i)
-			if value := jsonBlanksEnd(text, end); value < len(text) && text[value] == ':' && NamedBy(text[i+1:end-1]) {
-				if value = jsonBlanksEnd(text, value+1); text[value] == '"' {
+			value := jsonBlanks.span(text, end)
+			if value < len(text) && text[value] == ':' && NamedBy(text[i+1:end-1]) {
+				if value = jsonBlanks.span(text, value+1); text[value] == '"' {
 					end = jsonStringEnd(text, value)
-					if s := jsonString(text[value:end]); names.Of(s) != names.None {
-						open[len(open)-1].name = s
+					if s := jsonString(text[value:end]); kindOf(s) != kindNone {
+						if named == nil {
+							named = map[int]string{}
+						}
+						named[open[len(open)-1]] = s
 					}
 				}
 			}
 			i = end - 1
 		}
 	}
-	plain.Looked(len(text))
-	slices.SortFunc(found, func(a, b namedObject) int { return a.at - b.at })
-	return found
+	looked(len(text))
+	return named
 }
+
+var (
+	jsonBlanks = bytesOf(" \t\r\n")
+	jsonNumber = bytesOf("0-9+.Ee-")
+)
 
 // jsonStringEnd returns the place after the string that begins at i.
 func jsonStringEnd(text string, i int) int {
@@ -170,24 +152,6 @@ func jsonStringEnd(text string, i int) int {
 	return min(i+1, len(text))
 }
 
-func jsonNumberEnd(text string, i int) int {
-	for i++; i < len(text) && strings.IndexByte("+-.0123456789Ee", text[i]) >= 0; i++ {
-	}
-	return i
-}
-
-func jsonBlanksEnd(text string, i int) int {
-	for i < len(text) && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n') {
-		i++
-	}
-	return i
-}
-
-func isJSONKey(text string, end int) bool {
-	end = jsonBlanksEnd(text, end)
-	return end < len(text) && text[end] == ':'
-}
-
 func jsonString(quoted string) string {
 	if strings.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
@@ -197,12 +161,4 @@ func jsonString(quoted string) string {
 		_ = json.Unmarshal([]byte(quoted), &s) // the whole text is valid
 	}
 	return s
-}
-
-func quoteJSON(s string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string never fails
-	return strings.TrimSuffix(b.String(), "\n")
 }

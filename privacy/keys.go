@@ -4,154 +4,119 @@ package privacy
 
 import (
 	_ "embed" // for key_formats.txt
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// keyShape is how a key of some service begins, and what follows.
-type keyShape struct {
+// keyFormat is how a key of some service begins, and what follows.
+type keyFormat struct {
 	prefix string
-	min    int // bytes that follow, at least
-	of     *plain.Set
-	// keep: the prefix says where the key is for and stays: the URL of a webhook.
-	keep bool
-	// strict: the prefix is a word elsewhere, so that what follows must have
-	// digits and letters mixed.
-	strict bool
-	plain  bool // of is that of words
+	of     *byteSet
+	least  int      // bytes of it that follow
+	flags  []string // as key_formats.txt explains them
 }
 
 //go:embed key_formats.txt
-var keyFormats string
+var keyFormatLines string
 
-// keyShapes reads key_formats.txt.
-func keyShapes() (all []keyShape) {
-	kinds := map[string]*plain.Set{"word": keyBytes, "dotted": dottedBytes, "upper": upperBytes, "hex": hexBytes, "base64": base64Bytes, "path": pathBytes}
-	for line := range strings.Lines(keyFormats) {
-		head, prefixes, _ := strings.Cut(line, ": ")
+func keyFormats() (all []*keyFormat) {
+	kinds := map[string]*byteSet{
+		"word": keyBytes, "dotted": dottedBytes, "alnum": alnumBytes, "hex": hexBytes,
+		"base64": bytesOf("a-zA-Z0-9+/="), "path": bytesBut('!', "\"'`<>\\)]}|,;"),
+	}
+	table := tableOf(keyFormatLines)
+	for _, head := range slices.Sorted(maps.Keys(table)) {
 		f := strings.Fields(head)
-		if f[0] == "#" {
-			continue
-		}
 		least, _ := strconv.Atoi(f[1])
-		for p := range strings.FieldsSeq(prefixes) {
-			all = append(all, keyShape{prefix: p, min: least, of: kinds[f[0]], plain: f[0] == "word", keep: f[len(f)-1] == "keep", strict: f[len(f)-1] == "strict"})
+		for p := range strings.FieldsSeq(table[head]) {
+			all = append(all, &keyFormat{prefix: p, of: kinds[f[0]], least: least, flags: f[2:]})
 		}
 	}
 	return all
 }
 
-var (
-	keyBytes    = plain.SetOf("", plain.IsKey)
-	dottedBytes = plain.SetOf(".", plain.IsKey)
-	tokenBytes  = plain.SetOf(".~+/=", plain.IsKey)
-	upperBytes  = plain.SetOf("", plain.IsDigit, plain.IsUpper)
-	hexBytes    = plain.SetOf("", plain.IsHex)
-	base64Bytes = plain.SetOf("+/=", plain.IsAlnum)
-	pathBytes   = plain.Until("\"'`<>\\)]}|,;")
-	blankBytes  = plain.SetOf(" \t")
-)
+func (k *keyFormat) has(flag string) bool { return slices.Contains(k.flags, flag) }
 
-// random tells a key from words joined by hyphens: it has a stretch that is
-// longer than words are, or is long and has a digit in it.
-func random(s string) bool {
-	size, digit := 0, false
-	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !plain.IsAlnum(s[i]) {
-			size, digit = 0, false
-			continue
-		}
-		size++
-		digit = digit || plain.IsDigit(s[i])
-		if size >= 12 || size >= 8 && digit {
-			return true
-		}
+// find finds the key whose prefix begins at i.
+func (k *keyFormat) find(s *secretSearch, i int) stretch {
+	keep := k.has("keep")
+	if i < s.noKey && !keep {
+		return stretch{}
 	}
-	return false
+	text, rest := s.text, i+len(k.prefix)
+	window := upTo(text, rest+randomWindow)
+	head := text[rest:k.of.span(window, rest)]
+	if !random(head) && (!keep || strings.IndexByte(head, '/') < 0) {
+		next := nextRandom(text, i, min(len(text), i+4*randomWindow))
+		looked(next - i)
+		s.noKey = next - randomWindow
+		return stretch{}
+	}
+	if len(head) < k.least || k.has("strict") && !mixed(head) || k.has("digit") && !hasDigit(head) || k.has("dot") && strings.IndexByte(head, '.') < 0 {
+		return stretch{}
+	}
+	end := k.of.span(text, rest)
+	end = rest + len(strings.TrimRight(text[rest:end], ".?!:"))
+	if keep {
+		return stretch{rest, end, redactedKey}
+	}
+	return stretch{i, end, redactedKey}
 }
 
-// nextRandom returns where the bytes of keys from i on end, or become random.
-func nextRandom(text string, i int) int {
-	size, digit, from := 0, false, i
-	for ; i < len(text) && plain.IsKey(text[i]); i++ {
-		if !plain.IsAlnum(text[i]) {
-			size, digit = 0, false
-			continue
-		}
-		size++
-		digit = digit || plain.IsDigit(text[i])
-		if size >= 12 || size >= 8 && digit {
-			plain.Looked(i - from)
-			return i
-		}
+// telegramToken finds "123456789:AA…" around the colon at i.
+func (s *secretSearch) telegramToken(i int) stretch {
+	from := i
+	for from > 0 && i-from <= 12 && isDigit(s.text[from-1]) {
+		from--
 	}
-	plain.Looked(i - from)
-	return i + randomWindow
+	to := keyBytes.span(upTo(s.text, i+64), i+1)
+	if i-from < 6 || to-i < 33 {
+		return stretch{}
+	}
+	return stretch{from, to, redactedKey}
 }
 
-// mixed reports whether digits and letters come one after the other as they do
-// not in words: several times in a stretch of 16 or more.
-func mixed(s string) bool {
-	size, changes := 0, 0
-	for i := 0; i < len(s) && i < randomWindow; i++ {
-		if !plain.IsAlnum(s[i]) {
-			size, changes = 0, 0
-			continue
-		}
-		if size > 0 && plain.IsDigit(s[i]) != plain.IsDigit(s[i-1]) {
-			changes++
-		}
-		if size++; size >= 16 && changes >= 4 {
-			return true
+// webToken finds a JSON Web Token: "eyJ…", and parts after dots.
+func (s *secretSearch) webToken(i int) stretch {
+	if i < s.noToken {
+		return stretch{}
+	}
+	end, parts := dottedBytes.span(s.text, i), 0
+	for part := range strings.SplitSeq(s.text[i:end], ".") {
+		if len(part) >= 6 {
+			parts++
 		}
 	}
-	return false
+	if parts < 2 {
+		s.noToken = end
+		return stretch{}
+	}
+	return stretch{i, i + len(strings.TrimRight(s.text[i:end], ".")), redactedKey}
 }
 
-func hasDigit(s string) bool {
-	s = s[:min(len(s), randomWindow)]
-	for i := range len(s) {
-		if plain.IsDigit(s[i]) {
-			return true
-		}
+var authorityBytes = bytesBut('!', "/?#\"'<>\\`")
+
+// userinfo finds the user and the password in a URL, after the "://" at i.
+func (s *secretSearch) userinfo(i int) stretch {
+	i += len("://")
+	info := s.text[i:authorityBytes.span(s.text, i)]
+	info = info[:max(0, strings.LastIndexByte(info, '@'))]
+	_, password, _ := strings.Cut(info, ":")
+	if isPlaceholder(info) || password == "" && (len(info) < 20 || !hasDigit(info)) {
+		return stretch{}
 	}
-	return false
+	return stretch{i, i + len(info), redactedSecret}
 }
 
-// find returns where the key that begins at i begins and ends.
-func (k *keyShape) find(text string, i int) (from, to int) {
-	rest := i + len(k.prefix)
-	window := text[rest:min(len(text), rest+randomWindow)]
-	head := window[:k.of.Span(window, 0)]
-	if len(head) < k.min || !random(head) && !strings.ContainsAny(head, "/") || k.strict && !mixed(head) {
-		return 0, 0
+// dataSource finds "user:password" before the "@tcp(" of a MySQL data source name.
+func (s *secretSearch) dataSource(at int) stretch {
+	low := max(s.done, at-256)
+	from := low + strings.LastIndexFunc(s.text[low:at], func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`/", r) }) + 1
+	looked(at - low)
+	if strings.IndexByte(s.text[from:at], ':') < 0 {
+		return stretch{}
 	}
-	switch k.prefix {
-	case "ASIA", "AKIA", "LTAI", "AKID", "oy2", "dkea", "BSA", "AKCp", "AQVN", "EZAK", "EZTK":
-		if !hasDigit(head) || strings.ContainsAny(head, "_-") {
-			return 0, 0
-		}
-	case "SK":
-		if len(head) != 32 {
-			return 0, 0
-		}
-	case "pat":
-		if len(head) < 60 || head[14] != '.' {
-			return 0, 0
-		}
-	case "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT": // Discord
-		if dot := strings.IndexByte(head, '.'); dot < 20 || dot > 28 || strings.IndexByte(head[dot+1:], '.') != 6 {
-			return 0, 0
-		}
-	}
-	end := k.of.Span(text, rest)
-	for end > rest+k.min && strings.IndexByte(".?!:", text[end-1]) >= 0 {
-		end--
-	}
-	if k.keep {
-		return rest, end
-	}
-	return i, end
+	return stretch{from, at, redactedSecret}
 }

@@ -2,64 +2,51 @@
 
 package privacy
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/spanloom/spanloom/privacy/internal/plain"
-)
-
-// privateKey finds the end of a private key that begins at i: PEM (RFC 7468),
-// OpenPGP's armor (RFC 9580), SSH2's (RFC 4716, with four hyphens).
-func (s *secretSearch) privateKey(i int) int {
+// privateKey finds a private key that begins at i: PEM (RFC 7468), OpenPGP's armor
+// (RFC 9580), SSH2's (RFC 4716, with four hyphens).
+func (s *secretSearch) privateKey(i int) stretch {
 	const longest = 64 // of a line that begins or ends one
-	hyphens := plain.Span(s.text[:min(len(s.text), i+6)], i, isHyphen) - i
-	if hyphens < 4 {
-		return 0
+	text := s.text
+	line := upTo(text, i+longest)
+	label := hyphenBytes.span(line, i)
+	end := strings.Index(line[label:], "----")
+	if end < 0 || !strings.HasPrefix(strings.TrimPrefix(line[label:], " "), "BEGIN ") {
+		return stretch{}
 	}
-	line := s.text[i+hyphens : min(len(s.text), i+longest)]
-	label, ok := strings.CutPrefix(strings.TrimPrefix(line, " "), "BEGIN ")
-	if !ok {
-		return 0
+	if l := line[label : label+end]; !strings.Contains(l, "PRIVATE KEY") && !strings.Contains(l, "Static key") {
+		return stretch{}
 	}
-	label, _, ok = strings.Cut(label, "----")
-	if !ok || !strings.Contains(label, "PRIVATE KEY") && !strings.Contains(label, "Static key") {
-		return 0
-	}
-	body := i + hyphens + strings.Index(line, label) + len(label)
-	body = plain.Span(s.text, body, isHyphen)
-	if i >= s.noPEMEnd {
-		for _, marker := range [...]string{"-----END ", "---- END "} {
-			at := strings.Index(s.text[body:], marker)
-			plain.Looked(max(at, 0))
-			if at < 0 {
-				continue
-			}
-			end := body + at + len(marker)
-			if n := strings.Index(s.text[end:min(len(s.text), end+longest)], "----"); n >= 0 {
-				end = plain.Span(s.text, end+n, isHyphen)
-			}
-			return end
+	body := hyphenBytes.span(text, label+end)
+	last := strings.Index(text[body:], "----")
+	looked(max(last, 0))
+	if last >= 0 {
+		last = hyphenBytes.span(text, body+last)
+		if line = upTo(text, last+longest)[last:]; strings.HasPrefix(strings.TrimPrefix(line, " "), "END ") {
+			end = max(0, strings.Index(line, "----"))
+			return stretch{i, hyphenBytes.span(text, last+end), redactedKey}
 		}
-		plain.Looked(len(s.text) - body)
-		s.noPEMEnd = len(s.text)
 	}
-	return armorEnd(s.text, body)
+	return stretch{i, armorEnd(text, body), redactedKey}
 }
-
-func isHyphen(c byte) bool { return c == '-' }
 
 // armorEnd returns the end of lines of base64 and of "Name: value", for a key
 // that is cut short.
 func armorEnd(text string, i int) int {
 	for {
-		from := plain.Span(text, i, func(c byte) bool { return c <= ' ' })
-		end := tokenBytes.Span(text, from)
-		switch {
-		case end == from:
+		from := spaceBytes.span(text, i)
+		end := tokenBytes.span(text, from)
+		next := byte(' ')
+		if end < len(text) {
+			next = text[end]
+		}
+		switch word := text[from:end]; {
+		case word == "":
 			return i
-		case end < len(text) && text[end] == ':' && strings.IndexByte(text[from:end], '-') > 0:
-			i = plain.Span(text, end, func(c byte) bool { return c != '\n' && c != '"' })
-		case end < len(text) && text[end] > ' ' && text[end] != '"' && text[end] != '\'', end-from < 16 && end < len(text) && !hasDigit(text[from:end]) && text[end-1] != '=':
+		case next == ':' && strings.IndexByte(word, '-') > 0:
+			i = lineBytes.span(text, end)
+		case next > ' ' && next != '"' && next != '\'', len(word) < 16 && end < len(text) && !hasDigit(word) && word[len(word)-1] != '=':
 			return i
 		default:
 			i = end
@@ -67,17 +54,15 @@ func armorEnd(text string, i int) int {
 	}
 }
 
-// puttyKey finds the end of a key of PuTTY's, which ends with its check sum.
-func (s *secretSearch) puttyKey(i int) int {
-	if i >= s.noPuTTYEnd {
-		at := strings.Index(s.text[i:], "Private-MAC:")
-		if at >= 0 {
-			plain.Looked(at)
-			end := blankBytes.Span(s.text, i+at+len("Private-MAC:"))
-			return plain.Span(s.text, end, plain.IsAlnum)
-		}
-		plain.Looked(len(s.text) - i)
-		s.noPuTTYEnd = len(s.text)
+var lineBytes = bytesBut(0, "\n\"")
+
+// puttyKey finds a key of PuTTY's, which ends with its check sum.
+func (s *secretSearch) puttyKey(i int) stretch {
+	const last = "Private-MAC:"
+	end := len(s.text)
+	if at := strings.Index(s.text[i:], last); at >= 0 {
+		end = alnumBytes.span(s.text, blankBytes.span(s.text, i+at+len(last)))
 	}
-	return len(s.text)
+	looked(end - i)
+	return stretch{i, end, redactedKey}
 }

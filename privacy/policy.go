@@ -12,8 +12,6 @@ import (
 	"reflect"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // Policy returns what is recorded of one text: a message part, a document, a
@@ -66,23 +64,6 @@ func Hash(_, text string) string {
 // is written in another script, in full width, escaped or broken up by characters
 // that show nothing is found all the same. Redacting twice changes nothing more.
 func Redact(name, text string) string { return redactValue(text, name, maxNesting) }
-
-// RedactName is for names: of tools, collections, models. It replaces e-mail
-// addresses and keys as [Redact] does, but no numbers, which are parts of ids.
-func RedactName(name string) string {
-	for range maxPasses {
-		w := plain.New(name)
-		secrets(&w)
-		w.Apply()
-		emails(&w)
-		w.Apply()
-		if !w.Changed {
-			break
-		}
-		name = w.Source()
-	}
-	return name
-}
 
 // Under returns the name of a [Policy] call for a value that stands under key,
 // in what stands under the name above.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/spanloom/spanloom/privacy/internal/plain"
+	"github.com/spanloom/spanloom/privacy/internal/numbers"
 )
 
 func TestRedact(t *testing.T) {
@@ -348,8 +348,8 @@ const maxWork = 100
 
 func countWork(text string) int {
 	n := 0
-	plain.Work = &n
-	defer func() { plain.Work = nil }()
+	work, numbers.Work = &n, &n
+	defer func() { work, numbers.Work = nil, nil }()
 	Redact("", text)
 	return n
 }

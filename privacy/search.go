@@ -5,181 +5,103 @@ package privacy
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// startsByTwo are what a look is worth at, by their first two bytes.
-func startsByTwo() map[[2]byte][]start {
-	m := map[[2]byte][]start{}
-	add := func(prefix string, s start) {
-		s.shape.prefix = prefix
-		two := [2]byte{prefix[0], prefix[1]}
-		m[two] = append(m[two], s)
-	}
-	addAll := func(word string, kind startKind) { // in small and capital letters
-		_, first := utf8.DecodeRuneInString(word)
-		title := strings.ToUpper(word[:first]) + word[first:]
-		for _, w := range slices.Compact([]string{word, title, strings.ToUpper(word)}) {
-			add(w, start{kind: kind})
-		}
-	}
-	for _, k := range keyShapes() {
-		add(k.prefix, start{kind: startKey, shape: k})
-	}
-	for p := range strings.FieldsSeq("bearer basic digest aws4-hmac") {
-		addAll(p, startScheme)
-	}
-	add("eyJ", start{kind: startJWT})
-	add("PuTTY-User-Key-File-", start{kind: startPuTTY})
-	for _, w := range sentenceWords {
-		addAll(w, startSentence)
-	}
-	return m
-}
-
-type startKind uint8
-
-const (
-	startKey startKind = iota
-	startScheme
-	startJWT
-	startPuTTY
-	startSentence
-)
-
-type start struct {
-	kind  startKind
-	shape keyShape
-}
-
-// startIndex is where in starts those that begin with two bytes are; none are at 0.
-var starts, startIndex = func() (list [][]start, index [256]*[256]uint16) {
-	list = append(list, nil)
-	for two, s := range startsByTwo() {
-		if index[two[0]] == nil {
-			index[two[0]] = new([256]uint16)
-		}
-		index[two[0]][two[1]] = uint16(len(list))
-		list = append(list, s)
-	}
-	return list, index
-}()
-
-// byteClass tells the bytes at which something may begin.
-type byteClass uint8
-
-const (
-	classOther byteClass = iota
-	classWord            // letters and digits: at the first of a word
-	classWide            // not ASCII: anywhere
-	classSign
-)
-
-var byteClasses = func() (t [256]byteClass) {
-	for c := range t {
-		switch {
-		case strings.IndexByte(":=@-<", byte(c)) >= 0 && c > 0:
-			t[c] = classSign
-		case c >= 0x80:
-			t[c] = classWide
-		case plain.IsAlnum(byte(c)) || c == '_':
-			t[c] = classWord
-		}
-	}
-	return t
-}()
-
-// randomWindow is how far a look goes for what tells a key from words, so that a
-// text of nothing but beginnings of keys takes no longer than another.
-const randomWindow = 64
-
-// secretSearch is the search for keys, tokens and passwords.
+// secretSearch is the search for keys, tokens and passwords in one text.
 type secretSearch struct {
-	text string
-	done int // the end of what was replaced
-	// What does not end, or is not there, before.
-	noToken, noKey, noPEMEnd, noPuTTYEnd int
+	text    string
+	done    int // the end of what was found
+	noToken int // no web token begins before
+	noKey   int // no key begins before, but those with a host before them
 }
 
-// secrets replaces keys, tokens and passwords.
-func secrets(w *plain.Rewriter) {
-	text := w.Text
-	s := secretSearch{text: text}
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch byteClasses[c] {
-		case classOther:
+var searches = sync.Pool{New: func() any { return new(secretSearch) }}
+
+// start is how something may begin that find then looks at. find returns an empty
+// stretch if it is no secret.
+type start struct {
+	prefix string
+	find   func(s *secretSearch, i int) stretch
+}
+
+// starts are listed by their first two bytes: startIndex says where, 0 if there
+// are none.
+var starts, startIndex = func() (lists [][]start, index [256]*[256]uint16) {
+	lists = append(lists, nil)
+	add := func(a, b byte, s start) {
+		if index[a] == nil {
+			index[a] = new([256]uint16)
+		}
+		if index[a][b] == 0 {
+			index[a][b] = uint16(len(lists))
+			lists = append(lists, nil)
+		}
+		lists[index[a][b]] = append(lists[index[a][b]], s)
+	}
+	for _, k := range keyFormats() {
+		add(k.prefix[0], k.prefix[1], start{k.prefix, k.find})
+	}
+	for _, s := range []start{
+		{"://", (*secretSearch).userinfo},
+		{":AA", (*secretSearch).telegramToken},
+		{"@tcp(", (*secretSearch).dataSource},
+		{"@unix(", (*secretSearch).dataSource},
+		{"----", (*secretSearch).privateKey},
+		{"PuTTY-User-Key-File-", (*secretSearch).puttyKey},
+		{"eyJ", (*secretSearch).webToken},
+	} {
+		add(s.prefix[0], s.prefix[1], s)
+	}
+	addWords := func(words []string, find func(s *secretSearch, i int, word string) stretch) {
+		for _, word := range words { // in small and capital letters
+			_, first := utf8.DecodeRuneInString(word)
+			for _, w := range slices.Compact([]string{word, strings.ToUpper(word[:first]) + word[first:], strings.ToUpper(word)}) {
+				add(w[0], w[1], start{w, func(s *secretSearch, i int) stretch { return find(s, i, w) }})
+			}
+		}
+	}
+	addWords(schemes, (*secretSearch).scheme)
+	addWords(sentenceWords, (*secretSearch).sentence)
+	for b := range 256 {
+		add(':', byte(b), start{":", (*secretSearch).pair})
+		add('=', byte(b), start{"=", (*secretSearch).pair})
+		add('-', byte(b), start{"-", (*secretSearch).flag})
+		add('<', byte(b), start{"<", (*secretSearch).element})
+	}
+	return lists, index
+}()
+
+var wordBytes = bytesOf("a-zA-Z0-9_")
+
+// secrets finds keys, tokens and passwords.
+func secrets(w *rewriter) {
+	s, _ := searches.Get().(*secretSearch)
+	text := w.text
+	*s = secretSearch{text: text}
+	defer func() {
+		*s = secretSearch{}
+		searches.Put(s)
+	}()
+	for i := 0; i+1 < len(text); i++ {
+		row := startIndex[text[i]]
+		if row == nil || row[text[i+1]] == 0 || wordBytes[text[i]] && wordBefore(text, i) {
 			continue
-		case classWord, classWide:
-			if i+1 >= len(text) || startIndex[c] == nil || startIndex[c][text[i+1]] == 0 || c < 0x80 && plain.WordBefore(text, i) {
+		}
+		for _, st := range starts[row[text[i+1]]] {
+			if !strings.HasPrefix(text[i:], st.prefix) {
 				continue
 			}
-		}
-		if from, to, by := s.at(i); to > from && from >= s.done {
-			w.Replace(from, to, by)
-			s.done = to
-			i = max(i, to-1)
-		}
-	}
-	plain.Looked(len(text))
-}
-
-// at returns the stretch to replace that shows itself at i; to is 0 if there is
-// none.
-func (s *secretSearch) at(i int) (from, to int, by string) {
-	text := s.text
-	switch text[i] {
-	case ':':
-		if strings.HasPrefix(text[i:], "://") {
-			return s.userinfo(i + 3)
-		}
-		if from, to = telegramToken(text, i); to > 0 {
-			return from, to, redactedKey
-		}
-		return s.pair(i)
-	case '=':
-		return s.pair(i)
-	case '@':
-		return s.dataSource(i)
-	case '<':
-		return element(text, i)
-	case '-':
-		if to = s.privateKey(i); to > 0 {
-			return i, to, redactedKey
-		}
-		return s.flag(i)
-	}
-	list := starts[startIndex[text[i]][text[i+1]]]
-	for k := range list {
-		if !strings.HasPrefix(text[i:], list[k].shape.prefix) {
-			continue
-		}
-		if from, to, by = s.start(i, &list[k]); to > 0 {
-			return from, to, by
-		}
-	}
-	return 0, 0, ""
-}
-
-func (s *secretSearch) start(i int, st *start) (from, to int, by string) {
-	text := s.text
-	switch st.kind {
-	case startKey:
-		if i >= s.noKey || !st.shape.plain {
-			if from, to = st.shape.find(text, i); to == 0 && st.shape.plain {
-				s.noKey = nextRandom(text, i) - randomWindow
+			if f := st.find(s, i); f.to > f.from {
+				if f.from >= s.done {
+					w.found = append(w.found, f)
+					s.done = f.to
+					i = max(i, f.to-1)
+				}
+				break
 			}
 		}
-	case startScheme:
-		from, to = i, schemeEnd(text, i)
-	case startJWT:
-		from, to = i, s.webToken(i)
-	case startPuTTY:
-		from, to = i, s.puttyKey(i)
-	case startSentence:
-		return s.sentence(i, i+len(st.shape.prefix))
 	}
-	return from, to, redactedKey
+	looked(len(text))
 }

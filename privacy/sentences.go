@@ -7,9 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/spanloom/spanloom/privacy/internal/names"
 	"github.com/spanloom/spanloom/privacy/internal/numbers"
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
 // sentenceWords begin what may be said of a secret: "the password is …".
@@ -17,168 +15,119 @@ var sentenceWords = strings.Fields("password passwd passphrase passcode pass pwd
 	"passwort kennwort zugangscode geheimnis schlüssel schluessel contraseña contrasena clave secreto mot clé jeton " +
 	"пароль ключ токен секрет 密码 密碼 口令 密钥 密鑰 金鑰 令牌 كلمة مفتاح رمز رقم")
 
-var copulas = plain.WordsOf("is IS was to ist lautet war est était es era será это был - هي هو")
-
-var chineseCopulas = [...]string{"是", "为", "為"}
+var copulas = wordSet("is IS was to ist lautet war est était es era será это был - هي هو")
 
 // sentence finds the value in "password is x", "la contraseña del wifi es x",
-// "пароль x", "密码是x", where the word from its first byte to end is a secret's.
-func (s *secretSearch) sentence(from, end int) (int, int, string) {
-	text := s.text
+// "пароль x", "密码是x", where the word at from is a secret's.
+func (s *secretSearch) sentence(from int, word string) stretch {
+	text, end := s.text, from+len(word)
 	// Scripts that put no blank between words, or no copula.
 	wide := text[from] >= 0xd0 && text[end-1] >= utf8.RuneSelf
-	if end >= len(text) || plain.IsKey(text[end]) && !wide || !wide && text[end] >= utf8.RuneSelf {
-		return 0, 0, ""
+	if end >= len(text) || !wide && (isKeyByte(text[end]) || text[end] >= utf8.RuneSelf) {
+		return stretch{}
 	}
-	c := findCopula(text, end, wide, end-from == len("pass"))
-	if c.value == 0 {
-		return 0, 0, ""
+	c := clause{text: text, wide: wide, verb: end-from == len("pass")}
+	c.findCopula(end)
+	if c.value == 0 || !c.findValue() {
+		return stretch{}
 	}
-	valueFrom, valueTo, likely := c.find(text)
-	if !likely {
-		return 0, 0, ""
+	kind := max(kindOf(text[nameStart(text, end, true):end]), kindOf(text[from:c.nameEnd]))
+	if !c.judge(text[c.value:c.end], kind) {
+		return stretch{}
 	}
-	kind := max(names.Of(text[nameStart(text, end, true):end]), names.Of(text[from:c.nameEnd]))
-	if !c.judge(text[valueFrom:valueTo], kind) {
-		return 0, 0, ""
-	}
-	return valueFrom, valueTo, placeholderOf(kind)
+	return stretch{c.value, c.end, kind.placeholder()}
 }
 
-// copula is where a sentence goes from the name of something to what it is.
-type copula struct {
-	nameEnd int
-	value   int  // where it begins; 0 if nowhere
-	found   bool // else the value follows the name
-	direct  bool // nothing but it stands between name and value
-	wide    bool
-	verb    bool // the name may be one
-	phrase  bool // the value is several words, in quotation marks
+// clause is the part of a sentence from the name of a secret to its value.
+type clause struct {
+	text       string
+	nameEnd    int
+	value, end int  // where the value stands; 0 if there is none
+	copula     bool // else the value follows the name
+	direct     bool // nothing but the copula stands between name and value
+	wide       bool
+	verb       bool // the name may be one
+	phrase     bool // the value is several words, in quotation marks
 }
 
-func findCopula(text string, end int, wide, verb bool) copula {
-	const maxWords = 6
-	window := text[:min(len(text), end+longestCopula)]
-	if wide {
-		if c, decided := chineseCopula(text, window, end); decided {
-			return c
+// findCopula reads six words, at most, behind the end of the name.
+func (c *clause) findCopula(end int) {
+	const longest = 64
+	window := upTo(c.text, end+longest)
+	if c.wide {
+		at := end + strings.IndexFunc(window[end:]+"!", func(r rune) bool { return r > ' ' && r < utf8.RuneSelf })
+		looked(at - end)
+		if at == len(window) {
+			return
+		}
+		if i := strings.IndexAny(window[end:at], "是为為"); i >= 0 {
+			c.nameEnd, c.value, c.copula, c.direct = end+i, end+i+len("是"), true, i == 0
+			return
 		}
 	}
-	for i, n := end, 0; n < maxWords; n++ {
-		from := blankBytes.Span(window, i)
-		to := wordEnd(window, from)
-		if to == from || from == i && !wide {
+	for i, n := end, 0; n < 6; n++ {
+		from := blankBytes.span(window, i)
+		to := from + len(window[from:]) - len(strings.TrimLeftFunc(window[from:], isWordRune))
+		looked(to - from)
+		if to == from || from == i && !c.wide {
 			break
 		}
-		if word := window[from:to]; copulas[word] && (word != "to" || i == end && !verb) {
-			return copula{nameEnd: i, value: to, found: true, direct: i == end, wide: wide, verb: verb}
+		if word := window[from:to]; copulas[word] && (word != "to" || i == end && !c.verb) {
+			c.nameEnd, c.value, c.copula, c.direct = i, to, true, i == end
+			return
 		}
 		i = to
 	}
-	value := blankBytes.Span(window, end)
-	if value == end && !wide || value == len(window) {
-		return copula{}
+	if value := blankBytes.span(window, end); (value > end || c.wide) && value < len(window) {
+		c.nameEnd, c.value = end, value
 	}
-	return copula{nameEnd: end, value: value, wide: wide, verb: verb}
 }
 
-// longestCopula is how far a sentence is read for one, in bytes.
-const longestCopula = 64
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '-' }
 
-// chineseCopula looks for one in a script without blanks. decided is true where
-// one was found, or where none can be.
-func chineseCopula(text, window string, end int) (c copula, decided bool) {
-	at := end
-	for at < len(window) && (window[at] >= utf8.RuneSelf || plain.IsBlank(window[at])) {
-		at++
+var emphasis = bytesOf(" \t:*_")
+
+// findValue says where the value is exactly, and whether it may be a secret's.
+func (c *clause) findValue() bool {
+	from := emphasis.span(upTo(c.text, c.value+8), c.value)
+	if from >= len(c.text) || c.copula && from == c.value && !c.wide {
+		return false
 	}
-	plain.Looked(at - end)
-	if at == len(text) || at == end+longestCopula {
-		return copula{}, true
-	}
-	for _, word := range chineseCopulas {
-		if i := strings.Index(window[end:at], word); i >= 0 {
-			return copula{nameEnd: end + i, value: end + i + len(word), found: true, direct: i == 0, wide: true}, true
+	window := upTo(c.text, from+2*randomWindow)
+	if isQuote(c.text[from]) {
+		c.value, c.end = from+1, closing(window, from, from)
+		if c.end <= c.value {
+			return false
 		}
+		value := c.text[c.value:c.end]
+		c.phrase = strings.Count(value, " ") >= 3
+		return c.copula && (c.phrase || likePassword(value))
 	}
-	return copula{}, false
-}
-
-func wordEnd(text string, i int) int {
-	from := i
-	for i < len(text) {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '-' {
-			break
-		}
-		i += size
+	end := passwordEnd(window, from)
+	if end == from || c.text[from] >= utf8.RuneSelf || !likePassword(c.text[from:end]) {
+		return false
 	}
-	plain.Looked(i - from)
-	return i
-}
-
-// find returns where the value is, and whether it may be a secret's.
-func (c *copula) find(text string) (from, to int, likely bool) {
-	from = plain.Span(text[:min(len(text), c.value+8)], c.value, func(b byte) bool { return plain.IsBlank(b) || b == ':' || b == '*' || b == '_' })
-	if from >= len(text) || c.found && from == c.value && !c.wide {
-		return 0, 0, false
-	}
-	if isQuote(text[from]) {
-		to = closing(text[:min(len(text), from+2*randomWindow)], from, from)
-		c.phrase = to > from && strings.Count(text[from+1:to], " ") >= 3
-		from++
-		return from, to, to > from && c.found && (c.phrase || likePassword(text[from:to]))
-	}
-	window := text[:min(len(text), from+2*randomWindow)]
-	if to = passwordEnd(window, from); to == from || text[from] >= utf8.RuneSelf || !likePassword(text[from:to]) {
-		return from, to, false
-	}
-	to = passwordEnd(text, from)
-	for strings.IndexByte(".,;:*_", text[to-1]) >= 0 {
-		to--
-	}
-	return from, to, !numbers.IsUnit(text[to:])
+	end = passwordEnd(c.text, from)
+	c.value, c.end = from, from+len(strings.TrimRight(c.text[from:end], ".,;:*_"))
+	return !numbers.IsUnit(c.text[c.end:])
 }
 
 // judge tells a secret from the words of a sentence.
-func (c copula) judge(value string, kind names.Kind) bool {
+func (c *clause) judge(value string, kind secretKind) bool {
+	const signs = "!@#$%^&*?+~="
 	switch {
-	case kind == names.Token:
-		return isToken(value)
-	case kind == names.PIN:
-		return c.found && isPIN(value)
-	case kind == names.None, kind == names.Key && len(value) < 6, strings.IndexByte("[<{$(-", value[0]) >= 0:
+	case kind == kindToken, kind == kindPIN:
+		return kind.covers(value) && (c.copula || kind == kindToken)
+	case kind == kindNone, kind == kindKey && len(value) < 6, oneOf(value[0], "[<{$(-"):
 		return false
 	case c.phrase:
 		return true
-	}
-	if !c.found && !c.wide {
-		return kind == names.Password && !c.verb && len(value) >= 6 && interleaved(value)
-	}
-	if lettersAndDigits(value) {
+	case !c.copula && !c.wide:
+		return kind == kindPassword && !c.verb && len(value) >= 6 && interleaved(value)
+	case lettersAndDigits(value):
 		return true
+	case hasDigit(value):
+		return c.copula && c.direct && allDigits(value)
 	}
-	if hasDigit(value) {
-		return c.found && c.direct && strings.Trim(value, "0123456789") == ""
-	}
-	return c.found && strings.ContainsAny(value, "!@#$%^&*?+~=") && len(strings.Trim(value, "!?*")) >= 4 && strings.ContainsAny(value[:len(value)-1], "!@#$%^&*?+~=")
-}
-
-// interleaved reports whether letters follow a digit, or two digits letters, as
-// in no numbered word.
-func interleaved(s string) bool {
-	digits := 0
-	letter := false
-	for i := 0; i < len(s) && i < randomWindow; i++ {
-		switch {
-		case plain.IsDigit(s[i]):
-			digits++
-		case plain.IsLetter(s[i]):
-			letter = true
-			if digits > 0 {
-				return i > 1
-			}
-		}
-	}
-	return letter && digits >= 2
+	return c.copula && len(strings.Trim(value, "!?*")) >= 4 && strings.ContainsAny(value[:len(value)-1], signs)
 }

@@ -13,32 +13,22 @@ import (
 )
 
 // EmbedderOption configures [WrapEmbedder]. A nil EmbedderOption is ignored.
-type EmbedderOption interface {
-	applyEmbedder(embedderConfig) embedderConfig
-}
+type EmbedderOption interface{ applyEmbedder(*genai.Target) }
 
-type embedderOptionFunc func(embedderConfig) embedderConfig
+type embedderOptionFunc func(*genai.Target)
 
-func (f embedderOptionFunc) applyEmbedder(c embedderConfig) embedderConfig { return f(c) }
-
-type embedderConfig struct{ provider, model string }
+func (f embedderOptionFunc) applyEmbedder(t *genai.Target) { f(t) }
 
 // WithProvider states gen_ai.provider.name. Default: found from the type of the
 // embedder or of its client, else "unknown".
 func WithProvider(name string) EmbedderOption {
-	return embedderOptionFunc(func(c embedderConfig) embedderConfig {
-		c.provider = name
-		return c
-	})
+	return embedderOptionFunc(func(t *genai.Target) { t.Provider = name })
 }
 
 // WithModel states the embedding model. Default: what the embedder was made
 // with, where that can be found.
 func WithModel(name string) EmbedderOption {
-	return embedderOptionFunc(func(c embedderConfig) embedderConfig {
-		c.model = name
-		return c
-	})
+	return embedderOptionFunc(func(t *genai.Target) { t.Model = name })
 }
 
 // WrapEmbedder returns an embedder that does what e does and records each call
@@ -78,13 +68,11 @@ func WrapEmbedderClient(c embeddings.EmbedderClient, h *callbacks.Handler, opts 
 }
 
 func observer(t genai.Target, h *callbacks.Handler, opts []EmbedderOption) *embed.Observer {
-	c := embedderConfig{provider: t.Provider, model: t.Model}
 	for _, o := range opts {
 		if o != nil {
-			c = o.applyEmbedder(c)
+			o.applyEmbedder(&t)
 		}
 	}
-	t.Provider, t.Model = c.provider, c.model
 	return embed.NewObserver(h, t)
 }
 

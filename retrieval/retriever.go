@@ -15,22 +15,17 @@ import (
 )
 
 // Option configures [Wrap]. A nil Option is ignored.
-type Option interface{ apply(config) config }
+type Option interface{ apply(*retriever) }
 
-type optionFunc func(config) config
+type optionFunc func(*retriever)
 
-func (f optionFunc) apply(c config) config { return f(c) }
-
-type config struct{ name string }
+func (f optionFunc) apply(r *retriever) { f(r) }
 
 // WithName names what is read from, in the span's name and in
 // gen_ai.data_source.id. Default: the collection of the vector store behind the
 // retriever, where that can be found, or that of the retriever's name space.
 func WithName(name string) Option {
-	return optionFunc(func(c config) config {
-		c.name = name
-		return c
-	})
+	return optionFunc(func(r *retriever) { r.name = name })
 }
 
 // Wrap returns a retriever that does what r does and records each call as
@@ -48,30 +43,28 @@ func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retri
 			return w
 		}
 		again := *w
-		again.name = named(w.name, opts)
-		return &again
+		return again.with(opts)
 	}
 	target := genai.Retriever(r)
-	w := &retriever{inner: r, h: h, name: named(target.Source, opts)}
+	w := &retriever{inner: r, h: h, name: target.Source}
 	if k := target.TopK; k > 0 {
 		w.attrs = []attribute.KeyValue{semconv.RetrievalTopK.Int(k)}
 	}
-	// Events of ours from inside would be of the same call; others stay.
+	// Events of h from inside would be of the same call; other handlers stay.
 	if v, ok := r.(vectorstores.Retriever); ok {
 		v.CallbacksHandler = h.Strip(v.CallbacksHandler)
 		w.inner = v
 	}
-	return w
+	return w.with(opts)
 }
 
-func named(found string, opts []Option) string {
-	c := config{name: found}
+func (r *retriever) with(opts []Option) *retriever {
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(r)
 		}
 	}
-	return c.name
+	return r
 }
 
 type retriever struct {

@@ -3,6 +3,7 @@
 package vectorstore
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tmc/langchaingo/schema"
@@ -22,8 +23,6 @@ const (
 	operationSearch = "search"
 )
 
-const otherSystem = "other"
-
 // Wrap returns a store that does what s does and records each call. Results,
 // errors and panics are s's own, and options reach it unchanged. It is safe for
 // concurrent use if s is. The store's other methods are reached through
@@ -35,22 +34,20 @@ func Wrap(s vectorstores.VectorStore, h *callbacks.Handler, opts ...Option) vect
 	if s == nil || h == nil {
 		return s
 	}
-	if w, ok := s.(*store); ok && w.h == h && len(opts) == 0 {
-		return w
-	}
-	c := config{genai.Store(s)}
+	target := genai.Store(s)
 	if w, ok := s.(*store); ok && w.h == h {
+		if len(opts) == 0 {
+			return w
+		}
 		s = w.inner
 	}
-	if c.System == "" {
-		c.System = otherSystem
-	}
+	target.System = cmp.Or(target.System, "other")
 	for _, o := range opts {
 		if o != nil {
-			c = o.apply(c)
+			o.apply(&target)
 		}
 	}
-	return &store{inner: s, h: h, target: c.StoreTarget}
+	return &store{inner: s, h: h, target: target}
 }
 
 type store struct {
@@ -73,10 +70,32 @@ func (s *store) System() string { return s.target.System }
 // StoreTarget is for [genai.Store]: what is wrapped may not have told all of it.
 func (s *store) StoreTarget() genai.StoreTarget { return s.target }
 
+// callOptions returns the resolved options of a call. If one panics, the rest is
+// left out: the store's own call will panic, too.
+func callOptions(options []vectorstores.Option) (o vectorstores.Options) {
+	defer func() { _ = recover() }()
+	for _, opt := range options {
+		opt(&o)
+	}
+	return o
+}
+
+// appendCall appends the attributes of a call for Start.
+func (s *store) appendCall(kv []attribute.KeyValue, o *vectorstores.Options) []attribute.KeyValue {
+	kv = s.target.Append(kv, o.NameSpace)
+	if o.ScoreThreshold != 0 && genai.Finite(o.ScoreThreshold) {
+		kv = append(kv, semconv.RetrievalThreshold.Float64(float64(o.ScoreThreshold)))
+	}
+	if o.Filters != nil {
+		kv = append(kv, semconv.RetrievalFiltered.Bool(true))
+	}
+	return kv
+}
+
 func (s *store) start(ctx context.Context, operation string, o *vectorstores.Options, attrs []attribute.KeyValue) (context.Context, *callbacks.Span) {
 	ctx, span := s.h.Start(ctx, callbacks.KindVectorStore, operation, attrs...)
 	if span.IsRecording() && o.NameSpace != "" {
-		span.SetAttributes(s.target.AppendNameSpace(nil, o, privacy.CleanName)...)
+		span.SetAttributes(s.target.AppendNameSpace(nil, o.NameSpace, privacy.CleanName)...)
 	}
 	return ctx, span
 }
@@ -84,8 +103,8 @@ func (s *store) start(ctx context.Context, operation string, o *vectorstores.Opt
 // AddDocuments implements vectorstores.VectorStore.
 func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, options ...vectorstores.Option) ([]string, error) {
 	var buf [10]attribute.KeyValue
-	o := genai.StoreOptions(options)
-	attrs := s.target.Append(buf[:0], &o)
+	o := callOptions(options)
+	attrs := s.appendCall(buf[:0], &o)
 	if len(docs) > 1 {
 		attrs = append(attrs, semconv.DBOperationBatchSize.Int(len(docs)))
 	}
@@ -100,7 +119,7 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 	// With fewer ids, nothing tells which is whose.
 	if added != nil && err == nil && len(ids) == len(docs) {
 		added.IDs = ids
-		span.SetOutput(added)
+		span.SetInput(added)
 	}
 	span.End(err)
 	return ids, err
@@ -109,14 +128,14 @@ func (s *store) AddDocuments(ctx context.Context, docs []schema.Document, option
 // SimilaritySearch implements vectorstores.VectorStore.
 func (s *store) SimilaritySearch(ctx context.Context, query string, numDocuments int, options ...vectorstores.Option) ([]schema.Document, error) {
 	var buf [10]attribute.KeyValue
-	o := genai.StoreOptions(options)
-	attrs := append(s.target.Append(buf[:0], &o), semconv.RetrievalTopK.Int(numDocuments))
+	o := callOptions(options)
+	attrs := append(s.appendCall(buf[:0], &o), semconv.RetrievalTopK.Int(numDocuments))
 	ctx, span := s.start(ctx, operationSearch, &o, attrs)
 	defer span.End(callbacks.ErrUnwound)
 	if span.IsRecording() {
 		span.SetInput(query)
 		if o.Filters != nil {
-			span.SetInput(o)
+			span.SetInput(content.Filter{Value: o.Filters})
 		}
 	}
 	docs, err := s.inner.SimilaritySearch(ctx, query, numDocuments, options...)

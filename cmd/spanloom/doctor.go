@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/contentenv"
 	"github.com/spanloom/spanloom/internal/envvars"
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -76,6 +78,9 @@ func (r *report) variables(env envvars.Lookup) bool {
 		if value, _ := env.Get(v.Name); value != "" {
 			set++
 		}
+	}
+	for _, sentence := range envvars.Misspelt(os.Environ()) {
+		r.warn("variables", "%s", sentence)
 	}
 	if err := envvars.Check(env); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -143,14 +148,14 @@ func (r *report) reachable(ctx context.Context, u *url.URL) {
 }
 
 func (r *report) content(env envvars.Lookup) {
-	policy, source, _ := env.ContentPolicy()
-	h, err := callbacks.NewHandler()
+	policy, source, _ := contentenv.Policy(env)
+	_, err := callbacks.NewHandler()
 	switch {
 	case err != nil:
 		r.fail("content", "%v", err)
-	case h.RecordsContent() && policy != envvars.Verbatim:
+	case policy == contentenv.Redact || policy == contentenv.Hash:
 		r.ok("content", "prompts and answers are recorded, but for what %s=%s hides", source, policy)
-	case h.RecordsContent():
+	case policy == contentenv.Verbatim:
 		r.warn("content", "prompts and answers are recorded as they are, because of %s", source)
 	default:
 		r.ok("content", "prompts and answers stay out of the telemetry")
@@ -166,12 +171,8 @@ func (r *report) delivery(ctx context.Context, env envvars.Lookup) {
 	// A backend that takes a request and refuses what is in it is told of here.
 	var refused refusals
 	otel.SetErrorHandler(&refused)
-	shutdown, err := spanloom.Init(ctx, spanloom.WithLogger(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		r.fail("delivery", "%v", err)
-		return
-	}
-	h, err := callbacks.NewHandler()
+	shutdown, wrong := spanloom.Init(ctx, spanloom.WithLogger(slog.New(slog.DiscardHandler)))
+	h, err := callbacks.NewHandler(callbacks.WithPrices(nil))
 	if err != nil {
 		r.fail("delivery", "%v", err)
 	}
@@ -179,7 +180,7 @@ func (r *report) delivery(ctx context.Context, env envvars.Lookup) {
 	span.SetUsage(metrics.Usage{Input: 1, Output: 1})
 	traced := trace.SpanContextFromContext(inside)
 	span.End(nil)
-	failed := r.undelivered(errors.Join(shutdown(ctx), refused.err()))
+	failed := r.undelivered(errors.Join(wrong, shutdown(ctx), refused.err()))
 	// What went wrong and belongs to no signal may have gone wrong with both.
 	if !failed["traces"] && !failed[""] {
 		if !traced.IsSampled() {

@@ -28,7 +28,7 @@ func (r rude) GenerateContent(ctx context.Context, ms []llms.MessageContent, o .
 
 // Secrets in documents, their names, and errors that quote them.
 func TestCanaries(t *testing.T) {
-	backend.SearchCanaries(t, []string{"document", "long", "name", "refused"}, func(t *testing.T) string {
+	backend.SearchCanaries(t, []string{"document", "long", "refused"}, func(t *testing.T) string {
 		dir := write(t, map[string]string{
 			backend.Canary("name") + ".md": "# Patients\n\nThe patient named " + backend.Canary("document") + " has a fever.",
 			"long.txt":                     strings.Repeat("The patient named "+backend.Canary("long")+" has a fever, too. ", 50),

@@ -20,8 +20,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
+	"github.com/spanloom/spanloom/examples/cli/report"
 	"github.com/spanloom/spanloom/examples/internal/backend"
-	"github.com/spanloom/spanloom/examples/internal/report"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/metrics"
 )

@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/pricing"
-	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/pricing"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/offline"
 )
+
+// minChunk is twice what two pieces of a document share.
+const minChunk = 400
 
 // formats are what -o takes, the default first.
 var formats = []string{"table", "json", "csv"}
@@ -45,7 +48,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.IntVar(&o.concurrency, "c", 4, "documents to analyse at the same time, and pieces of a long one")
 	fs.IntVar(&o.attempts, "attempts", 3, "times to try a model call before giving up")
 	fs.IntVar(&o.chunk, "chunk", 6000, "characters of a document to read at once; longer ones are summarised piece by piece")
-	fs.Float64Var(&o.fail, "fail", 0, "share of the model calls that are made to fail, such as 0.05, to see what errors look like")
+	fs.Float64Var(&o.fail, "fail", 0, "share of the model calls that are made to fail, such as 0.1, and as many once, to see what errors and retries look like")
 	fs.BoolVar(&o.trees, "trees", false, "print the trace of every document (default: of those that failed and of the slowest)")
 	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
 	o.prices.Register(fs)

@@ -20,17 +20,13 @@ import (
 	"time"
 
 	"github.com/tmc/langchaingo/llms"
-	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/docs"
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/provider"
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/examples/internal/screen"
-	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/models"
 )
@@ -82,11 +78,16 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if set.Note != "" {
 		fmt.Fprintln(a.stderr, set.Note)
 	}
-	files, err := a.load(ctx, o.docs)
+	documents, err := cli.Documents(ctx, o.docs, a.stderr)
 	if err != nil {
 		return err
 	}
-	results := newAnalyzer(handler, set.LLM, set.HighModel, o).analyzeAll(ctx, files, o, a.stderr)
+	files, err := cli.Files(ctx, documents)
+	if err != nil {
+		return err
+	}
+	b := &batch{NewPipeline(handler, set.LLM, o.chunk, o.concurrency), handler, set.HighModel, o, a.stderr}
+	results := b.run(ctx, files)
 	_ = monitor.Flush(ctx) // alerts belong before the results
 
 	spans := telemetry.Spans()
@@ -130,28 +131,5 @@ func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []metrics.Option{metrics.WithObserver(monitor)}
-	if prices != nil {
-		opts = append(opts, metrics.WithPrices(prices))
-	}
-	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), opts...)
-	if err != nil {
-		return nil, err
-	}
-	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
-}
-
-func (a *app) load(ctx context.Context, dir string) (files []corpus.File, err error) {
-	progress := func(file string, n, total int) {
-		fmt.Fprintf(a.stderr, "loading %d/%d %s\n", n, total, screen.Line(file))
-	}
-	if dir == "" {
-		files, err = corpus.FilesInFS(ctx, docs.FS, progress)
-	} else {
-		files, err = corpus.FilesInDir(ctx, dir, progress)
-	}
-	if _, ok := errors.AsType[*corpus.Error](err); ok {
-		return nil, cli.Usage(err)
-	}
-	return files, err
+	return callbacks.NewHandler(callbacks.WithPrices(prices), callbacks.WithObserver(monitor))
 }

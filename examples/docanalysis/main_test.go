@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -25,8 +26,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/internal/backend"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/internal/oteltest"
 )
 
@@ -41,6 +43,7 @@ func runApp(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	a := newApp(&out, &errs)
 	a.latency = 30 * time.Millisecond
+	a.wait = 100 // nanoseconds, since the wait before a retry is random
 	code = a.main(t.Context(), args)
 	return code, out.String(), errs.String()
 }
@@ -60,7 +63,7 @@ func TestGolden(t *testing.T) {
 	for name, args := range map[string][]string{
 		"docanalysis": {"-docs", testDocs, "-c", "1", "-trees", "-price", "0.15,0.60"},
 		"long":        {"-docs", "testdata/long", "-c", "1", "-chunk", "600", "-high", "*.txt"},
-		"failing":     {"-docs", testDocs, "-c", "1", "-fail", "0.15", "-metrics", "-price", "0.15,0.60"},
+		"failing":     {"-docs", testDocs, "-c", "1", "-fail", "0.1", "-metrics", "-price", "0.15,0.60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -69,6 +72,55 @@ func TestGolden(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The README's command shows errors, retries and an alert, whatever the order.
+func TestFailShowsAllThereIsToSee(t *testing.T) {
+	for range 2 {
+		var out, errs bytes.Buffer
+		a := newApp(&out, &errs)
+		a.wait = 1
+		log := &waiting{}
+		old := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(log, nil)))
+		code := a.main(t.Context(), []string{"-fail", "0.1"})
+		slog.SetDefault(old)
+		assert.Equal(t, cli.ExitFailed, code)
+		assert.Contains(t, out.String(), "ERROR invalid_request")
+		assert.Regexp(t, `[1-9] failed, 0 skipped; [1-9] retries`, out.String())
+		assert.Contains(t, log.text.String(), "error_rate firing")
+	}
+}
+
+// A pipeline that is not observed does the same.
+func TestPipelineWithoutHandler(t *testing.T) {
+	f, err := NewPipeline(nil, offline.Model{}, 100, 2).Analyze(t.Context(), strings.Repeat("The lamp is great. ", 10), "")
+	require.NoError(t, err)
+	assert.Contains(t, f.Summary, "The lamp is great.")
+	assert.Equal(t, "positive", f.Sentiment)
+	assert.ElementsMatch(t, []string{"lamp", "great"}, f.Keywords)
+	assert.Empty(t, f.TraceID)
+}
+
+// A document is one trace, with its text as the input and the findings as the
+// output.
+func TestTraceOfADocument(t *testing.T) {
+	t.Setenv("SPANLOOM_CONTENT", "verbatim")
+	b := backend.Export(t)
+	a := newApp(io.Discard, io.Discard)
+	a.getenv = os.Getenv
+	dir := write(t, map[string]string{"a.txt": "The lamp is great.", "b.txt": "The lamp is broken."})
+	assert.Zero(t, a.main(t.Context(), []string{"-docs", dir}))
+	got := map[string]string{}
+	for _, s := range b.Spans() {
+		if !s.Parent().IsValid() {
+			got[oteltest.Value(s, "traceloop.entity.input")] = oteltest.Value(s, "traceloop.entity.output")
+		}
+	}
+	assert.Equal(t, map[string]string{
+		"The lamp is great.":  `{"keywords":["lamp","great"],"sentiment":"positive","summary":"The lamp is great."}`,
+		"The lamp is broken.": `{"keywords":["lamp","broken"],"sentiment":"negative","summary":"The lamp is broken."}`,
+	}, got)
 }
 
 func TestBadInput(t *testing.T) {

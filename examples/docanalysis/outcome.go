@@ -9,7 +9,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/cli/report"
 )
 
 // outcome is the whole run: what -o json prints.
@@ -41,7 +41,7 @@ func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 		default:
 			o.Summary.Succeeded++
 		}
-		r.Used = byTrace[r.traceID]
+		r.Used = byTrace[r.TraceID]
 	}
 	return o
 }

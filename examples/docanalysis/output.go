@@ -13,8 +13,8 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/examples/internal/screen"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
 )
 
 // write prints the results in the format.
@@ -112,18 +112,18 @@ func (o outcome) shown(all bool) (ids []string) {
 		case r.skipped:
 			continue
 		case all:
-			ids = append(ids, r.traceID)
+			ids = append(ids, r.TraceID)
 			continue
 		case r.err != nil && failed < maxFailedTrees:
 			failed++
-			ids = append(ids, r.traceID)
+			ids = append(ids, r.TraceID)
 		}
 		if slowest < 0 || r.Seconds > o.Documents[slowest].Seconds {
 			slowest = i
 		}
 	}
-	if slowest >= 0 && !slices.Contains(ids, o.Documents[slowest].traceID) {
-		ids = append(ids, o.Documents[slowest].traceID)
+	if slowest >= 0 && !slices.Contains(ids, o.Documents[slowest].TraceID) {
+		ids = append(ids, o.Documents[slowest].TraceID)
 	}
 	return ids
 }

@@ -8,17 +8,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spanloom/spanloom/chains"
-	"github.com/spanloom/spanloom/examples/internal/report"
+	"github.com/spanloom/spanloom/examples/cli/report"
 )
 
-// converse answers questions from the terminal, each in a trace of its own: a
-// workflow that lasts as long as somebody thinks would tell nothing. A question
-// that fails is reported, and the next one asked.
-func (a *app) converse(ctx context.Context, p *pipeline, telemetry *report.Run) error {
-	if err := p.answerAll(ctx, nil); err != nil {
-		return err
-	}
+// converse answers questions from the terminal. A question that fails is
+// reported, and the next one asked.
+func (a *app) converse(ctx context.Context, p *Pipeline, opts options, telemetry *report.Run) error {
 	in := bufio.NewScanner(a.stdin)
 	for {
 		fmt.Fprint(a.stderr, "question> ")
@@ -31,14 +26,11 @@ func (a *app) converse(ctx context.Context, p *pipeline, telemetry *report.Run) 
 			continue
 		}
 		telemetry.Reset()
-		err := chains.DoWorkflow(ctx, p.handler, workflowName, func(ctx context.Context) error {
-			return p.answer(ctx, question)
-		})
-		if err != nil {
+		if err := a.answer(ctx, p, question); err != nil {
 			fmt.Fprintln(a.stderr, "rag:", err)
 		}
 		telemetry.Print(a.stdout)
-		if p.opts.metrics {
+		if opts.metrics {
 			if err := telemetry.PrintMetrics(ctx, a.stdout); err != nil {
 				return err
 			}

@@ -9,10 +9,10 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/pricing"
-	"github.com/spanloom/spanloom/examples/internal/provider"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/pricing"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/offline"
 )
 
 // sampleQuestions are asked when the user asks none; the project's own

@@ -2,7 +2,7 @@
 
 // Command rag answers questions from documents with a retrieval-augmented
 // pipeline on langchaingo, instrumented by Spanloom: it prints the answers with
-// their sources, then the span tree and the metrics of the run.
+// their sources, then the span trees and the metrics of the run.
 //
 // Without flags it needs no key, no server and no network. What to copy is in
 // pipeline.go.
@@ -11,16 +11,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path"
+	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel"
-
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/cli"
-	"github.com/spanloom/spanloom/examples/internal/report"
-	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/retrieval/index"
 )
 
 func main() {
@@ -28,7 +31,7 @@ func main() {
 	os.Exit(cli.UntilInterrupt(func(ctx context.Context) int { return a.main(ctx, os.Args[1:]) }))
 }
 
-// app is the program with its surroundings, so that a test can run it whole.
+// app is the program with its surroundings, so that a test can run all of it.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -55,14 +58,19 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return cli.Usage(err)
 	}
-	p, err := newPipeline(ctx, a, opts, handler)
+	p, err := a.fill(ctx, opts, handler)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = p.Close() }()
 	if opts.interactive {
-		return a.converse(ctx, p, telemetry)
+		return a.converse(ctx, p, opts, telemetry)
 	}
-	err = p.answerAll(ctx, opts.questions)
+	for _, q := range opts.questions {
+		if err = a.answer(ctx, p, q); err != nil {
+			break
+		}
+	}
 	telemetry.Print(a.stdout)
 	if opts.metrics {
 		err = errors.Join(err, telemetry.PrintMetrics(ctx, a.stdout))
@@ -79,12 +87,68 @@ func newHandler(opts options) (*callbacks.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if prices == nil {
-		return callbacks.NewHandler()
-	}
-	recorder, err := metrics.NewRecorder(otel.GetMeterProvider(), metrics.WithPrices(prices))
+	return callbacks.NewHandler(callbacks.WithPrices(prices))
+}
+
+// fill makes the pipeline and stores the documents. A store that was filled
+// before is asked as it is, unless the user names documents.
+func (a *app) fill(ctx context.Context, opts options, h *callbacks.Handler) (*Pipeline, error) {
+	set, err := provider.New(provider.Config{
+		Name: opts.provider, Model: opts.model, EmbeddingModel: opts.embeddingModel, Getenv: a.getenv, Latency: a.latency,
+	}, h)
 	if err != nil {
-		return nil, err
+		return nil, cli.Usage(err)
 	}
-	return callbacks.NewHandler(callbacks.WithRecorder(recorder))
+	documents, err := cli.Documents(ctx, opts.docs, a.stderr)
+	if err != nil {
+		return nil, err // Before a store is made.
+	}
+	p, err := NewPipeline(h, Config{LLM: set.LLM, Embedder: set.Embedder, Folder: opts.store, TopK: opts.topK})
+	if err != nil {
+		return nil, cli.Usage(fmt.Errorf("-store: %w", err))
+	}
+	if set.Note != "" {
+		a.progress("%s", set.Note)
+	}
+	if n := p.Stored(); n > 0 && opts.docs == "" {
+		a.progress("using %d chunks kept in %s", n, opts.store)
+		return p, nil
+	}
+	stored, err := p.Ingest(ctx, documents)
+	if _, some := errors.AsType[*index.PartialError](err); some {
+		a.progress("%v", err) // The others are stored.
+	} else if err != nil {
+		return nil, errors.Join(fmt.Errorf("ingest: %w", err), p.Close())
+	}
+	a.progress("stored %d chunks, %d were there before", stored.Added, stored.Unchanged)
+	return p, nil
+}
+
+// answer asks one question and prints the answer with its sources.
+func (a *app) answer(ctx context.Context, p *Pipeline, question string) error {
+	answer, err := p.Ask(ctx, question)
+	if err != nil {
+		return fmt.Errorf("answer %q: %w", question, err)
+	}
+	var names []string
+	seen := map[string]bool{}
+	for _, d := range answer.Sources {
+		name, _ := d.Metadata["source"].(string)
+		if page, ok := d.Metadata["page"].(int); ok {
+			name = fmt.Sprintf("%s p. %d", name, page)
+		}
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, fmt.Sprintf("%s (%.2f)", path.Clean(name), d.Score))
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"none found"}
+	}
+	fmt.Fprint(a.stdout, screen.Clean(fmt.Sprintf("Q: %s\nA: %s\nSources: %s\n\n", question, strings.TrimSpace(answer.Text), strings.Join(names, ", "))))
+	return nil
+}
+
+func (a *app) progress(format string, args ...any) {
+	fmt.Fprintln(a.stderr, screen.Line(fmt.Sprintf(format, args...)))
 }

@@ -14,9 +14,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace"
 
-	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/examples/cli"
+	"github.com/spanloom/spanloom/examples/internal/backend"
+	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/internal/oteltest"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 )
 
 // runApp runs the whole program offline and returns its exit code and output.
@@ -79,21 +83,75 @@ func TestStoreIsKept(t *testing.T) {
 	require.Zero(t, code, stderr)
 	assert.Contains(t, stderr, "chunks kept in")
 	assert.Contains(t, stdout, "warranty.md", "the kept documents answer, not the project's own")
-	assert.NotContains(t, stdout, "execute_task ingest")
+	assert.NotContains(t, stdout, "invoke_workflow ingest")
 
 	// The same documents again replace, they do not double.
 	code, stdout, stderr = runApp(t, "", "-docs", testDocs, "-store", dir, "-q", "Who repairs a lamp?", "-k", "50")
 	require.Zero(t, code, stderr)
 	once, _, _ := strings.Cut(stdout[strings.Index(stdout, "retrieval docs"):], " documents")
 	fields := strings.Fields(once)
-	assert.Equal(t, "6", fields[len(fields)-1], "the corpus has six chunks: %s", once)
+	assert.Equal(t, "4", fields[len(fields)-1], "the corpus has four chunks: %s", once)
+}
+
+// What cannot be read is named, and the others answer.
+func TestUnreadableDocuments(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.md": "# Lamps\n\nThe workshop repairs lamps.", "b.txt": "caf\xe9", "c.txt": ""} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	code, stdout, stderr := runApp(t, "", "-docs", dir, "-q", "Who repairs lamps?")
+	assert.Zero(t, code)
+	assert.Contains(t, stderr, "index: 1 source could not be read: b.txt: is not valid UTF-8: save it as UTF-8 text")
+	assert.Contains(t, stdout, "A: The workshop repairs lamps.")
+}
+
+// A pipeline that is not observed does the same.
+func TestPipelineWithoutHandler(t *testing.T) {
+	p, err := NewPipeline(nil, Config{LLM: offline.Model{}, Embedder: offline.Embedder{}})
+	require.NoError(t, err)
+	_, err = p.Ask(t.Context(), "Who repairs a lamp?")
+	require.NoError(t, err, "nothing is stored yet")
+	r, err := p.Ingest(t.Context(), loaders.Folder(testDocs))
+	require.NoError(t, err)
+	assert.Equal(t, p.Stored(), r.Added)
+	a, err := p.Ask(t.Context(), "Who repairs a lamp?")
+	require.NoError(t, err)
+	assert.Contains(t, a.Text, "the workshop in Aachen")
+	assert.Equal(t, "warranty.md", a.Sources[0].Metadata["source"])
+	require.NoError(t, p.Close())
+}
+
+// One trace for each question, with the question as its input and the answer as
+// its output.
+func TestTraceOfAQuestion(t *testing.T) {
+	t.Setenv("SPANLOOM_CONTENT", "verbatim")
+	b := backend.Export(t)
+	var out, errs bytes.Buffer
+	a := app{stdout: &out, stderr: &errs, getenv: os.Getenv}
+	questions := map[string]string{
+		"How long do I have to return a lamp?": "You can return a lamp within 30 days of delivery.",
+		"كم تبلغ مدة الضمان؟":                  "مدة الضمان سنتان من تاريخ الشراء.",
+	}
+	for q := range questions {
+		require.Zero(t, a.main(t.Context(), []string{"-docs", testDocs, "-q", q}), errs.String())
+	}
+	traces := map[trace.TraceID]bool{}
+	got := map[string]string{}
+	for _, s := range b.Spans() {
+		traces[s.SpanContext().TraceID()] = true
+		if s.Name() == "invoke_workflow rag" {
+			assert.False(t, s.Parent().IsValid())
+			got[oteltest.Value(s, "traceloop.entity.input")] = oteltest.Value(s, "traceloop.entity.output")
+		}
+	}
+	assert.Equal(t, questions, got)
+	assert.Len(t, traces, 4, "two questions, and twice the documents")
 }
 
 func TestBadInput(t *testing.T) {
 	empty := t.TempDir()
 	bad := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(bad, "a.md"), []byte("# fine\n\nText."), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(bad, "b.txt"), nil, 0o600))
 	file := filepath.Join(bad, "a.md")
 
 	for _, tc := range []struct {
@@ -107,7 +165,6 @@ func TestBadInput(t *testing.T) {
 		{"a missing folder", []string{"-docs", filepath.Join(empty, "none")}, "does not exist"},
 		{"a file for a folder", []string{"-docs", file}, "folder"},
 		{"an empty folder", []string{"-docs", empty}, ".md"},
-		{"an empty file", []string{"-docs", bad}, "b.txt"},
 		{"an unknown provider", []string{"-provider", "acme"}, "use one of offline, openai"},
 		{"a missing key", []string{"-provider", "openai"}, "OPENAI_API_KEY"},
 		{"a missing key", []string{"-provider", "anthropic"}, "ANTHROPIC_API_KEY"},

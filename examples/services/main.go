@@ -24,7 +24,7 @@ import (
 
 	"github.com/spanloom/spanloom"
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/examples/internal/cli"
+	"github.com/spanloom/spanloom/examples/cli"
 )
 
 func main() {
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	// The context of the program is over by then.
 	defer func() { _ = shutdown(context.WithoutCancel(ctx)) }()
-	handler, err := callbacks.NewHandler()
+	handler, err := callbacks.NewHandler(callbacks.WithPrices(nil)) // the offline model costs nothing
 	if err != nil {
 		return cli.Usage(err)
 	}

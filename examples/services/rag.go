@@ -8,16 +8,15 @@ import (
 	"os"
 
 	lcchains "github.com/tmc/langchaingo/chains"
-	"github.com/tmc/langchaingo/vectorstores"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/docs"
-	"github.com/spanloom/spanloom/examples/internal/corpus"
-	"github.com/spanloom/spanloom/examples/internal/offline"
-	"github.com/spanloom/spanloom/examples/internal/provider"
-	"github.com/spanloom/spanloom/vectorstore"
+	"github.com/spanloom/spanloom/examples/cli/provider"
+	"github.com/spanloom/spanloom/examples/offline"
+	"github.com/spanloom/spanloom/retrieval/index"
+	"github.com/spanloom/spanloom/retrieval/loaders"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
@@ -32,19 +31,14 @@ func newRAG(ctx context.Context, h *callbacks.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := corpus.LoadFS(ctx, docs.FS, func(string, int, int) {})
+	x, err := index.New(h, index.WithStore(store))
 	if err != nil {
 		return nil, err
 	}
-	chunks, err := corpus.Split(loaded, 900, 100)
-	if err != nil {
+	if _, err := x.Add(ctx, loaders.FS(docs.FS)); err != nil {
 		return nil, err
 	}
-	traced := vectorstore.Wrap(store, h)
-	if _, err := traced.AddDocuments(ctx, chunks); err != nil {
-		return nil, err
-	}
-	qa := chains.Instrument(lcchains.NewRetrievalQAFromLLM(set.LLM, vectorstores.ToRetriever(traced, 4)), h)
+	qa := chains.Instrument(lcchains.NewRetrievalQAFromLLM(set.LLM, x.Retriever()), h)
 
 	ask := func(w http.ResponseWriter, r *http.Request) {
 		ctx := callbacks.ContextFromBaggage(r.Context(), "session.id")

@@ -116,11 +116,10 @@ func TestNameSpaces(t *testing.T) {
 			return v
 		}
 		clean := func(s string) string { return s }
-		o := &vectorstores.Options{NameSpace: "tickets"}
-		start, later := tt.target.Append(nil, o), tt.target.AppendNameSpace(nil, o, clean)
+		start, later := tt.target.Append(nil, "tickets"), tt.target.AppendNameSpace(nil, "tickets", clean)
 		assert.Equal(t, []string{tt.named, ""}, []string{value(start, semconv.DBCollectionName), value(start, semconv.DBNamespace)}, tt.name)
 		assert.Equal(t, []string{tt.collection, tt.space}, []string{value(later, semconv.DBCollectionName), value(later, semconv.DBNamespace)}, tt.name)
-		assert.Empty(t, tt.target.AppendNameSpace(nil, &vectorstores.Options{}, clean), tt.name)
+		assert.Empty(t, tt.target.AppendNameSpace(nil, "", clean), tt.name)
 	}
 }
 

@@ -112,3 +112,10 @@ func TestInitExportsOverGRPC(t *testing.T) {
 		})
 	}
 }
+
+// HTTP to a real server of gRPC.
+func TestHTTPToAPortOfGRPC(t *testing.T) {
+	r := newGRPCReceiver(t)
+	got := exportOnce(t, said(t), spanloom.WithEndpoint("http://"+r.address))
+	assert.Equal(t, 3, strings.Count(got, "looks like gRPC: set OTEL_EXPORTER_OTLP_PROTOCOL=grpc"), "of each signal, and logged once: %s", got)
+}

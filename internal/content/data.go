@@ -5,6 +5,7 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -63,18 +64,17 @@ func findData(s string, from, to int) (data, bool) {
 // findURL finds the first data URL, or JPEG as JSON may write it. Few texts have
 // many of these marks.
 func findURL(s string, from, to int) (first data, found bool) {
-	for _, mark := range [...]string{":", "%3", escapedJPEG} {
+	for _, m := range [...]struct {
+		mark     string
+		describe func(s string, i int) (data, bool)
+	}{{":", dataURLAt}, {"%3", dataURLAt}, {`\/9j`, jpegAt}} {
 		for i := from; i < to; i++ {
-			at := strings.Index(s[i:to], mark)
+			at := strings.Index(s[i:to], m.mark)
 			if at < 0 {
 				break
 			}
 			i += at
-			describe := dataURLAt
-			if mark == escapedJPEG {
-				describe = jpegAt
-			}
-			if d, ok := describe(s, i); ok {
+			if d, ok := m.describe(s, i); ok {
 				first, found, to = d, true, i
 			}
 		}
@@ -83,8 +83,6 @@ func findURL(s string, from, to int) (first data, found bool) {
 }
 
 func jpegAt(s string, i int) (data, bool) { return describedRun(s, i, "image/jpeg") }
-
-const escapedJPEG = `\/9j`
 
 // findRaw finds the first base64 that tells by its beginning what it is. A run of
 // shortestRun letters covers a multiple of that number, so that few are looked at.
@@ -130,47 +128,45 @@ var base64Byte = func() (t [256]bool) {
 	return t
 }()
 
+const scheme = "data"
+
 // dataURLAt describes the data of the URL whose scheme ends with the colon at i,
 // which may be percent-encoded.
 func dataURLAt(s string, i int) (data, bool) {
-	const scheme = "data"
 	start := i - len(scheme)
 	if start < 0 || !strings.EqualFold(s[start:i], scheme) || start > 0 && isLetter(s[start-1]) && (start < 2 || s[start-2] != '\\') {
 		return data{}, false
 	}
-	colon, size := urlByte(s, i)
-	if colon != ':' {
+	mime, isBase64, body := dataHeader(s, i)
+	switch {
+	case body == 0:
 		return data{}, false
-	}
-	mime, isBase64, body := dataHeader(s, i+size)
-	if body == 0 {
-		return data{}, false
-	}
-	if isBase64 {
+	case isBase64:
 		return describedRun(s, body, "")
 	}
 	end := textDataEnd(s, body, mime)
 	return data{body, end, describe("", s[body:end])}, end > body
 }
 
-// dataHeader reads what stands between the colon and the comma. body is where the
-// data starts, 0 if there is none.
+// dataHeader reads from the colon at i to the comma. body is where the data starts,
+// 0 if nowhere.
 func dataHeader(s string, i int) (mime string, isBase64 bool, body int) {
+	c, size := urlByte(s, i)
+	if c != ':' {
+		return "", false, 0
+	}
 	var header strings.Builder
-	for j := i; j < len(s) && j < i+longestHeader; {
-		c, size := urlByte(s, j)
+	for j := i + size; j < len(s) && j < i+longestHeader; j += size {
+		c, size = urlByte(s, j)
 		switch {
 		case c == ',':
 			mime, params, _ := strings.Cut(strings.ToLower(header.String()), ";")
 			return mime, strings.Contains(params, "base64"), j + size
-		case isLetter(c), c >= '0' && c <= '9', strings.IndexByte("/;=+-._ \t\r\n", c) >= 0:
-			if c > ' ' {
-				header.WriteByte(c)
-			}
-		default:
+		case isLetter(c), c >= '0' && c <= '9', strings.IndexByte("/;=+-._", c) >= 0:
+			header.WriteByte(c)
+		case strings.IndexByte(" \t\r\n", c) < 0:
 			return "", false, 0
 		}
-		j += size
 	}
 	return "", false, 0
 }
@@ -184,58 +180,33 @@ func textDataEnd(s string, i int, mime string) int {
 	default:
 		return i
 	}
-	if strings.HasPrefix(s[i:], "[") {
+	rest := s[i:]
+	if strings.HasPrefix(rest, "[") {
 		return i // described already
 	}
-	if strings.HasSuffix(mime, "svg+xml") {
-		if end := svgEnd(s, i); end > 0 {
-			return end
+	if rest != "" && strings.HasSuffix(mime, "svg+xml") && svgClosings[rest[0]] != nil {
+		if closing := svgClosings[rest[0]].FindStringIndex(rest[:min(len(rest), longestSVG)]); closing != nil {
+			return i + closing[1]
 		}
+		return len(s) // it is cut short
 	}
-	for j := i; j < len(s); j++ {
-		if s[j] <= ' ' || strings.IndexByte("\"'`<>()", s[j]) >= 0 {
-			return j
-		}
+	if n := strings.IndexFunc(rest, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`<>()", r) }); n >= 0 {
+		return i + n
 	}
 	return len(s)
 }
 
-// svgEnd returns the end of an SVG that begins at i, 0 if none does. One that is cut
-// short takes all that follows.
-func svgEnd(s string, i int) int {
-	closings := map[byte][]string{'<': {"</svg>", `<\/svg>`}, '%': {"%3C/svg%3E", "%3C%2Fsvg%3E"}, '\\': {`\u003c/svg\u003e`}, '&': {"&lt;/svg&gt;"}}
-	if i >= len(s) || closings[s[i]] == nil {
-		return 0
-	}
-	window := s[i:min(len(s), i+longestSVG)]
-	end := 0
-	for _, closing := range closings[s[i]] {
-		if at := indexFold(window, closing); at >= 0 {
-			end = i + at + len(closing)
-			window = window[:at]
-		}
-	}
-	if end == 0 {
-		return len(s)
-	}
-	return end
+// svgClosings are the ends of an SVG by how its first character is written: as it
+// is or as in URLs, JSON and HTML.
+var svgClosings = map[byte]*regexp.Regexp{
+	'<':  regexp.MustCompile(`(?i)<\\?/svg>`),
+	'%':  regexp.MustCompile(`(?i)%3c(?:/|%2f)svg%3e`),
+	'\\': regexp.MustCompile(`(?i)\\u003c/svg\\u003e`),
+	'&':  regexp.MustCompile(`(?i)&lt;/svg&gt;`),
 }
 
 // longestSVG bounds the look for the end of one.
 const longestSVG = 256 << 10
-
-func indexFold(s, part string) int {
-	for i := 0; i+len(part) <= len(s); i++ {
-		at := strings.IndexAny(s[i:], part[:1])
-		if at < 0 || i+at+len(part) > len(s) {
-			return -1
-		}
-		if i += at; strings.EqualFold(s[i:i+len(part)], part) {
-			return i
-		}
-	}
-	return -1
-}
 
 // base64End returns the end of the base64 that starts at i, and the number of its
 // letters. It may be wrapped, spaced, percent-encoded or escaped as in JSON. After
@@ -248,9 +219,6 @@ func base64End(s string, i int) (end, n int) {
 			return end, n
 		}
 		gap := skipGap(s, next)
-		if i != end && looksLikeWord(s[i:next]) && gap == next {
-			return end, n
-		}
 		if i != end && looksLikeWord(s[i:next]) {
 			if after, more := base64Run(s, gap); more == 0 || looksLikeWord(s[gap:after]) {
 				return end, n
@@ -377,12 +345,11 @@ func magic(s string) string {
 }
 
 func describe(mime, s string) string {
-	sum := sha256.Sum256([]byte(s))
-	out := strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
-	if mime == "" {
-		return "[" + out
+	if mime != "" {
+		mime += ", "
 	}
-	return "[" + mime + ", " + out
+	sum := sha256.Sum256([]byte(s))
+	return "[" + mime + strconv.Itoa(len(s)) + " characters, sha256:" + hex.EncodeToString(sum[:8]) + "]"
 }
 
 // isAllBase64 reports whether a text is nothing but base64, and long enough for
@@ -392,47 +359,24 @@ func isAllBase64(s string) bool {
 	return n >= shortestData && strings.TrimSpace(s[end:]) == ""
 }
 
-// carriesData reports whether the key is one under which base64 stands: those of
-// MCP and of images, and others where the object says of which type it is.
-func carriesData(key string, typed bool) bool {
-	switch key {
-	case "blob", "b64_json", "file_data", "base64":
-		return true
-	case "data", "bytes":
-		return typed
-	}
-	return false
-}
-
-// describesData reports whether an object says of which type or format the data in
-// it are, as the blocks of Anthropic, Google, OpenAI and MCP do.
-func describesData(list []member) bool {
-	for _, m := range list {
-		switch m.key {
-		case "mimeType", "media_type", "mime_type", "mediaType", "format":
-			return true
-		}
-	}
-	return false
-}
+// dataKeys are keys under which base64 stands. Under those that are false it does
+// where the object says of which type or format it is, as the blocks of Anthropic,
+// Google, OpenAI and MCP do with one of typeKeys.
+var (
+	dataKeys = map[string]bool{"blob": true, "b64_json": true, "file_data": true, "base64": true, "data": false, "bytes": false}
+	typeKeys = map[string]bool{"mimeType": true, "media_type": true, "mime_type": true, "mediaType": true, "format": true}
+)
 
 // dataURL returns the type of a URL that carries its data. The type ends at the
 // first ";" or "," ("data:image/svg+xml,<svg…" has no ";"), and may be left out.
 func dataURL(u string) (mime string, ok bool) {
-	const scheme = "data"
 	u = strings.TrimSpace(u)
 	if len(u) <= len(scheme) || !strings.EqualFold(u[:len(scheme)], scheme) {
 		return "", false
 	}
-	c, size := urlByte(u, len(scheme))
-	if c != ':' {
-		return "", false
-	}
-	mime, _, body := dataHeader(u, len(scheme)+size)
-	if body == 0 {
-		return "", true
-	}
-	return mime, true
+	c, _ := urlByte(u, len(scheme))
+	mime, _, _ = dataHeader(u, len(scheme))
+	return mime, c == ':'
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

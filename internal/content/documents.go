@@ -24,14 +24,9 @@ type document struct {
 func Documents(docs []schema.Document, g *Gate) string { return marshal(documents(docs, g)) }
 
 func documents(docs []schema.Document, g *Gate) []document {
-	out := make([]document, 0, min(len(docs), 1024))
-	for i, d := range docs {
-		if g.isFull() {
-			return append(out, document{ID: ellipsis, Content: moreWereCut(len(docs) - i)})
-		}
-		out = append(out, renderDocument(d, g))
-	}
-	return out
+	return renderEach(docs, g, renderDocument, func(n int) document {
+		return document{ID: ellipsis, Content: moreWereCut(n)}
+	})
 }
 
 // storeIDLen is room for the id that a store may give later.

@@ -7,29 +7,26 @@ import (
 	"fmt"
 )
 
-// Filter renders the metadata filter of a search as [Text] does, unless its type
-// keeps all it has from JSON, as Weaviate's does: such a one is its own text.
-func Filter(v any, g *Gate) string {
-	if text, ok := builder(v); ok {
-		return Text(text, g)
-	}
-	return Text(v, g)
-}
+// Filter is the metadata filter of a search.
+type Filter struct{ Value any }
 
-// builder is the text of a filter of which JSON shows nothing.
-func builder(v any) (text string, ok bool) {
+// Render renders the filter as [Text] does, unless its type keeps all it has from
+// JSON, as Weaviate's does: such a one is its own text.
+func (f Filter) Render(g *Gate) string { return Text(shown(f.Value), g) }
+
+func shown(v any) (out any) {
 	s, ok := v.(fmt.Stringer)
 	if !ok {
-		return "", false
+		return v
 	}
 	// Its methods are not ours, and telemetry must not panic.
 	defer func() {
 		if recover() != nil {
-			text, ok = "", false
+			out = v
 		}
 	}()
 	if b, err := json.Marshal(v); err != nil || string(b) != "{}" {
-		return "", false
+		return v
 	}
-	return s.String(), true
+	return s.String()
 }

@@ -34,6 +34,6 @@ func TestFilter(t *testing.T) {
 		{"a nil builder", "null", (*where)(nil)},
 		{"a struct without a text", "{}", struct{ hidden int }{1}},
 	} {
-		assert.Equal(t, tc.want, Filter(tc.in, each(hide)), tc.name)
+		assert.Equal(t, tc.want, Filter{tc.in}.Render(each(hide)), tc.name)
 	}
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package content renders what langchaingo programs pass around as the text of
+// content attributes: JSON in the registry's schemas, each text in it decided by a
+// privacy.Policy, the whole of it bounded. Binary data is described, never
+// inlined. Nothing here fails or panics, whatever the values of a program do.
 package content
 
 import (
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -171,18 +176,9 @@ var escapeLen = func() (t [256]uint8) {
 
 // cutEncoded shortens s so that it takes limit bytes in JSON, and the ellipsis.
 func cutEncoded(s string, limit int) string {
-	n, end := 0, 0
-	for i, r := range s {
-		size := utf8.RuneLen(r)
-		if size == 1 {
-			size += int(escapeLen[s[i]])
-		} else if r == '\u2028' || r == '\u2029' {
-			size = 6
-		}
-		if n += size; n > limit {
-			break
-		}
-		end = i + utf8.RuneLen(r)
+	end := sort.Search(len(s), func(i int) bool { return encodedLen(s[:i+1]) > limit })
+	for end > 0 && end < len(s) && !utf8.RuneStart(s[end]) {
+		end--
 	}
 	return s[:end] + ellipsis
 }

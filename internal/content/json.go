@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -21,100 +22,55 @@ func arguments(s string, g *Gate) any {
 }
 
 // decode reads JSON. Of a text longer than limit it reads that much, and what is
-// open there is closed: the containers around get a mark. ok is false for what is
-// not one JSON value.
+// open there is closed with an ellipsis. ok is false for what is not one JSON value.
 func decode(s string, limit int) (tree any, ok bool) {
-	cut := len(s) > limit
-	if cut {
-		// Half a number would pass for a whole one.
-		s = strings.TrimRight(s[:max(limit, 0)], "0123456789+-.eE")
+	if len(s) > limit {
+		if s, ok = closeJSON(s[:max(limit, 0)]); !ok {
+			return nil, false
+		}
 	}
-	r := reader{json.NewDecoder(strings.NewReader(s))}
-	r.UseNumber()
-	tree, err := r.value(0)
-	switch {
-	case errors.Is(err, errCut):
-		return tree, cut
-	case err != nil:
+	d := json.NewDecoder(strings.NewReader(s))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
 		return nil, false
 	}
-	if cut {
-		return nil, false // the value ended, and more of something follows
-	}
-	_, err = r.Token()
+	_, err := d.Token()
 	return tree, errors.Is(err, io.EOF)
 }
 
-// mark is a word of ours among the values: no policy decides about it.
-type mark string
-
-// errCut says that the text ended inside of a value.
-var errCut = errors.New("cut")
-
-type reader struct{ *json.Decoder }
-
-// value reads one value. With errCut it returns what there is of it.
-func (r reader) value(depth int) (any, error) {
-	t, err := r.Token()
-	if err != nil {
-		return nil, cutOr(err)
-	}
-	d, ok := t.(json.Delim)
-	switch {
-	case !ok:
-		return t, nil
-	case depth == 10*maxDepth:
-		return nil, errors.New("nested too deep")
-	case d == '{':
-		return r.object(depth)
-	}
-	return r.array(depth)
-}
-
-func (r reader) array(depth int) (any, error) {
-	list := []any{}
-	for r.More() {
-		v, err := r.value(depth + 1)
-		if errors.Is(err, errCut) && v != nil {
-			list = append(list, v)
+// closeJSON returns the beginning of a value up to the last member or element that
+// is known to be complete, with an ellipsis in each container that is open there.
+// ok is false if none is.
+func closeJSON(s string) (closed string, ok bool) {
+	var open []byte // the closing brackets
+	end, inString := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{', c == '[':
+			open, end = append(open, c+2), i+1 // in ASCII, '}' and ']' are two behind
+		case c == '}', c == ']':
+			open, end = open[:max(0, len(open)-1)], i+1
+		case c == ',':
+			end = i
 		}
-		if err != nil {
-			return append(list, mark(ellipsis)), err
-		}
-		list = append(list, v)
 	}
-	_, err := r.Token()
-	return list, cutOr(err)
-}
-
-func (r reader) object(depth int) (any, error) {
-	m := map[string]any{}
-	for r.More() {
-		key, err := r.Token()
-		if err != nil {
-			m[ellipsis] = mark(ellipsis)
-			return m, cutOr(err)
+	out := []byte(s[:end])
+	for _, bracket := range slices.Backward(open) {
+		if last := out[len(out)-1]; last != '{' && last != '[' {
+			out = append(out, ',')
 		}
-		k, _ := key.(string)
-		v, err := r.value(depth + 1)
-		if errors.Is(err, errCut) && v != nil {
-			m[k] = v
+		if bracket == '}' {
+			out = append(out, `"…":`...)
 		}
-		if err != nil {
-			m[ellipsis] = mark(ellipsis)
-			return m, err
-		}
-		m[k] = v
+		out = append(out, `"…"`...)
+		out = append(out, bracket)
 	}
-	_, err := r.Token()
-	return m, cutOr(err)
-}
-
-func cutOr(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errCut
-	}
-	return err
+	return string(out), len(open) > 0
 }
 
 // marshal writes JSON with letters as they are: an Arabic prompt reads as

@@ -3,6 +3,7 @@
 package content
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -16,8 +17,8 @@ import (
 )
 
 type message struct {
-	Role  string `json:"role"`
-	Parts []any  `json:"parts"`
+	Role  string        `json:"role"`
+	Parts []messagePart `json:"parts"`
 }
 
 // outputMessage always carries finish_reason: Phoenix drops the whole list when
@@ -27,37 +28,20 @@ type outputMessage struct {
 	FinishReason string `json:"finish_reason"`
 }
 
-type textPart struct {
-	Type    string `json:"type"`
-	Content string `json:"content"`
-}
-
-type toolCallPart struct {
+// messagePart is a part of any type. Members of type any are required in the parts
+// that have them, also when they are empty.
+type messagePart struct {
 	Type      string `json:"type"`
 	ID        string `json:"id,omitempty"`
-	Name      string `json:"name"`
+	Name      any    `json:"name,omitempty"`
+	Modality  string `json:"modality,omitempty"`
+	URI       any    `json:"uri,omitempty"`
+	MIMEType  string `json:"mime_type,omitempty"`
+	Size      any    `json:"size,omitempty"`
+	SHA256    string `json:"sha256,omitempty"`
+	Content   any    `json:"content,omitempty"`
 	Arguments any    `json:"arguments,omitempty"`
-}
-
-type toolResponsePart struct {
-	Type     string `json:"type"`
-	ID       string `json:"id,omitempty"`
-	Response any    `json:"response"`
-}
-
-type uriPart struct {
-	Type     string `json:"type"`
-	Modality string `json:"modality"`
-	URI      string `json:"uri"`
-}
-
-// binaryPart describes bytes without carrying them.
-type binaryPart struct {
-	Type     string `json:"type"`
-	Modality string `json:"modality,omitempty"`
-	MIMEType string `json:"mime_type,omitempty"`
-	Size     int    `json:"size"`
-	SHA256   string `json:"sha256"`
+	Response  any    `json:"response,omitempty"`
 }
 
 // messageLen and the like are what a value takes in JSON besides its texts.
@@ -78,23 +62,28 @@ func inputMessages(ms []llms.MessageContent, g *Gate) []message {
 	for i, m := range slices.Backward(ms) {
 		if g.isFull() {
 			mark := fmt.Sprintf("[%d earlier messages were cut]", i+1)
-			out = append(out, message{Role: "system", Parts: []any{textPart{"text", mark}}})
+			out = append(out, message{Role: "system", Parts: []messagePart{textPart("text", mark)}})
 			break
 		}
 		g.spend(messageLen)
-		out = append(out, message{Role: role(m.Role), Parts: parts(m.Parts, g)})
+		out = append(out, message{Role: role(m.Role), Parts: renderEach(m.Parts, g, part, cutPart)})
 	}
 	slices.Reverse(out)
 	return out
 }
 
-func parts(ps []llms.ContentPart, g *Gate) []any {
-	out := make([]any, 0, min(len(ps), 1024))
-	for i, p := range ps {
+func textPart(kind, s string) messagePart { return messagePart{Type: kind, Content: s} }
+
+func cutPart(n int) messagePart { return textPart("text", moreWereCut(n)) }
+
+// renderEach renders a list as far as there is room, and says how many more there are.
+func renderEach[T, R any](list []T, g *Gate, render func(T, *Gate) R, cut func(n int) R) []R {
+	out := make([]R, 0, min(len(list), 1024))
+	for i, v := range list {
 		if g.isFull() {
-			return append(out, textPart{"text", moreWereCut(len(ps) - i)})
+			return append(out, cut(len(list)-i))
 		}
-		out = append(out, part(p, g))
+		out = append(out, render(v, g))
 	}
 	return out
 }
@@ -111,8 +100,7 @@ func OutputMessages(res *llms.ContentResponse, g *Gate) string {
 			continue
 		}
 		if g.isFull() && i > 0 {
-			mark := textPart{"text", moreWereCut(len(res.Choices) - i)}
-			out = append(out, outputMessage{message{assistant, []any{mark}}, name(genai.FinishReason(c.StopReason), g)})
+			out = append(out, outputMessage{message{assistant, []messagePart{cutPart(len(res.Choices) - i)}}, name(genai.FinishReason(c.StopReason), g)})
 			break
 		}
 		ps := choiceParts(c, g)
@@ -128,35 +116,29 @@ func OutputMessages(res *llms.ContentResponse, g *Gate) string {
 
 const assistant = "assistant"
 
-func choiceParts(c *llms.ContentChoice, g *Gate) []any {
-	ps := []any{}
+func choiceParts(c *llms.ContentChoice, g *Gate) []messagePart {
+	ps := []messagePart{}
 	if c.ReasoningContent != "" {
 		ps = append(ps, text("reasoning", c.ReasoningContent, g))
 	}
 	if c.Content != "" {
 		ps = append(ps, text("text", c.Content, g))
 	}
-	for i, tc := range c.ToolCalls {
-		if g.isFull() {
-			return append(ps, textPart{"text", moreWereCut(len(c.ToolCalls) - i)})
-		}
-		ps = append(ps, part(tc, g))
-	}
 	if c.FuncCall != nil && len(c.ToolCalls) == 0 {
-		ps = append(ps, toolCall("", c.FuncCall, g))
+		return append(ps, toolCall(llms.ToolCall{FunctionCall: c.FuncCall}, g))
 	}
-	return ps
+	return append(ps, renderEach(c.ToolCalls, g, toolCall, cutPart)...)
 }
 
-func text(kind, s string, g *Gate) textPart {
+func text(kind, s string, g *Gate) messagePart {
 	g.spend(partLen)
-	return textPart{kind, g.text("", s)}
+	return textPart(kind, g.text("", s))
 }
 
-func toolCall(id string, f *llms.FunctionCall, g *Gate) toolCallPart {
+func toolCall(tc llms.ToolCall, g *Gate) messagePart {
 	g.spend(partLen)
-	c := toolCallPart{Type: "tool_call", ID: name(id, g)}
-	if f != nil {
+	c := messagePart{Type: "tool_call", ID: name(tc.ID, g), Name: ""}
+	if f := tc.FunctionCall; f != nil {
 		c.Name, c.Arguments = name(f.Name, g), arguments(f.Arguments, g)
 	}
 	return c
@@ -174,64 +156,104 @@ func role(t llms.ChatMessageType) string {
 	case llms.ChatMessageTypeHuman:
 		return "user"
 	case llms.ChatMessageTypeAI:
-		return "assistant"
+		return assistant
 	case llms.ChatMessageTypeFunction:
 		return "tool"
-	default:
-		return privacy.CleanName(string(t))
 	}
+	return privacy.CleanName(string(t))
 }
 
-func part(p llms.ContentPart, g *Gate) any {
+func part(p llms.ContentPart, g *Gate) messagePart {
 	switch p := p.(type) {
 	case llms.TextContent:
 		return text("text", p.Text, g)
 	case llms.ImageURLContent:
-		g.spend(binaryLen)
 		if mime, ok := dataURL(p.URL); ok {
-			return binary("image", mime, []byte(p.URL))
+			return binary("image", mime, []byte(p.URL), g)
 		}
-		return uriPart{"uri", "image", g.text("", p.URL)}
-	case llms.BinaryContent:
 		g.spend(binaryLen)
+		return messagePart{Type: "uri", Modality: "image", URI: g.text("", p.URL)}
+	case llms.BinaryContent:
 		mime := name(p.MIMEType, g)
 		modality, _, _ := strings.Cut(mime, "/")
-		return binary(modality, mime, p.Data)
+		return binary(modality, mime, p.Data, g)
 	case llms.ToolCall:
-		return toolCall(p.ID, p.FunctionCall, g)
+		return toolCall(p, g)
 	case llms.ToolCallResponse:
 		g.spend(partLen)
-		return toolResponsePart{"tool_call_response", name(p.ToolCallID, g), arguments(p.Content, g)}
+		return messagePart{Type: "tool_call_response", ID: name(p.ToolCallID, g), Response: arguments(p.Content, g)}
 	case llms.CachedContent:
 		return part(p.ContentPart, g)
 	case nil:
 		g.spend(partLen)
-		return textPart{"text", ""}
-	default:
-		g.spend(partLen)
-		return map[string]any{"type": "unknown"}
+		return textPart("text", "")
 	}
+	g.spend(partLen)
+	return messagePart{Type: "unknown"}
 }
 
-func binary(modality, mime string, data []byte) binaryPart {
+// binary describes bytes without carrying them.
+func binary(modality, mime string, data []byte, g *Gate) messagePart {
+	g.spend(binaryLen)
 	sum := sha256.Sum256(data)
-	return binaryPart{"binary", modality, mime, len(data), hex.EncodeToString(sum[:])}
+	return messagePart{Type: "binary", Modality: modality, MIMEType: mime, Size: len(data), SHA256: hex.EncodeToString(sum[:])}
 }
 
 // InputMessage renders a value that is no message as the text of a user's.
 func InputMessage(v any, g *Gate) string {
-	return marshal([]message{{"user", []any{asTextPart(v, g)}}})
+	return marshal([]message{{"user", []messagePart{asTextPart(v, g)}}})
 }
 
 // OutputMessage renders a value that is no response as the text of an answer.
 func OutputMessage(v any, g *Gate) string {
-	return marshal([]outputMessage{{message{assistant, []any{asTextPart(v, g)}}, ""}})
+	return marshal([]outputMessage{{message{assistant, []messagePart{asTextPart(v, g)}}, ""}})
 }
 
-func asTextPart(v any, g *Gate) textPart {
+func asTextPart(v any, g *Gate) messagePart {
 	g.spend(messageLen)
 	if _, ok := v.(string); !ok {
 		g.spend(g.left / 2) // quotation marks of JSON inside JSON are escaped
 	}
-	return textPart{"text", Text(v, g)}
+	return textPart("text", Text(v, g))
+}
+
+// toolDefinition is flat: the schema requires the name at this level, and
+// OpenAI's nesting below "function" does not pass it.
+type toolDefinition struct {
+	Type        string `json:"type"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Parameters  any    `json:"parameters,omitempty"`
+}
+
+// ToolDefinitions renders gen_ai.tool.definitions.
+func ToolDefinitions(tools []llms.Tool, g *Gate) string {
+	return marshal(renderEach(tools, g, renderTool, func(n int) toolDefinition {
+		return toolDefinition{Type: function, Name: moreWereCut(n)}
+	}))
+}
+
+const function = "function"
+
+func renderTool(t llms.Tool, g *Gate) toolDefinition {
+	g.spend(partLen)
+	d := toolDefinition{Type: cmp.Or(name(t.Type, g), function)}
+	if f := t.Function; f != nil {
+		d.Name = name(f.Name, g)
+		if f.Description != "" {
+			d.Description = g.text("", f.Description)
+		}
+		if f.Parameters != nil {
+			d.Parameters = value(f.Parameters, g)
+		}
+	}
+	return d
+}
+
+// StopWords are what a call asks the model to stop at.
+type StopWords []string
+
+// Render returns what becomes of each under the policy.
+func (w StopWords) Render(g *Gate) []string {
+	return renderEach(w, g, func(word string, g *Gate) string { return g.text("", word) }, moreWereCut)
 }

@@ -10,7 +10,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -79,9 +78,10 @@ func (w walk) value(name string, v any) any {
 		w.gate.spend(5)
 		return v
 	case string:
+		if v == ellipsis {
+			return v // a hash of it would not say that something was cut
+		}
 		return w.gate.text(name, v)
-	case mark:
-		return v
 	case json.Number:
 		return w.number(name, v.String())
 	case json.RawMessage:
@@ -89,12 +89,6 @@ func (w walk) value(name string, v any) any {
 			return w.value(name, tree)
 		}
 		return w.mark(v)
-	case []byte:
-		if v == nil {
-			w.gate.spend(5)
-			return nil
-		}
-		return w.binary(v)
 	case []llms.MessageContent:
 		// Their own MarshalJSON would carry images along.
 		return inputMessages(v, w.gate)
@@ -107,40 +101,34 @@ func (w walk) value(name string, v any) any {
 }
 
 func (w walk) reflect(name string, v reflect.Value) any {
-	if asks, known := marshaler(v); known {
-		if tree, ok := w.marshaled(asks); ok {
+	if marshals(v.Type()) && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+		if tree, ok := marshaled(v, w.gate.left); ok {
 			return w.value(name, tree)
 		}
 		return w.mark(v.Interface())
+	}
+	if v.CanInt() || v.CanUint() || v.CanFloat() {
+		b, err := json.Marshal(v.Interface())
+		if err != nil { // not finite
+			return w.mark(v.Interface())
+		}
+		return w.number(name, string(b))
 	}
 	switch v.Kind() {
 	case reflect.Bool:
 		return v.Bool()
 	case reflect.String:
 		return w.gate.text(name, v.String())
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return w.number(name, strconv.FormatInt(v.Int(), 10))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return w.number(name, strconv.FormatUint(v.Uint(), 10))
-	case reflect.Float32, reflect.Float64:
-		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return w.mark(v.Interface())
-		}
-		b, _ := json.Marshal(v.Interface()) // a finite number never fails
-		return w.number(name, string(b))
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		if v.IsNil() {
-			w.gate.spend(5)
-			return nil
+			return w.value(name, nil)
 		}
 		return w.once(name, v)
 	case reflect.Array:
-		if isByte(v.Type().Elem()) {
-			b := make([]byte, v.Len())
-			for i := range b {
-				b[i] = byte(v.Index(i).Uint()) // reflect.Copy panics for a type of the program's own
-			}
-			return w.binary(b)
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			addressable := reflect.New(v.Type()).Elem()
+			addressable.Set(v)
+			return binary("", "", addressable.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	case reflect.Struct:
@@ -168,8 +156,8 @@ func (w walk) once(name string, v reflect.Value) any {
 	case reflect.Pointer:
 		return w.value(name, v.Elem().Interface())
 	case reflect.Slice:
-		if isByte(v.Type().Elem()) {
-			return w.binary(v.Bytes())
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return binary("", "", v.Bytes(), w.gate)
 		}
 		return w.list(name, v)
 	}
@@ -219,17 +207,11 @@ func flagName(before reflect.Value) string {
 
 // stringOf returns the text of a string of any type, or behind a pointer.
 func stringOf(v any) (string, bool) {
-	if s, ok := v.(string); ok {
-		return s, true
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Pointer {
-		rv = rv.Elem()
-	}
-	if rv.Kind() != reflect.String {
+	s := reflect.Indirect(reflect.ValueOf(v))
+	if s.Kind() != reflect.String {
 		return "", false
 	}
-	return rv.String(), true
+	return s.String(), true
 }
 
 func moreWereCut(n int) string { return fmt.Sprintf("[%d more were cut]", n) }
@@ -245,7 +227,8 @@ type member struct {
 func (w walk) members(above string, list []member) any {
 	out := make(map[string]any, min(len(list), 1024))
 	w.gate.spend(60)
-	beside, typed := namedBy(list), describesData(list)
+	beside := namedBy(list)
+	typed := slices.ContainsFunc(list, func(m member) bool { return typeKeys[m.key] })
 	next := map[string]int{} // the number of the next key that became the same
 	for i, m := range list {
 		if w.gate.isFull() {
@@ -253,7 +236,7 @@ func (w walk) members(above string, list []member) any {
 			break
 		}
 		key := m.key
-		if _, ours := m.value.(mark); !ours {
+		if key != ellipsis {
 			key = w.key(above, key, out, next)
 		}
 		w.gate.spend(encodedLen(key) + 4)
@@ -261,11 +244,12 @@ func (w walk) members(above string, list []member) any {
 		if beside != "" && !isNaming(m) {
 			name = privacy.Under(above, beside)
 		}
-		if s, ok := m.value.(string); ok && carriesData(m.key, typed) && isAllBase64(s) {
+		s, isText := m.value.(string)
+		if alone, known := dataKeys[m.key]; isText && known && (alone || typed) && isAllBase64(s) {
 			out[key] = describe("", s)
-			continue
+		} else {
+			out[key] = w.value(name, m.value)
 		}
-		out[key] = w.value(name, m.value)
 	}
 	return out
 }
@@ -327,11 +311,6 @@ func (w walk) number(name, s string) any {
 	return json.Number(s)
 }
 
-func (w walk) binary(b []byte) any {
-	w.gate.spend(binaryLen)
-	return binary("", "", b)
-}
-
 func typeMark(v any) string { return fmt.Sprintf("<%T>", v) }
 
 // mark names the type of what JSON cannot hold.
@@ -346,40 +325,33 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
+// marshals reports whether a value of the type, or a pointer to one, knows itself
+// what it looks like in JSON.
 func marshals(t reflect.Type) bool {
-	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) || t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && marshals(reflect.PointerTo(t))
-}
-
-// marshaler returns v as a value that knows itself what it looks like in JSON,
-// also where only a pointer to it does.
-func marshaler(v reflect.Value) (m any, ok bool) {
-	t := v.Type()
-	switch {
-	case !marshals(t), t.Kind() == reflect.Pointer && v.IsNil():
-		return nil, false
-	case t.Implements(jsonMarshaler), t.Implements(textMarshaler):
-		return v.Interface(), true
+	if t.Kind() != reflect.Pointer {
+		t = reflect.PointerTo(t)
 	}
-	p := reflect.New(t)
-	p.Elem().Set(v)
-	return p.Interface(), true
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
 }
 
-func isByte(t reflect.Type) bool { return t.Kind() == reflect.Uint8 }
-
-// marshaled asks a value that knows itself what it looks like in JSON. A
+// marshaled asks a value what it looks like in JSON, and reads limit bytes of it. A
 // program's MarshalJSON may panic.
-func (w walk) marshaled(v any) (tree any, ok bool) {
+func marshaled(v reflect.Value, limit int) (tree any, ok bool) {
 	defer func() {
 		if recover() != nil {
 			tree, ok = nil, false
 		}
 	}()
-	b, err := json.Marshal(v)
+	if v.Kind() != reflect.Pointer {
+		p := reflect.New(v.Type())
+		p.Elem().Set(v)
+		v = p
+	}
+	b, err := json.Marshal(v.Interface())
 	if err != nil {
 		return nil, false
 	}
-	return decode(string(b), w.gate.left)
+	return decode(string(b), limit)
 }
 
 // structMembers lists the exported fields by the names that encoding/json gives
@@ -426,25 +398,18 @@ func keyText(k reflect.Value) (text string, ok bool) {
 	if k.Kind() == reflect.Interface {
 		k = k.Elem()
 	}
-	switch {
-	case !k.IsValid():
-		return "null", true
-	case k.Kind() == reflect.String:
+	if k.Kind() == reflect.String {
 		return k.String(), true
-	case k.CanInt():
-		return strconv.FormatInt(k.Int(), 10), true
-	case k.CanUint():
-		return strconv.FormatUint(k.Uint(), 10), true
 	}
-	m, ok := reflect.TypeAssert[encoding.TextMarshaler](k)
-	if !ok {
-		return "", false
+	if !k.IsValid() {
+		return "null", true
 	}
-	defer func() {
-		if recover() != nil {
-			text, ok = "", false
-		}
-	}()
-	b, err := m.MarshalText()
-	return string(b), err == nil
+	tree, _ := marshaled(k, math.MaxInt)
+	switch key := tree.(type) {
+	case string:
+		return key, true
+	case json.Number:
+		return key.String(), true
+	}
+	return "", false
 }

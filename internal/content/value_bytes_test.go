@@ -64,8 +64,8 @@ func TestBytesAreDescribedWhereverTheyAre(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Text(tc.in, verbatim())
-			want := strings.ReplaceAll(tc.want, "MARK", marshal(binary("", "", picture)))
-			want = strings.ReplaceAll(want, "IMAGE", marshal(binary("image", "image/png", picture)))
+			want := strings.ReplaceAll(tc.want, "MARK", marshal(binary("", "", picture, verbatim())))
+			want = strings.ReplaceAll(want, "IMAGE", marshal(binary("image", "image/png", picture, verbatim())))
 			assert.JSONEq(t, want, got)
 			assert.NotContains(t, got, base64.StdEncoding.EncodeToString(picture)[:40])
 		})

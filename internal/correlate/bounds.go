@@ -2,7 +2,10 @@
 
 package correlate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Bounds of what no event closes.
 const (
@@ -17,67 +20,41 @@ func (t *Table[O]) limit() int {
 	return DefaultLimit
 }
 
-// makeRoom abandons operations until the table keeps to its limit. Those whose
-// context has ended go first, then those of the longest idle goroutine.
-//
-// The search for ended contexts reads all entries. It is not repeated before a 64th
-// of the limit was abandoned. While at most 63 of 64 are live, no live operation
-// goes before one whose context has ended.
+// makeRoom abandons operations until a 64th of a full table is free. Those whose
+// context has ended go first, then those of the goroutines that opened nothing for
+// the longest time.
 func (t *Table[O]) makeRoom() {
+	for _, innermost := range t.takeSurplus() {
+		abandon(innermost)
+	}
+}
+
+// takeSurplus reads all entries, and is not called again before a 64th of the limit
+// was opened.
+func (t *Table[O]) takeSurplus() (lists []*entry[O]) {
 	t.roomMu.Lock()
-	var over []*entry[O]
-	if t.Len() > t.limit() && t.evictions <= 0 {
-		over = t.takeContextEnded()
-		t.evictions = t.limit()/64 - len(over)
+	defer t.roomMu.Unlock()
+	if t.Len() <= t.limit() {
+		return nil // another goroutine has made room meanwhile
 	}
-	for t.Len() > t.limit() {
-		idle := t.takeIdle()
-		if len(idle) == 0 {
-			break // what is left is being opened by others
-		}
-		over = append(over, idle...)
-		t.evictions -= len(idle)
-	}
-	t.roomMu.Unlock()
-	abandon(over)
-}
-
-// takeContextEnded takes out every operation whose context has ended, with what
-// is above it.
-func (t *Table[O]) takeContextEnded() (over []*entry[O]) {
-	for i := range t.shards {
-		s := &t.shards[i]
-		for _, e := range s.all() {
-			if e.isContextEnded() {
-				over = append(over, t.takeFrom(s, e)...)
-			}
+	for _, e := range t.all() {
+		if e.isContextEnded() {
+			lists = append(lists, t.take(e))
 		}
 	}
-	return over
-}
-
-// takeIdle takes out the operations of the longest idle goroutine.
-func (t *Table[O]) takeIdle() []*entry[O] {
-	var idlest *shard[O]
-	var since time.Time
-	for i := range t.shards {
-		s := &t.shards[i]
-		s.mu.Lock()
-		if st := s.oldest(); st != nil && (idlest == nil || st.used.Before(since)) {
-			idlest, since = s, st.used
+	target := t.limit() - t.limit()/64
+	if t.Len() <= target {
+		return lists
+	}
+	stacks := slices.CompactFunc(t.all(), func(a, b *entry[O]) bool { return a.goroutine == b.goroutine })
+	slices.SortFunc(stacks, func(a, b *entry[O]) int { return a.opened.Compare(b.opened) })
+	for _, e := range stacks {
+		if t.Len() <= target {
+			break
 		}
-		s.mu.Unlock()
+		lists = append(lists, t.takeStack(e.goroutine))
 	}
-	if idlest == nil {
-		return nil
-	}
-	idlest.mu.Lock()
-	defer idlest.mu.Unlock()
-	st := idlest.oldest()
-	if st == nil {
-		return nil
-	}
-	return t.cut(idlest, st.entries[0].goroutine, 0)
+	return lists
 }
 
 func (e *entry[O]) isContextEnded() bool {
@@ -102,14 +79,11 @@ func (t *Table[O]) arm() {
 // error. The timer calls Sweep; two calls must not overlap.
 func (t *Table[O]) Sweep() {
 	now := time.Now()
-	for i := range t.shards {
-		s := &t.shards[i]
-		for _, e := range s.all() {
-			if e.contextEnded || now.Sub(e.opened) > maxAge {
-				t.close(s, e)
-			} else {
-				e.contextEnded = e.isContextEnded()
-			}
+	for _, e := range t.all() {
+		if e.contextEnded || now.Sub(e.opened) > maxAge {
+			t.close(e)
+		} else {
+			e.contextEnded = e.isContextEnded()
 		}
 	}
 	t.armed.Store(false)

@@ -3,10 +3,8 @@
 package correlate
 
 import (
-	"hash/maphash"
 	"runtime"
 	"sync"
-	"unsafe"
 )
 
 // maxFrames bounds how deep a call stack is read.
@@ -61,16 +59,12 @@ func countForwarders(pcs []uintptr, event Role) int {
 	return end
 }
 
-var seed = maphash.MakeSeed()
-
 // hash sums up the outermost n frames.
-func (s *Stack) hash(n int) uint64 {
-	outer := s.pcs[len(s.pcs)-n:]
-	if len(outer) == 0 {
-		return 0
+func (s *Stack) hash(n int) (sum uint64) {
+	for _, pc := range s.pcs[len(s.pcs)-n:] {
+		sum = sum*0x9e3779b97f4a7c15 + uint64(pc)
 	}
-	// The bytes of the slice are only read, and not kept.
-	return maphash.Bytes(seed, unsafe.Slice((*byte)(unsafe.Pointer(&outer[0])), len(outer)*int(unsafe.Sizeof(outer[0]))))
+	return sum
 }
 
 // sameFunction reports whether two return addresses are in one function.

@@ -3,7 +3,6 @@
 package correlate
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,9 +20,9 @@ type Operation interface {
 	Abandon()
 }
 
-// Table holds the open operations of each goroutine as a stack, innermost last.
-// Its zero value is ready and empty; it is safe for concurrent use. Locks are held
-// for a few map and slice operations, never around a call of Abandon.
+// Table holds the open operations of each goroutine as a stack. Its zero value is
+// ready and empty; it is safe for concurrent use. Locks are held for a few map and
+// list operations, never around a call of Abandon.
 type Table[O Operation] struct {
 	// Limit bounds the operations of all goroutines together; 0 is DefaultLimit.
 	// It must not change after the first Push.
@@ -31,16 +30,23 @@ type Table[O Operation] struct {
 
 	size   atomic.Int64
 	armed  atomic.Bool
-	shards [tableShards]shard[O]
-
 	roomMu sync.Mutex // held while a full table makes room
-	// evictions counts those left until the contexts are asked again.
-	evictions int
+	shards [tableShards]shard[O]
+}
+
+// shard is the part of a table that one lock guards.
+type shard[O Operation] struct {
+	mu sync.Mutex
+	// stacks holds the innermost open operation of each goroutine.
+	stacks map[int64]*entry[O]
 }
 
 // entry is an open operation.
 type entry[O Operation] struct {
 	operation O
+	// outer is the next operation of the goroutine's stack. The shard's lock guards
+	// it until the entry is taken out.
+	outer     *entry[O]
 	kind      Kind
 	site      Site
 	goroutine int64
@@ -52,19 +58,32 @@ type entry[O Operation] struct {
 	contextEnded bool
 }
 
+// shard spreads goroutine ids, which are sequential or regularly spaced, evenly.
+func (t *Table[O]) shard(goroutine int64) *shard[O] {
+	return &t.shards[mix(uint64(goroutine))%tableShards]
+}
+
+// mix is the finaliser of SplitMix64: each bit of x changes about half of all bits.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
 // Len returns how many operations are open.
 func (t *Table[O]) Len() int { return int(t.size.Load()) }
 
-// lock returns the calling goroutine's shard, locked, or nil when nothing is open
-// anywhere: then a program without events pays an atomic load.
-func (t *Table[O]) lock() (s *shard[O], goroutine int64) {
+// lock returns the calling goroutine's shard, locked, and its innermost operation.
+// It returns nil when nothing is open anywhere: a program without events pays an
+// atomic load.
+func (t *Table[O]) lock() (*shard[O], *entry[O]) {
 	if t.size.Load() == 0 {
-		return nil, 0
+		return nil, nil
 	}
-	goroutine = goroutineID()
-	s = t.shard(goroutine)
+	goroutine := goroutineID()
+	s := t.shard(goroutine)
 	s.mu.Lock()
-	return s, goroutine
+	return s, s.stacks[goroutine]
 }
 
 // Top returns the innermost open operation of the calling goroutine, or nil.
@@ -73,12 +92,12 @@ func (t *Table[O]) Top() *O { return t.Find(^Kind(0)) }
 // Find returns the innermost open operation of the calling goroutine that is of
 // one of the kinds, or nil.
 func (t *Table[O]) Find(kinds Kind) *O {
-	s, goroutine := t.lock()
+	s, e := t.lock()
 	if s == nil {
 		return nil
 	}
 	defer s.mu.Unlock()
-	for _, e := range slices.Backward(s.entries(goroutine)) {
+	for ; e != nil; e = e.outer {
 		if e.kind&kinds != 0 {
 			return &e.operation
 		}
@@ -90,18 +109,19 @@ func (t *Table[O]) Find(kinds Kind) *O {
 // returned, with everything opened inside them.
 func (t *Table[O]) Prune(now *Stack) { abandon(t.takeReturned(now)) }
 
-func (t *Table[O]) takeReturned(now *Stack) []*entry[O] {
-	s, goroutine := t.lock()
+func (t *Table[O]) takeReturned(now *Stack) *entry[O] {
+	s, e := t.lock()
 	if s == nil {
 		return nil
 	}
 	defer s.mu.Unlock()
-	for i, e := range s.entries(goroutine) {
+	var outermost *entry[O]
+	for ; e != nil; e = e.outer {
 		if e.site.returned(now, false) {
-			return t.cut(s, goroutine, i)
+			outermost = e
 		}
 	}
-	return nil
+	return t.cut(s, outermost)
 }
 
 // Push opens an operation on the calling goroutine. done is that of its context.
@@ -114,7 +134,14 @@ func (t *Table[O]) add(e *entry[O]) {
 	if int(t.size.Add(1)) > t.limit() {
 		t.makeRoom()
 	}
-	t.shard(e.goroutine).push(e)
+	s := t.shard(e.goroutine)
+	s.mu.Lock()
+	if s.stacks == nil {
+		s.stacks = map[int64]*entry[O]{}
+	}
+	e.outer = s.stacks[e.goroutine]
+	s.stacks[e.goroutine] = e
+	s.mu.Unlock()
 	t.arm()
 }
 
@@ -122,76 +149,118 @@ func (t *Table[O]) add(e *entry[O]) {
 // or nil. It abandons the operations above it. An end without a start, or a second
 // end, must close neither an operation that has returned nor the one around it.
 func (t *Table[O]) Pop(kinds Kind, now *Stack) *O {
-	over := t.takeEnding(kinds, now)
-	if len(over) == 0 {
+	e := t.takeEnding(kinds, now)
+	if e == nil {
 		return nil
 	}
-	abandon(over[1:])
-	return &over[0].operation
+	for ; e.outer != nil; e = e.outer {
+		e.operation.Abandon()
+	}
+	return &e.operation
 }
 
-func (t *Table[O]) takeEnding(kinds Kind, now *Stack) []*entry[O] {
-	s, goroutine := t.lock()
+func (t *Table[O]) takeEnding(kinds Kind, now *Stack) *entry[O] {
+	s, e := t.lock()
 	if s == nil {
 		return nil
 	}
 	defer s.mu.Unlock()
-	fallback := -1
-	for i, e := range slices.Backward(s.entries(goroutine)) {
+	var fallback *entry[O]
+	for ; e != nil; e = e.outer {
 		if e.kind&kinds == 0 {
 			continue
 		}
 		if e.site.endsAt(now) {
-			return t.cut(s, goroutine, i)
+			return t.cut(s, e)
 		}
 		// Started from helpers deeper than we follow, it may still run.
-		if fallback < 0 && !e.site.certain {
-			fallback = i
+		if fallback == nil && !e.site.certain {
+			fallback = e
 		}
 	}
-	if fallback < 0 {
+	return t.cut(s, fallback)
+}
+
+// cut takes out an operation and what is open inside it. It returns them as a list,
+// innermost first. s.mu must be held.
+func (t *Table[O]) cut(s *shard[O], outermost *entry[O]) (innermost *entry[O]) {
+	if outermost == nil {
 		return nil
 	}
-	return t.cut(s, goroutine, fallback)
+	innermost = s.stacks[outermost.goroutine]
+	if outermost.outer == nil {
+		delete(s.stacks, outermost.goroutine)
+	} else {
+		s.stacks[outermost.goroutine] = outermost.outer
+		outermost.outer = nil
+	}
+	n := int64(0)
+	for e := innermost; e != nil; e = e.outer {
+		n++
+	}
+	t.size.Add(-n)
+	return innermost
 }
 
-// cut takes out the goroutine's operations from index i on. s.mu must be held.
-func (t *Table[O]) cut(s *shard[O], goroutine int64, i int) []*entry[O] {
-	removed := s.cut(goroutine, i)
-	t.size.Add(-int64(len(removed)))
-	return removed
-}
-
-// takeFrom takes out one operation wherever it is, and what is above it.
-func (t *Table[O]) takeFrom(s *shard[O], e *entry[O]) []*entry[O] {
+// take is cut for an operation that may be closed by now.
+func (t *Table[O]) take(e *entry[O]) (innermost *entry[O]) {
+	s := t.shard(e.goroutine)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.Index(s.entries(e.goroutine), e); i >= 0 {
-		return t.cut(s, e.goroutine, i)
+	for o := s.stacks[e.goroutine]; o != nil; o = o.outer {
+		if o == e {
+			return t.cut(s, e)
+		}
 	}
 	return nil
 }
 
+// takeStack takes out all operations of a goroutine.
+func (t *Table[O]) takeStack(goroutine int64) (innermost *entry[O]) {
+	s := t.shard(goroutine)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.stacks[goroutine]
+	for e != nil && e.outer != nil {
+		e = e.outer
+	}
+	return t.cut(s, e)
+}
+
 // CloseAll abandons everything.
 func (t *Table[O]) CloseAll() {
+	for _, e := range t.all() {
+		t.close(e)
+	}
+}
+
+// all returns the operations of all goroutines. Those of one goroutine follow one
+// another, innermost first.
+func (t *Table[O]) all() []*entry[O] {
+	all := make([]*entry[O], 0, t.Len())
 	for i := range t.shards {
 		s := &t.shards[i]
-		for _, e := range s.all() {
-			t.close(s, e)
+		s.mu.Lock()
+		for _, e := range s.stacks {
+			for ; e != nil; e = e.outer {
+				all = append(all, e)
+			}
 		}
+		s.mu.Unlock()
 	}
+	return all
 }
 
 // close abandons one operation and what is above it. A panic of the operation's
 // must not end the process: on the sweep's goroutine nobody recovers it.
-func (t *Table[O]) close(s *shard[O], e *entry[O]) {
+func (t *Table[O]) close(e *entry[O]) {
 	defer func() { _ = recover() }()
-	abandon(t.takeFrom(s, e))
+	abandon(t.take(e))
 }
 
-// abandon closes operations, innermost first.
-func abandon[O Operation](over []*entry[O]) {
-	for _, e := range slices.Backward(over) {
+// abandon closes the operations of a list, innermost first.
+func abandon[O Operation](innermost *entry[O]) {
+	for e := innermost; e != nil; e = e.outer {
 		e.operation.Abandon()
 	}
 }

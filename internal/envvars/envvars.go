@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package envvars knows the environment variables that spanloom.Init and
-// OpenTelemetry follow. The SDK logs a bad value and goes on with the default;
-// a night of traces in the wrong place is the result, so they are checked.
+// Package envvars has the environment variables that spanloom.Init follows: what
+// may be in them, what of them may be shown, and where telemetry goes by them.
 package envvars
 
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Variable is one of them.
-type Variable struct {
-	Name string
-	// Allowed says what may be in it, for errors.
-	Allowed string
-	Default string
-	Purpose string
-	// Secret values are never shown.
-	Secret bool
-	check  func(string) bool
-	// shown masks the part of a value that may be a secret.
-	shown func(string) string
-}
-
 // Lookup reads a variable, as os.LookupEnv does.
 type Lookup func(name string) (string, bool)
 
 // Get returns the value of the first variable that is set and not empty, and its
-// name: an empty variable counts as none, as OpenTelemetry wants it.
+// name. OpenTelemetry wants an empty variable to count as none.
 func (l Lookup) Get(names ...string) (value, name string) {
 	for _, n := range names {
 		if v, ok := l(n); ok && strings.TrimSpace(v) != "" {
@@ -45,35 +27,42 @@ func (l Lookup) Get(names ...string) (value, name string) {
 	return "", ""
 }
 
-// Check returns an error for each variable with a bad value, joined.
-func Check(l Lookup) error {
-	var errs []error
+// otlp returns the value of a variable of OTLP's exporters, ENDPOINT for
+// example: the signal's own, TRACES or METRICS, before the common one.
+func (l Lookup) otlp(signal, what string) (value, name string) {
+	return l.Get(prefix+signal+"_"+what, prefix+what)
+}
+
+// Errors returns an error for each variable with a bad value.
+func Errors(l Lookup) (errs []error) {
 	for _, v := range All {
 		if value, _ := l.Get(v.Name); value != "" {
 			if err := v.Check(value); err != nil {
-				errs = append(errs, fmt.Errorf("spanloom: %w", err))
-			}
-		}
-	}
-	if len(errs) == 0 {
-		for _, infix := range []string{"", "TRACES_", "METRICS_"} {
-			if _, err := l.clientCertificate(infix); err != nil {
 				errs = append(errs, err)
 			}
 		}
 	}
-	return errors.Join(errs...)
+	for _, signal := range []string{"TRACES", "METRICS"} {
+		_, err := l.TLS(signal)
+		if err != nil && (len(errs) == 0 || errs[len(errs)-1].Error() != err.Error()) {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }
+
+// Check joins Errors.
+func Check(l Lookup) error { return errors.Join(Errors(l)...) }
 
 // Check returns an error that says what is allowed, for a bad value.
 func (v Variable) Check(value string) error {
-	if v.check(value) {
+	if v.ok == nil || v.ok(value) {
 		return nil
 	}
-	return fmt.Errorf("%s=%q: use %s", v.Name, v.Shown(value), v.Allowed)
+	return fmt.Errorf("%s=%q: use %s", v.Name, v.Shown(value), v.allowed)
 }
 
-// Bool reads a variable that Check has passed.
+// Bool is what a variable has; otherwise is for none and for a bad value.
 func (l Lookup) Bool(name string, otherwise bool) bool {
 	switch v, _ := l.Get(name); strings.ToLower(v) {
 	case "true", "1":
@@ -84,13 +73,16 @@ func (l Lookup) Bool(name string, otherwise bool) bool {
 	return otherwise
 }
 
-// Int reads a variable that Check has passed.
-func (l Lookup) Int(name string, otherwise int) int {
-	v, _ := l.Get(name)
-	if n, err := strconv.Atoi(v); err == nil {
-		return n
+// Int is the number that a variable of the list has. A bad value counts as the
+// default, and a larger number than is allowed as the largest.
+func (l Lookup) Int(name string) int {
+	v := variable(name)
+	value, _ := l.Get(name)
+	n, err := strconv.Atoi(value)
+	if err != nil || n < v.least {
+		n, _ = strconv.Atoi(v.Default)
 	}
-	return otherwise
+	return min(n, v.most)
 }
 
 // Value is what a variable of the list has, or its default.
@@ -119,90 +111,59 @@ func (l Lookup) PrometheusURL() string {
 // Timeout is the longest time of one export of a signal, TRACES or METRICS, by
 // OTLP; 0 is none.
 func (l Lookup) Timeout(signal string) time.Duration {
-	_, name := l.otlp(signal, "TIMEOUT")
-	return time.Duration(l.Int(name, 10_000)) * time.Millisecond
-}
-
-func isBool(v string) bool { return folded("true", "false", "1", "0")(v) }
-
-func oneOf(values ...string) func(string) bool {
-	return func(v string) bool { return slices.Contains(values, v) }
-}
-
-// folded is oneOf where upper and lower case are the same.
-func folded(values ...string) func(string) bool {
-	return func(v string) bool { return slices.Contains(values, strings.ToLower(v)) }
-}
-
-func positive(v string) bool {
-	n, err := strconv.Atoi(v)
-	return err == nil && n > 0 && n <= math.MaxInt32
-}
-
-func notNegative(v string) bool {
-	n, err := strconv.Atoi(v)
-	return err == nil && n >= 0 && n <= math.MaxInt32
-}
-
-func isPort(v string) bool {
-	_, err := strconv.ParseUint(v, 10, 16)
-	return err == nil
-}
-
-func isRatio(v string) bool {
-	f, err := strconv.ParseFloat(v, 64)
-	return err == nil && f >= 0 && f <= 1
-}
-
-func isURL(schemes ...string) func(string) bool {
-	return func(v string) bool {
-		u, err := url.Parse(v)
-		return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && u.Host != ""
+	name := prefix + "TIMEOUT"
+	if value, own := l.Get(prefix + signal + "_TIMEOUT"); value != "" && variable(own).ok(value) {
+		name = own
 	}
+	return time.Duration(l.Int(name)) * time.Millisecond
 }
 
-// isPairs takes W3C lists: name=value,name=value, percent-encoded.
-func isPairs(v string) bool {
-	for item := range strings.SplitSeq(v, ",") {
-		if item = strings.TrimSpace(item); item == "" {
+// Misspelt says of each variable in environ, as os.Environ returns it, that is
+// nearly one of the list which one was meant.
+func Misspelt(environ []string) (sentences []string) {
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if strings.TrimSpace(value) == "" || !strings.HasPrefix(name, "OTEL_") && !strings.HasPrefix(name, "SPANLOOM_") && !strings.HasPrefix(name, "TRACELOOP_") {
 			continue
 		}
-		name, value, ok := strings.Cut(item, "=")
-		if _, err := url.PathUnescape(value); !ok || err != nil || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " \t:") {
-			return false
+		if meant := nearest(name); meant != "" {
+			sentences = append(sentences, name+" is not known: did you mean "+meant+"?")
 		}
 	}
-	return true
+	return sentences
 }
 
-// isHeaders takes isPairs whose names HTTP allows: the exporters leave others
-// out.
-func isHeaders(v string) bool {
-	if !isPairs(v) {
-		return false
-	}
-	for name := range Pairs(v) {
-		if strings.ContainsFunc(name, func(r rune) bool {
-			letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-			return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-		}) {
-			return false
+// nearest returns "" for a name of the list, of a signal that Init does not set
+// up, and for one that is like none.
+func nearest(name string) (meant string) {
+	for _, other := range []string{"OTEL_BLRP_", "OTEL_LOG", prefix + "LOGS_"} {
+		if strings.HasPrefix(name, other) {
+			return ""
 		}
 	}
-	return true
-}
-
-// Pairs reads a list that Check has passed.
-func Pairs(v string) map[string]string {
-	m := map[string]string{}
-	for item := range strings.SplitSeq(v, ",") {
-		name, value, ok := strings.Cut(item, "=")
-		value, err := url.PathUnescape(strings.TrimSpace(value))
-		if name = strings.TrimSpace(name); ok && err == nil && name != "" {
-			m[name] = value
+	const mostDifferent = 3
+	least := len(name)
+	for _, v := range All {
+		if v.Name == name {
+			return ""
+		}
+		different, leftOut := difference(name, v.Name)
+		if different < least && (different <= mostDifferent || leftOut) {
+			least, meant = different, v.Name
 		}
 	}
-	return m
+	return meant
 }
 
-func anything(string) bool { return true }
+// difference is the length of the part between the common beginning and the
+// common end. leftOut is true where name has all of meant but that part.
+func difference(name, meant string) (length int, leftOut bool) {
+	shorter, begin, end := min(len(name), len(meant)), 0, 0
+	for begin < shorter && name[begin] == meant[begin] {
+		begin++
+	}
+	for end < shorter-begin && name[len(name)-1-end] == meant[len(meant)-1-end] {
+		end++
+	}
+	return max(len(name), len(meant)) - begin - end, begin+end == len(name)
+}

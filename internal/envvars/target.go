@@ -47,44 +47,50 @@ const (
 
 // Resolve finds the target of a signal, TRACES or METRICS. What belongs to
 // Traceloop's variables stays with Traceloop's URL: a key must not reach another
-// backend because it was lying about. Nor must a key that is an option: without
-// an endpoint it is for Traceloop, and not for whoever listens on this machine.
+// backend because it is set. Without an endpoint a key that is an option goes to
+// Traceloop, not to whoever listens on this machine.
 func (l Lookup) Resolve(signal string, o Override) (Target, error) {
 	proto, _ := l.otlp(signal, "PROTOCOL")
 	t := Target{GRPC: proto == "grpc"}
+	// The exporters read these whatever the options say, and print a bad value.
+	for _, name := range []string{prefix + "ENDPOINT", prefix + "HEADERS", prefix + signal + "_ENDPOINT", prefix + signal + "_HEADERS"} {
+		v := variable(name)
+		value, _ := l.Get(name)
+		if err := v.Check(value); value != "" && err != nil && v.Shown(value) != value {
+			return t, err
+		}
+	}
 	raw := ""
 	raw, t.Source = l.where(signal, o, t.GRPC)
-	u, err := url.Parse(strings.TrimSpace(raw))
-	if err != nil || u.Host == "" {
-		return t, endpointError(t.Source, raw)
+	u, err := parseURL(raw)
+	standard := strings.HasPrefix(t.Source, prefix)
+	if err != nil || standard && strings.HasPrefix(u.Scheme, "grpc") {
+		allowed := grpcURL
+		if standard {
+			allowed = httpURL
+		}
+		return t, fmt.Errorf("%s=%q: use %s", t.Source, ShownURL(raw), allowed)
 	}
-	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
+	t.Cut = u.User != nil || u.RawQuery != ""
+	t.Headers = l.headers(signal, t.Source, o)
+	switch u.Scheme {
 	case "grpc":
 		t.GRPC, u.Scheme = true, "http"
 	case "grpcs":
 		t.GRPC, u.Scheme = true, "https"
-	default:
-		return t, endpointError(t.Source, raw)
 	}
-	t.Cut = u.User != nil || u.RawQuery != ""
-	t.Headers = l.headers(signal, t.Source, o)
+	base := strings.TrimSuffix(u.EscapedPath(), "/")
 	u = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
 	switch {
 	case t.GRPC:
 		u.Path, u.RawPath = "", ""
-	case t.Source == prefix+signal+"_ENDPOINT":
-		if u.Path == "" {
-			u.Path = "/"
-		}
-	case t.Source == prefix+"ENDPOINT":
-		u = u.JoinPath(path(signal))
-	default:
+	case t.Source != prefix+signal+"_ENDPOINT":
 		// Some backends' pages show the URL of one signal.
-		base := strings.TrimSuffix(u.EscapedPath(), "/")
 		base = strings.TrimSuffix(strings.TrimSuffix(base, path("TRACES")), path("METRICS"))
 		u.Path, u.RawPath = "", ""
 		u = u.JoinPath(base, path(signal))
+	case u.Path == "":
+		u.Path = "/"
 	}
 	t.URL = u.String()
 	return t, nil
@@ -118,39 +124,32 @@ func (l Lookup) where(signal string, o Override, grpc bool) (raw, source string)
 // environment's by the program's.
 func (l Lookup) headers(signal, source string, o Override) map[string]string {
 	headers := map[string]string{}
-	add := func(more map[string]string) {
+	set := func(more map[string]string) {
 		for name, value := range more {
 			headers[textproto.CanonicalMIMEHeaderKey(name)] = value
 		}
 	}
+	add := func(list string) { more, _ := pairs(list); set(more) }
 	bearer := func(key string) { headers["Authorization"] = "Bearer " + key }
 	traceloop := source == TraceloopBaseURL || source == TraceloopAPIKey || source == sourceAPIKey
 	list, _ := l.Get(TraceloopHeaders)
 	key, _ := l.Get(TraceloopAPIKey)
 	switch {
 	case traceloop && list != "":
-		add(Pairs(list))
+		add(list)
 	case traceloop && key != "":
 		bearer(key)
 	case source == sourceAPIKey:
 		// Nobody named this place: the headers were meant for another.
 	default:
 		list, _ = l.otlp(signal, "HEADERS")
-		add(Pairs(list))
+		add(list)
 	}
 	if o.APIKey != "" {
 		bearer(o.APIKey)
 	}
-	add(o.Headers)
+	set(o.Headers)
 	return headers
 }
 
 func path(signal string) string { return "/v1/" + strings.ToLower(signal) }
-
-func endpointError(source, raw string) error {
-	allowed := httpURL + ", or with grpc or grpcs"
-	if strings.HasPrefix(source, prefix) {
-		allowed = httpURL
-	}
-	return fmt.Errorf("spanloom: %s=%q: use %s", source, ShownURL(raw), allowed)
-}

@@ -22,6 +22,8 @@ func TestResolve(t *testing.T) {
 		{"nothing", nil, Override{}, Target{URL: "http://localhost:4318/v1/traces", Source: "default"}},
 		{"nothing, with gRPC", vars{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, Override{}, Target{URL: "http://localhost:4317", GRPC: true, Source: "default"}},
 		{"a base", vars{endpoint: "https://h.test/otel/"}, Override{}, Target{URL: "https://h.test/otel/v1/traces", Source: endpoint}},
+		{"a base that ends in a signal's path", vars{endpoint: "http://h.test/otel/v1/traces/"}, Override{}, Target{URL: "http://h.test/otel/v1/traces", Source: endpoint}},
+		{"a base that ends in the other signal's path", vars{endpoint: "http://h.test/v1/metrics"}, Override{}, Target{URL: "http://h.test/v1/traces", Source: endpoint}},
 		{"a signal's URL is taken as it is", vars{endpoint: "http://x", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://h.test/in"}, Override{}, Target{URL: "http://h.test/in", Source: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}},
 		{"a signal's URL without a path", vars{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://h.test"}, Override{}, Target{URL: "http://h.test/", Source: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}},
 		{"gRPC has no paths", vars{endpoint: "http://h.test:4317/base", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, Override{}, Target{URL: "http://h.test:4317", GRPC: true, Source: endpoint}},
@@ -57,11 +59,27 @@ func TestResolve(t *testing.T) {
 }
 
 func TestResolveBadURLs(t *testing.T) {
-	for _, bad := range []string{"ftp://bob:hunter2@h.test", "h.test:4318", "://", "http://h .test"} {
+	for _, bad := range []string{"ftp://bob:hunter2@h.test", "h.test:4318", "://", "http://h .test", "http://h.test:65536", "grpc://h.test:70000"} {
 		_, err := env(nil).Resolve("METRICS", Override{Endpoint: bad})
 		require.ErrorContains(t, err, "WithEndpoint")
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
+}
+
+// An endpoint that is not used may be bad, unless the exporters would print a key
+// that is in it.
+func TestResolveBesideBadVariables(t *testing.T) {
+	const endpoint, headers = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"
+	good := Override{Endpoint: "http://h.test"}
+	_, err := env(map[string]string{endpoint: "127.0.0.1:4318"}).Resolve("TRACES", good)
+	assert.NoError(t, err)
+	for name, bad := range map[string]string{endpoint: "bob:hunter2@h.test:1", headers: "hunter2"} {
+		_, err = env(map[string]string{name: bad}).Resolve("TRACES", good)
+		assert.ErrorContains(t, err, name)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+	_, err = env(map[string]string{"OTEL_EXPORTER_OTLP_METRICS_HEADERS": "hunter2"}).Resolve("TRACES", good)
+	assert.NoError(t, err)
 }
 
 func TestTimeout(t *testing.T) {
@@ -73,6 +91,8 @@ func TestTimeout(t *testing.T) {
 		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50"}, 50 * time.Millisecond},
 		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "0"}, 0},
 		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "50"}, 10 * time.Second},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "50", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "1s"}, 50 * time.Millisecond},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "1s"}, 10 * time.Second},
 	} {
 		got := env(tc.env).Timeout("METRICS")
 		assert.Equal(t, tc.want, got, tc.env)

@@ -3,10 +3,12 @@
 package envvars
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -18,58 +20,26 @@ func (l Lookup) TLS(signal string) (*tls.Config, error) {
 	if file, name := l.otlp(signal, "CERTIFICATE"); file != "" {
 		c.RootCAs = x509.NewCertPool()
 		if raw, err := os.ReadFile(file); err != nil || !c.RootCAs.AppendCertsFromPEM(raw) {
-			return nil, fmt.Errorf("spanloom: %s=%q: use %s", name, shownFile(file), pemFile)
+			return nil, fmt.Errorf("%s=%q: use a file with certificates, PEM", name, shownFile(file))
 		}
 	}
-	for _, infix := range []string{signal + "_", ""} {
-		pair, err := l.clientCertificate(infix)
+	cert, certName := l.otlp(signal, "CLIENT_CERTIFICATE")
+	key, keyName := l.otlp(signal, "CLIENT_KEY")
+	if cert != "" || key != "" {
+		// The exporters ignore one that is alone.
+		certName = cmp.Or(certName, strings.Replace(keyName, "KEY", "CERTIFICATE", 1))
+		keyName = cmp.Or(keyName, strings.Replace(certName, "CLIENT_CERTIFICATE", "CLIENT_KEY", 1))
+		pair, err := tls.LoadX509KeyPair(cert, key)
 		if err != nil {
-			return nil, err
+			if file, ok := errors.AsType[*fs.PathError](err); ok {
+				err = file.Err // the path may be a key
+			}
+			return nil, fmt.Errorf("%s=%q and %s=%q: use both or none, with files that belong together: %w", certName, shownFile(cert), keyName, shownFile(key), err)
 		}
-		if pair != nil {
-			c.Certificates = []tls.Certificate{*pair}
-			break
-		}
+		c.Certificates = []tls.Certificate{pair}
 	}
 	if c.RootCAs == nil && c.Certificates == nil {
 		return nil, nil //nolint:nilnil // nothing is what was asked for
 	}
 	return c, nil
-}
-
-// clientCertificate reads a pair of variables, of which the exporters ignore one
-// that is alone.
-func (l Lookup) clientCertificate(infix string) (*tls.Certificate, error) {
-	certName, keyName := prefix+infix+"CLIENT_CERTIFICATE", prefix+infix+"CLIENT_KEY"
-	cert, _ := l.Get(certName)
-	key, _ := l.Get(keyName)
-	if cert == "" && key == "" {
-		return nil, nil //nolint:nilnil // nothing is what was asked for
-	}
-	if cert == "" || key == "" {
-		return nil, fmt.Errorf("spanloom: %s=%q and %s=%q: use both or none", certName, shownFile(cert), keyName, shownFile(key))
-	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, fmt.Errorf("spanloom: %s=%q and %s=%q: use files that belong together: %w", certName, shownFile(cert), keyName, shownFile(key), err)
-	}
-	return &pair, nil
-}
-
-func isCertificate(file string) bool {
-	raw, err := os.ReadFile(file)
-	return err == nil && x509.NewCertPool().AppendCertsFromPEM(raw)
-}
-
-func isPrivateKey(file string) bool {
-	raw, err := os.ReadFile(file)
-	for block := (*pem.Block)(nil); err == nil; {
-		if block, raw = pem.Decode(raw); block == nil {
-			break
-		}
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return true
-		}
-	}
-	return false
 }

@@ -26,54 +26,49 @@ func endpoint(s string, port int) (string, int) {
 	s = strings.TrimSpace(s)
 	if _, rest, ok := strings.Cut(s, "@tcp("); ok {
 		s, _, _ = strings.Cut(rest, ")")
-		return hostPort(s, port)
-	}
-	if strings.Contains(s, "://") {
+	} else if strings.Contains(s, "://") {
 		u, err := url.Parse(s)
-		if err != nil || u.Hostname() == "" {
+		if err != nil || u.Hostname() == "" || strings.Contains(u.Host, ",") {
 			return "", 0
 		}
-		switch {
-		case u.Port() != "":
-			return hostPort(u.Host, port)
-		case u.Scheme == "https":
-			port = 443
-		case u.Scheme == "http":
-			port = 80
-		}
-		return u.Hostname(), port
-	}
-	if strings.Contains(s, "=") {
-		host := ""
-		for f := range strings.FieldsSeq(s) {
-			k, v, _ := strings.Cut(f, "=")
-			switch k {
-			case "host":
-				host = v
-			case "port":
-				if n, err := strconv.Atoi(v); err == nil {
-					port = n
-				}
+		return u.Hostname(), portOf(u, port)
+	} else if strings.Contains(s, "=") {
+		settings := s
+		s = ""
+		for setting := range strings.FieldsSeq(settings) {
+			if host, ok := strings.CutPrefix(setting, "host="); ok {
+				s = host
+			} else if n, ok := strings.CutPrefix(setting, "port="); ok {
+				port = number(n, port)
 			}
 		}
-		return hostPort(host, port)
 	}
-	return hostPort(s, port)
+	host, n, err := net.SplitHostPort(s)
+	if err != nil {
+		host = s
+	}
+	if host = strings.Trim(host, "[]"); host == "" || strings.ContainsAny(s, "@=, ") {
+		return "", 0
+	}
+	return host, number(n, port)
 }
 
-func hostPort(s string, port int) (string, int) {
-	if strings.ContainsAny(s, "@=, ") {
-		return "", 0
+// PortOf returns the port of a URL, or the default one of its scheme.
+func PortOf(u *url.URL) int { return portOf(u, 443) }
+
+func portOf(u *url.URL, otherwise int) int {
+	switch u.Scheme {
+	case "http":
+		otherwise = 80
+	case "https":
+		otherwise = 443
 	}
-	host := s
-	if h, p, err := net.SplitHostPort(s); err == nil {
-		host = h
-		if n, err := strconv.Atoi(p); err == nil {
-			port = n
-		}
+	return number(u.Port(), otherwise)
+}
+
+func number(s string, otherwise int) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
 	}
-	if host = strings.Trim(host, "[]"); host == "" {
-		return "", 0
-	}
-	return host, port
+	return otherwise
 }

@@ -3,6 +3,7 @@
 package genai
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ import (
 func DescribeError(err error, errorType string, last Exchange) string {
 	status := last.Status
 	if status < http.StatusBadRequest {
-		status = statusCode(edges(err.Error()))
+		status = statusCode(err.Error())
 	}
 	var details []string
 	if status != 0 {
@@ -28,22 +29,16 @@ func DescribeError(err error, errorType string, last Exchange) string {
 	if code := errorCode(err, last); code != "" && code != errorType && code != strconv.Itoa(status) {
 		details = append(details, "code "+code)
 	}
-	if len(details) == 0 {
-		if detail := networkError(err); detail != "" {
+	if _, typed := innermostType(err); len(details) == 0 && (typed || errorType == errorOther) {
+		if detail := cmp.Or(networkError(err), ErrorGoType(err)); detail != errorType {
 			details = append(details, detail)
-		} else if t, typed := innermostType(err); typed && t != errorType {
-			details = append(details, t)
-		} else if !typed && errorType == errorOther {
-			details = append(details, ErrorGoType(err))
 		}
 	}
-	switch {
-	case len(details) == 0:
-		return errorType
-	case errorType == strconv.Itoa(status):
-		return strings.Join(details, ", ")
+	text := strings.Join(details, ", ")
+	if text == "" || errorType == strconv.Itoa(status) {
+		return cmp.Or(text, errorType)
 	}
-	return errorType + ": " + strings.Join(details, ", ")
+	return errorType + ": " + text
 }
 
 // errorCode is the provider's own code, from the response or from a method of the
@@ -53,25 +48,19 @@ func errorCode(err error, last Exchange) string {
 		return last.Code
 	}
 	// Methods of a nil pointer in an error panic; the caller recovers.
-	var code string
-	if aws, ok := errors.AsType[interface { // smithy.APIError
-		error
-		ErrorCode() string
-	}](err); ok {
-		code = aws.ErrorCode()
-	} else if postgres, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err); ok {
-		code = postgres.SQLState()
-	} else if google, ok := errors.AsType[interface { // gax's apierror
-		error
-		Reason() string
-	}](err); ok {
-		code = google.Reason()
-	}
-	if providers.IsCode(code) {
-		return code
+	for e := range wrapped(err) {
+		var code string
+		switch e := e.(type) { //nolint:errorlint // the chain is walked by hand to bound it
+		case interface{ ErrorCode() string }: // smithy.APIError
+			code = e.ErrorCode()
+		case interface{ SQLState() string }:
+			code = e.SQLState()
+		case interface{ Reason() string }: // gax's apierror
+			code = e.Reason()
+		}
+		if providers.IsCode(code) {
+			return code
+		}
 	}
 	return ""
 }
@@ -79,21 +68,17 @@ func errorCode(err error, last Exchange) string {
 // networkError says in the operating system's words why a request did not reach
 // the server.
 func networkError(err error) string {
-	var (
-		lookup *net.DNSError
-		op     *net.OpError
-		errno  syscall.Errno
-	)
-	switch {
-	case errors.As(err, &lookup) && lookup.IsNotFound:
+	if lookup, ok := errors.AsType[*net.DNSError](err); ok && lookup.IsNotFound {
 		return "no such host"
-	case errors.As(err, &errno):
-		if errors.As(err, &op) && providers.IsCode(op.Op) {
-			return op.Op + ": " + errno.Error()
-		}
-		return errno.Error()
 	}
-	return ""
+	errno, ok := errors.AsType[syscall.Errno](err)
+	if !ok {
+		return ""
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && providers.IsCode(op.Op) {
+		return op.Op + ": " + errno.Error()
+	}
+	return errno.Error()
 }
 
 // ErrorGoType is the Go type of the innermost error that has one worth naming, or

@@ -6,14 +6,19 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"net"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tmc/langchaingo/llms"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/providers"
+	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // Values of error.type that are not codes of llms.Error.
@@ -42,30 +47,29 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if IsEndless(err) {
 		return errorOther
 	}
-	var typed interface{ ErrorType() string }
-	if errors.As(err, &typed) {
-		if t := typed.ErrorType(); providers.IsCode(t) {
-			return t
-		}
+	if typed, ok := errors.AsType[interface {
+		error
+		ErrorType() string
+	}](err); ok && providers.IsCode(typed.ErrorType()) {
+		return typed.ErrorType()
 	}
-	var le *llms.Error
-	if errors.As(err, &le) && providers.IsCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
+	if le, ok := errors.AsType[*llms.Error](err); ok && providers.IsCode(string(le.Code)) && le.Code != llms.ErrCodeUnknown {
 		return string(le.Code)
 	}
 	if t := contextType(err); t != "" {
 		return t
 	}
-	var ne net.Error
-	if errors.As(err, &ne) && ne.Timeout() {
+	ne, isNetwork := errors.AsType[net.Error](err)
+	if isNetwork && ne.Timeout() {
 		return ErrorTimeout
 	}
 	// This precedes the text, which may quote other statuses. A network error came
 	// after the status of an earlier request.
-	if last.Status >= 400 && ne == nil {
+	if last.Status >= 400 && !isNetwork {
 		return strconv.Itoa(last.Status)
 	}
 	// This precedes gRPC, to which Google's HTTP clients translate with losses.
-	if code := statusCode(edges(err.Error())); code != 0 {
+	if code := statusCode(err.Error()); code != 0 {
 		return strconv.Itoa(code)
 	}
 	if t := grpcType(err); t != "" {
@@ -74,8 +78,8 @@ func ErrorType(err, ctxErr error, last Exchange) (name string) {
 	if t := contextType(ctxErr); t != "" {
 		return t
 	}
-	switch t, _ := innermostType(err); {
-	case t == ErrorTimeout, t == ErrorCanceled, last.ErrorType == "", last.ErrorType == errorOther:
+	t, _ := innermostType(err)
+	if t == ErrorTimeout || t == ErrorCanceled || last.ErrorType == "" || last.ErrorType == errorOther {
 		return t
 	}
 	return last.ErrorType
@@ -112,42 +116,63 @@ func Retryable(errorType string) bool {
 	return len(errorType) == 3 && errorType[0] == '5'
 }
 
-// IsEndless reports whether the chain of what an error wraps leads back to it or is
-// longer than any that people make. errors.As would not come to its end.
-func IsEndless(err error) (endless bool) {
-	defer func() {
-		if recover() != nil { // of an Unwrap of the program's
-			endless = false
-		}
-	}()
-	left := maxUnwraps
-	return isEndless(err, &left)
+// RetryEvent is the event of a further attempt.
+const RetryEvent = "retry"
+
+// RetryAttributes are those of RetryEvent.
+func RetryAttributes(attempt int, wait time.Duration, errorType string) []attribute.KeyValue {
+	return []attribute.KeyValue{
+		semconv.RetryAttempt.Int(attempt), semconv.RetryWait.Float64(wait.Seconds()), semconv.ErrorType.String(errorType),
+	}
 }
 
-func isEndless(err error, left *int) bool {
+// maxUnwraps is more than any chain of errors that people make.
+const maxUnwraps = 1000
+
+// wrapped yields err and all that it wraps, each before what it wraps itself. It
+// ends after maxUnwraps, since an Unwrap may lead back to its error.
+func wrapped(err error) iter.Seq[error] {
+	return func(yield func(error) bool) {
+		left := maxUnwraps
+		visit(err, &left, yield)
+	}
+}
+
+func visit(err error, left *int, yield func(error) bool) bool {
 	for err != nil {
-		if *left--; *left < 0 {
-			return true
+		if *left--; *left < 0 || !yield(err) {
+			return false
 		}
 		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to bound it
 		case interface{ Unwrap() error }:
 			err = u.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, e := range u.Unwrap() {
-				if isEndless(e, left) {
-					return true
+				if !visit(e, left, yield) {
+					return false
 				}
 			}
-			return false
+			return true
 		default:
-			return false
+			return true
 		}
 	}
-	return false
+	return true
+}
+
+// IsEndless reports whether the chain of what an error wraps leads back to it or is
+// longer than maxUnwraps. errors.As would not come to its end.
+func IsEndless(err error) bool {
+	defer func() { _ = recover() }() // of an Unwrap of the program's
+	return len(slices.Collect(wrapped(err))) == maxUnwraps
 }
 
 // statusCode finds the status in a text such as "unexpected status code: 500".
 func statusCode(msg string) int {
+	const edge = 512 // of a long message: clients put the status at one
+	if len(msg) > 2*edge {
+		msg = msg[:edge] + "\n" + msg[len(msg)-edge:]
+	}
 	for _, marker := range providers.Known.StatusMarkers {
 		_, digits, ok := strings.Cut(msg, marker)
 		if !ok || len(digits) < 3 {
@@ -185,46 +210,71 @@ func untypedError(text string) string {
 	return cmp.Or(langchaingoErrors[text], providers.Known.ErrorTexts[text])
 }
 
-// edges returns the parts of a long message where clients put the status.
-func edges(msg string) string {
-	const size = 512
-	if len(msg) <= 2*size {
-		return msg
-	}
-	return msg[:size] + "\n" + msg[len(msg)-size:]
-}
-
 // innermostType names the innermost error by its Go type. It skips types of the
 // standard library that only carry text. typed is false if no other is left, and
 // for errors that are known by their text.
 func innermostType(err error) (name string, typed bool) {
 	name = errorOther
-	for depth := 0; err != nil && depth < maxUnwraps; depth++ {
-		t := reflect.TypeOf(err)
-		switch t.String() {
+	for e := range wrapped(err) {
+		switch t := reflect.TypeOf(e).String(); t {
 		case "*errors.errorString":
-			if s := untypedError(err.Error()); s != "" {
+			if s := untypedError(e.Error()); s != "" {
 				name, typed = s, false
 			}
 		case "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
 		default:
-			name, typed = t.String(), true
-		}
-		switch u := err.(type) { //nolint:errorlint // the chain is walked by hand to name each link
-		case interface{ Unwrap() error }:
-			err = u.Unwrap()
-		case interface{ Unwrap() []error }:
-			if errs := u.Unwrap(); len(errs) > 0 {
-				err = errs[len(errs)-1]
-			} else {
-				err = nil
-			}
-		default:
-			err = nil
+			name, typed = t, true
 		}
 	}
 	return name, typed
 }
 
-// maxUnwraps bounds the walk: an error's Unwrap may lead back to it.
-const maxUnwraps = 1000
+// errorInternal is gRPC's equivalent of HTTP's status 500.
+const errorInternal = "INTERNAL"
+
+// grpcTypes are gRPC's codes by number (google.golang.org/grpc/codes). Those that
+// langchaingo has no code for keep gRPC's name.
+var grpcTypes = [...]string{
+	1:  ErrorCanceled,
+	2:  "UNKNOWN",
+	3:  string(llms.ErrCodeInvalidRequest),
+	4:  ErrorTimeout,
+	5:  string(llms.ErrCodeResourceNotFound),
+	6:  "ALREADY_EXISTS",
+	7:  "PERMISSION_DENIED",
+	8:  string(llms.ErrCodeRateLimit), // RESOURCE_EXHAUSTED
+	9:  "FAILED_PRECONDITION",
+	10: "ABORTED",
+	11: "OUT_OF_RANGE",
+	12: string(llms.ErrCodeNotImplemented),
+	13: errorInternal,
+	14: string(llms.ErrCodeProviderUnavailable),
+	15: "DATA_LOSS",
+	16: string(llms.ErrCodeAuthentication),
+}
+
+// grpcType classifies the error of a gRPC client, such as Vertex's, and returns ""
+// for others. It finds the methods by name, since an import would bring gRPC into
+// every program.
+func grpcType(err error) string {
+	for e := range wrapped(err) {
+		code := callGetter(callGetter(reflect.ValueOf(e), "GRPCStatus"), "Code")
+		if code.CanUint() && code.Uint() < uint64(len(grpcTypes)) {
+			return grpcTypes[code.Uint()]
+		}
+	}
+	return ""
+}
+
+// callGetter calls a method that takes nothing and returns one value. The result is
+// not valid if there is none.
+func callGetter(v reflect.Value, name string) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	method := v.MethodByName(name)
+	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 {
+		return reflect.Value{}
+	}
+	return method.Call(nil)[0]
+}

@@ -5,8 +5,12 @@ package genai
 import (
 	"reflect"
 	"strings"
+)
 
-	"github.com/tmc/langchaingo/embeddings"
+const (
+	langchaingo  = "github.com/tmc/langchaingo/"
+	spanloom     = "github.com/spanloom/spanloom/"
+	cachePackage = "llms/cache"
 )
 
 // innermost follows the fields that hold the wrapped value through langchaingo's
@@ -24,7 +28,7 @@ func innermost(v reflect.Value) reflect.Value {
 		switch pkg := v.Type().PkgPath(); {
 		case pkg == langchaingo+cachePackage:
 			next = "llm"
-		case v.Type() == reflect.TypeFor[embeddings.EmbedderImpl]():
+		case pkg == langchaingo+"embeddings":
 			next = "client"
 		case pkg == "": // the optional methods of a wrapped model
 			next = "core"
@@ -59,11 +63,6 @@ func TypeName(v any) string {
 	name, _, _ := strings.Cut(t.Name(), "[")
 	return name
 }
-
-const (
-	langchaingo = "github.com/tmc/langchaingo/"
-	spanloom    = "github.com/spanloom/spanloom/"
-)
 
 // packageOf returns the path of the package of v's type below langchaingo, or "".
 func packageOf(v any) string { return packageOfValue(reflect.ValueOf(v)) }
@@ -108,4 +107,23 @@ func text(v reflect.Value) string {
 		return v.String()
 	}
 	return ""
+}
+
+// IsCache reports whether m is langchaingo's cache around a model.
+func IsCache(m any) bool { return packageOf(m) == cachePackage }
+
+// AppliesOptions reports whether the model in a cache is known to apply call
+// options. Options of a call that reached it were applied twice.
+func AppliesOptions(m any) bool {
+	_, c := clientOf(m)
+	return c.Provider != Unknown && !c.IgnoresOptions
+}
+
+// CachesWrapped reports whether a cache holds a model that models.Wrap made.
+func CachesWrapped(m any) bool {
+	v := indirect(field(reflect.ValueOf(m), "llm"))
+	if v.IsValid() && v.Kind() == reflect.Struct && v.Type().PkgPath() == "" {
+		v = indirect(field(v, "core"))
+	}
+	return v.IsValid() && v.Type().PkgPath() == spanloom+"models" && v.Type().Name() == "model"
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package genai turns langchaingo's values into attributes and numbers of the
+// GenAI conventions: targets, requests, usage, finish reasons, error types. It
+// knows of no spans. Package providers declares what differs between providers.
 package genai
 
 import (
@@ -9,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/semconv"
-	"github.com/spanloom/spanloom/metrics"
 )
 
 // unsetSeed stands for a seed that no option set.
@@ -84,17 +86,15 @@ func AppendRequest(kv []attribute.KeyValue, o *llms.CallOptions) []attribute.Key
 	return kv
 }
 
-// ReadResponse appends the finish reasons of a response, and its model and id where
-// a client passes them on. It returns the token counts.
-func ReadResponse(kv []attribute.KeyValue, res *llms.ContentResponse) ([]attribute.KeyValue, metrics.Usage) {
-	kv = appendReasons(kv, res)
-	var info generationInfo
-	info.read(res)
-	if info.model != "" {
-		kv = semconv.AppendString(kv, semconv.ResponseModel, info.model)
+// Tools returns the tools that a call offers, and the older functions as tools.
+func Tools(o *llms.CallOptions) []llms.Tool {
+	if len(o.Functions) == 0 {
+		return o.Tools
 	}
-	if info.id != "" {
-		kv = semconv.AppendString(kv, semconv.ResponseID, info.id)
+	tools := make([]llms.Tool, 0, len(o.Tools)+len(o.Functions))
+	tools = append(tools, o.Tools...)
+	for i := range o.Functions {
+		tools = append(tools, llms.Tool{Type: "function", Function: &o.Functions[i]})
 	}
-	return kv, info.usage
+	return tools
 }

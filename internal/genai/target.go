@@ -5,7 +5,6 @@ package genai
 import (
 	"net/url"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
@@ -41,11 +40,7 @@ func (t *Target) RequestModel(option string) string {
 
 // ModelTarget describes an llms.Model, or the one in langchaingo's cache.
 func ModelTarget(m any) Target {
-	v := innermost(reflect.ValueOf(m))
-	c, ok := providers.ClientOf(packageOfValue(v))
-	if !ok {
-		return Target{Provider: Unknown}
-	}
+	v, c := clientOf(m)
 	t := newTarget(&c, v, c.Model)
 	t.ModelOption, t.truncation = c.ModelOption, c.Truncation
 	// If upstream has renamed the field, a model may be set all the same.
@@ -58,16 +53,22 @@ func ModelTarget(m any) Target {
 // EmbedderTarget describes an embeddings.Embedder or EmbedderClient, or the client
 // in langchaingo's EmbedderImpl.
 func EmbedderTarget(e any) Target {
-	v := innermost(reflect.ValueOf(e))
-	c, ok := providers.ClientOf(packageOfValue(v))
-	if !ok {
-		return Target{Provider: Unknown}
-	}
+	v, c := clientOf(e)
 	t := newTarget(&c, v, c.EmbeddingModel)
 	if t.Model == "" && t.Provider != providers.Azure && (c.EmbeddingModel == "" || field(v, c.EmbeddingModel).IsValid()) {
 		t.Model = c.DefaultEmbeddingModel
 	}
 	return t
+}
+
+// clientOf returns the client in v, and what is declared of it.
+func clientOf(v any) (reflect.Value, providers.Client) {
+	client := innermost(reflect.ValueOf(v))
+	c, ok := providers.ClientOf(packageOfValue(client))
+	if !ok {
+		c.Provider = Unknown
+	}
+	return client, c
 }
 
 // FuncTarget names the provider by a function's full name, such as
@@ -94,17 +95,6 @@ func newTarget(c *providers.Client, v reflect.Value, model string) Target {
 		t.Provider = providers.Compatible(t.ServerAddress, text(field(v, c.APIType)))
 	}
 	return t
-}
-
-// PortOf returns the port of a URL, or the default one of its scheme.
-func PortOf(u *url.URL) int {
-	if n, err := strconv.Atoi(u.Port()); err == nil {
-		return n
-	}
-	if u.Scheme == "http" {
-		return 80
-	}
-	return 443
 }
 
 // CallIsGenerate reports whether the model's Call is known to be GenerateContent

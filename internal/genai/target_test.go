@@ -4,7 +4,6 @@ package genai
 
 import (
 	"context"
-	"math"
 	"net/url"
 	"testing"
 
@@ -24,10 +23,8 @@ import (
 	"github.com/tmc/langchaingo/llms/ollama"
 	"github.com/tmc/langchaingo/llms/openai"
 	"github.com/tmc/langchaingo/vectorstores"
-	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/internal/providers"
-	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 type userModel struct{ llms.Model }
@@ -139,22 +136,6 @@ func TestFuncTarget(t *testing.T) {
 	}
 	for _, tt := range tests {
 		assert.Equal(t, Target{Provider: tt.want}, FuncTarget(tt.function), "%s, reason: %s", tt.function, tt.reason)
-	}
-}
-
-// A number that OpenTelemetry's exporters refuse would take its batch along.
-func TestThreshold(t *testing.T) {
-	for _, tt := range []struct {
-		threshold float32
-		want      []attribute.KeyValue
-	}{
-		{0, nil},
-		{0.5, []attribute.KeyValue{semconv.RetrievalThreshold.Float64(0.5)}},
-		{float32(math.NaN()), nil},
-		{float32(math.Inf(1)), nil},
-	} {
-		var target StoreTarget
-		assert.Equal(t, tt.want, target.Append(nil, &vectorstores.Options{ScoreThreshold: tt.threshold}), "%v", tt.threshold)
 	}
 }
 

@@ -23,9 +23,11 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/privacy"
+	_ "github.com/spanloom/spanloom/spanloomtest" // registers -update
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+// update is true for go test -update, the flag of spanloomtest.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // Kit is a Handler whose telemetry stays in memory.
 type Kit struct {
@@ -128,7 +130,7 @@ func (k *Kit) collect(t testing.TB) metricdata.ResourceMetrics {
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".golden")
-	if *update {
+	if update() {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
 		return

@@ -23,6 +23,7 @@ const (
 	Embedding          // of whatever form
 	ErrorCode          // the provider's name for an error, or an HTTP status
 	ErrorText          // of an error, which may have no code
+	Cost               // of the call in US dollars, as a gateway states it
 
 	Input         // cached ones included
 	UncachedInput // input besides CacheRead and CacheWrite
@@ -30,6 +31,7 @@ const (
 	Cached        // a part of the input
 	CacheRead     // input besides UncachedInput
 	CacheWrite    // input besides UncachedInput
+	CacheWrite1h  // the part of CacheWrite that is kept for an hour
 	Output        // reasoning included
 	OutputPart    // output of one of several results
 	Reasoning     // a part of the output
@@ -60,10 +62,11 @@ func (c *Counts) Usage() metrics.Usage {
 		in = c[UncachedInput] + c[CacheRead] + c[CacheWrite]
 	}
 	return metrics.Usage{
-		Input:         in,
-		Output:        OutputTokens(in, c[Output]+c[Thoughts], c[Reasoning], c[Total]),
-		CacheRead:     cmp.Or(c[Cached], c[CacheRead]),
-		CacheCreation: c[CacheWrite],
-		Reasoning:     c[Reasoning] + c[Thoughts],
+		Input:           in,
+		Output:          OutputTokens(in, c[Output]+c[Thoughts], c[Reasoning], c[Total]),
+		CacheRead:       cmp.Or(c[Cached], c[CacheRead]),
+		CacheCreation:   c[CacheWrite],
+		CacheCreation1h: c[CacheWrite1h],
+		Reasoning:       c[Reasoning] + c[Thoughts],
 	}
 }

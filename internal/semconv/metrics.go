@@ -68,11 +68,11 @@ var (
 	}
 	Cost = Metric{
 		"gen_ai.usage.cost", "USD",
-		"Cost of model calls, for models with a configured price.", nil, false,
+		"Cost of model calls, as a gateway states it, else by the model's price.", nil, false,
 	}
 	CostUnpriced = Metric{
 		"spanloom.cost.unpriced", "{call}",
-		"Number of model calls with usage that no configured price is for, and that are missing in the cost.", nil, false,
+		"Number of model calls with usage that have no price, and that are missing in the cost.", nil, false,
 	}
 
 	// The names are those of OpenLLMetry's tutorials, and without units in them.

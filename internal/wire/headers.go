@@ -15,13 +15,15 @@ import (
 )
 
 // Usage returns the token counts in a response's headers, which Bedrock has for
-// bodies without any.
+// bodies without any, and the cost that a LiteLLM proxy states.
 func Usage(h http.Header) metrics.Usage {
 	var counts providers.Counts
 	for name, field := range providers.BedrockTokenCounts {
 		counts[field] = max(0, parseCount([]byte(strings.TrimSpace(h.Get(name)))))
 	}
-	return counts.Usage()
+	u := counts.Usage()
+	u.Cost = parseCost([]byte(strings.TrimSpace(h.Get(providers.LiteLLMCost))))
+	return u
 }
 
 const (

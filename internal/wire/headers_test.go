@@ -28,6 +28,12 @@ func TestUsage(t *testing.T) {
 	h.Set("X-Amzn-Bedrock-Input-Token-Count", "many")
 	assert.Equal(t, metrics.Usage{Input: 7502, CacheRead: 7502}, Usage(h))
 	assert.Zero(t, Usage(nil))
+
+	for value, want := range map[string]metrics.USD{
+		"0.00012": 120_000_000, "1.5e-07": 150_000, "0.0": 0, "None": 0, "-1": 0, "NaN": 0, "Inf": 0, "1e9": 0, "": 0,
+	} {
+		assert.Equal(t, metrics.Usage{Cost: want}, Usage(http.Header{"X-Litellm-Response-Cost": {value}}), value)
+	}
 }
 
 func TestInteresting(t *testing.T) {

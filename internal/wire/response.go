@@ -40,6 +40,8 @@ const (
 	maxText    = 256
 	maxChoices = 16
 	maxTokens  = providers.MaxTokens
+	// maxCost, in US dollars, is more than any call costs.
+	maxCost = 1e5
 
 	failedReason = "error" // the finish reason of a choice that an error ended
 )
@@ -53,6 +55,7 @@ type values struct {
 	failed    bool // there is an error
 	reasons   [maxChoices]string
 	counts    providers.Counts
+	cost      metrics.USD
 	strong    uint32 // a bit for each field that a path without Fallback gave
 	embedding bool
 	complete  bool
@@ -184,6 +187,10 @@ func (c *collector) number(n *node, b []byte) {
 	case providers.OutputPart:
 		c.outputParts = min(c.outputParts+max(0, parseCount(b)), maxTokens)
 		c.pending.counts[providers.Output] = c.outputParts
+	case providers.Cost:
+		if usd := parseCost(b); usd > 0 && c.accepts(n) {
+			c.pending.cost = usd
+		}
 	default:
 		if n.field < providers.Input {
 			return
@@ -229,6 +236,15 @@ func parseCount(b []byte) int {
 	return int(f)
 }
 
+// parseCost returns an amount that a call may cost, else 0.
+func parseCost(b []byte) metrics.USD {
+	usd, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || !(usd > 0) || usd > maxCost {
+		return 0
+	}
+	return metrics.USD(math.Round(usd * float64(metrics.Dollar)))
+}
+
 func (v *values) response() Response {
 	counts := v.counts
 	// The total is all that servers of embeddings may count.
@@ -236,6 +252,7 @@ func (v *values) response() Response {
 		counts[providers.Input] = counts[providers.Total]
 	}
 	r := Response{ID: v.id, Model: v.model, ErrorCode: v.errorCode, Usage: counts.Usage(), Complete: v.complete}
+	r.Usage.Cost = v.cost
 	if v.failed {
 		r.Failure = cmp.Or(v.errorCode, "_OTHER")
 		if v.status != 0 {

@@ -195,6 +195,21 @@ data: {"type":"response.completed","response":{"id":"resp_1","status":"completed
 		Response{ID: "msg_1", Model: "claude", FinishReason: []string{"tool_use"}, Usage: metrics.Usage{Input: 2104, Output: 20, CacheRead: 2000, CacheCreation: 100}},
 	},
 	{
+		"anthropic, a cache of one hour", "docs.anthropic.com, prompt caching: cache_creation has the parts of cache_creation_input_tokens", typeJSON,
+		`{"id":"msg_2","model":"claude","stop_reason":"end_turn","usage":{"input_tokens":4,"cache_creation_input_tokens":556,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":456,"ephemeral_1h_input_tokens":100},"output_tokens":20}}`,
+		Response{ID: "msg_2", Model: "claude", FinishReason: []string{"end_turn"}, Usage: metrics.Usage{Input: 560, Output: 20, CacheCreation: 556, CacheCreation1h: 100}},
+	},
+	{
+		"openrouter", "openrouter.ai/docs, usage accounting: cost is in US dollars", typeJSON,
+		`{"id":"gen-1","model":"openai/gpt-4o","choices":[{"index":0,"finish_reason":"stop"}],"usage":{"prompt_tokens":194,"completion_tokens":2,"total_tokens":196,"cost":9.5e-05,"cost_details":{"upstream_inference_cost":null}}}`,
+		Response{ID: "gen-1", Model: "openai/gpt-4o", FinishReason: []string{"stop"}, Usage: metrics.Usage{Input: 194, Output: 2, Cost: 95_000_000}},
+	},
+	{
+		"perplexity", "docs.perplexity.ai: usage.cost has parts and their total", typeJSON,
+		`{"id":"p","model":"sonar","choices":[{"index":0,"finish_reason":"stop"}],"usage":{"prompt_tokens":8,"completion_tokens":2,"total_tokens":10,"cost":{"input_tokens_cost":8e-06,"output_tokens_cost":2e-06,"request_cost":0.005,"total_cost":0.00501}}}`,
+		Response{ID: "p", Model: "sonar", FinishReason: []string{"stop"}, Usage: metrics.Usage{Input: 8, Output: 2, Cost: 5_010_000_000}},
+	},
+	{
 		"anthropic stream", "llms/anthropic/internal/anthropicclient/testdata/TestClient_CreateMessageStream.httprr", typeEvents + "; charset=utf-8",
 		`event: message_start
 data: {"type":"message_start","message":{"id":"msg_01Ju7oPaDmjgrhWq8gNP4AUj","type":"message","role":"assistant","model":"claude-3-opus-20240229","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":15,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":3,"service_tier":"standard"}}           }

@@ -5,8 +5,7 @@
 // window and passes alerts to sinks, such as a logger or a [Webhook]:
 //
 //	monitor := alert.NewMonitor(alert.WithSpend(50), alert.WithSink(hook.Send))
-//	recorder, err := metrics.NewRecorder(nil, metrics.WithObserver(monitor))
-//	handler, err := callbacks.NewHandler(callbacks.WithRecorder(recorder))
+//	handler, err := callbacks.NewHandler(callbacks.WithObserver(monitor))
 //
 // docs/alerts has the same rules for Prometheus.
 package alert

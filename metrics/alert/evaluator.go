@@ -3,7 +3,6 @@
 package alert
 
 import (
-	"sync"
 	"time"
 
 	"github.com/spanloom/spanloom/metrics"
@@ -16,21 +15,19 @@ const (
 	otherName = "(other)"
 )
 
-// evaluator is a rule with its state. Times are durations since start.
+// evaluator is a rule with its state. Times are durations since start. Monitor.mu must
+// be held.
 type evaluator struct {
 	Rule
-	cooldown time.Duration
-	slot     time.Duration // of the window
-	start    time.Time
-	put      func(Alert)
-
-	mu        sync.Mutex
+	cooldown  time.Duration
+	slot      time.Duration // of the window
+	start     time.Time
+	put       func(Alert)
 	series    map[string]*series // by model or workflow
 	lastPrune int64              // epoch
 }
 
 // series is a rule's state for one model or workflow, or for all operations.
-// evaluator.mu must be held.
 type series struct {
 	window
 	name string
@@ -41,44 +38,27 @@ type series struct {
 	lastFired       time.Duration
 }
 
-func newEvaluator(r Rule, cooldown time.Duration, start time.Time, put func(Alert)) *evaluator {
-	return &evaluator{
-		Rule: r, cooldown: cooldown, slot: max(1, r.Window/slots), start: start, put: put,
-		series: map[string]*series{},
-	}
-}
-
 // observe adds an operation. needsSweep reports whether time alone may change the
 // state from now on.
 func (e *evaluator) observe(m *metrics.Measurement, cost metrics.USD, now time.Duration) (needsSweep bool) {
-	v, ok := e.Signal.value(m, cost)
-	if !ok {
+	v, counts := e.Signal.value(m, cost)
+	name, inScope := e.Scope.name(m)
+	if !counts || !inScope {
 		return false
 	}
-	name, ok := e.Scope.name(m)
-	if !ok {
-		return false
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	epoch := e.epoch(now)
 	s := e.get(name, epoch)
 	s.advance(epoch)
 	s.add(v, e.Threshold)
-	e.update(s, now)
-	return s.firing || s.pending
+	return e.update(s, now)
 }
 
 // sweep updates the series that time alone may have changed.
 func (e *evaluator) sweep(now time.Duration) (needsSweep bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	epoch := e.epoch(now)
 	for _, s := range e.series {
 		if s.firing || s.pending {
-			s.advance(epoch)
-			e.update(s, now)
-			needsSweep = needsSweep || s.firing || s.pending
+			s.advance(e.epoch(now))
+			needsSweep = e.update(s, now) || needsSweep
 		}
 	}
 	return needsSweep
@@ -86,8 +66,7 @@ func (e *evaluator) sweep(now time.Duration) (needsSweep bool) {
 
 func (e *evaluator) epoch(now time.Duration) int64 { return int64(now / e.slot) }
 
-// get returns the series of a name, or of all others if there are too many. e.mu must
-// be held.
+// get returns the series of a name, or of all others if there are too many.
 func (e *evaluator) get(name string, epoch int64) *series {
 	if s := e.series[name]; s != nil {
 		return s
@@ -112,8 +91,7 @@ func (e *evaluator) get(name string, epoch int64) *series {
 }
 
 // prune deletes the series with an empty window if there are too many. It does so at
-// most once per slot, so that a flood of names does not make calls slow. e.mu must be
-// held.
+// most once per slot, so that a flood of names does not make calls slow.
 func (e *evaluator) prune(epoch int64) {
 	if len(e.series) < maxSeries || epoch == e.lastPrune {
 		return
@@ -154,14 +132,14 @@ func (e *evaluator) value(s *series) (v float64, ok bool) {
 	return sum, enough
 }
 
-// update puts an alert into the outbox if the series begins or ceases to fire. e.mu
-// must be held.
-func (e *evaluator) update(s *series, now time.Duration) {
+// update sends an alert if the series begins or ceases to fire. needsSweep is that of
+// observe.
+func (e *evaluator) update(s *series, now time.Duration) (needsSweep bool) {
 	value, enough := e.value(s)
 	holds := enough && value > e.Threshold
 	if holds == s.firing {
 		s.pending = false
-		return
+		return s.firing
 	}
 	if holds {
 		if !s.pending {
@@ -169,7 +147,7 @@ func (e *evaluator) update(s *series, now time.Duration) {
 		}
 		s.pending = now-s.lastFired < e.cooldown
 		if s.pending {
-			return
+			return true
 		}
 		s.lastFired = now
 	}
@@ -185,4 +163,5 @@ func (e *evaluator) update(s *series, now time.Duration) {
 		a.Workflow = s.name
 	}
 	e.put(a)
+	return s.firing
 }

@@ -4,9 +4,10 @@ package alert_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
-	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/metrics/alert"
 )
 
@@ -18,18 +19,17 @@ func ExampleMonitor() {
 			return nil
 		}),
 	)
-	recorder, err := metrics.NewRecorder(nil, metrics.WithObserver(monitor))
+	handler, err := callbacks.NewHandler(callbacks.WithObserver(monitor)) // before or after spanloom.Init
 	if err != nil {
 		fmt.Println(err)
 	}
-	// A callbacks.Handler with callbacks.WithRecorder(recorder) does this at the
-	// end of every model call.
-	for i := range 8 {
-		call := metrics.Measurement{Operation: metrics.Operation{Name: "chat"}}
+	for i := range 8 { // a wrapped model does this
+		_, call := handler.Start(context.Background(), callbacks.KindChat, "gpt-4o")
+		var err error
 		if i == 2 {
-			call.ErrorType = "timeout"
+			err = errors.New("overloaded")
 		}
-		recorder.Record(context.Background(), call)
+		call.End(err)
 	}
 	// At the end of the program, since alerts are sent on another goroutine.
 	if err := monitor.Shutdown(context.Background()); err != nil {

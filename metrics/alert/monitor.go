@@ -5,7 +5,7 @@ package alert
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/spanloom/spanloom/metrics"
@@ -22,17 +22,19 @@ const minSweepInterval = 10 * time.Millisecond
 // window. A rule by model or workflow keeps 128 of them apart, in the order they
 // come, and evaluates all others together as "(other)"; so memory is bounded.
 //
-// Alerts wait for the sinks in an outbox of 1024. Of more than that the oldest are
-// dropped, logged and counted, see [Monitor.Lost]. A program calls
-// [Monitor.Shutdown] at its end, so that the last alerts are sent. A Monitor is safe
-// for concurrent use. A nil *Monitor does nothing.
+// Up to 1024 alerts wait for each sink. Of more than that the oldest are dropped, logged
+// and counted, see [Monitor.Lost]. A program calls [Monitor.Shutdown] at its end, so
+// that the last alerts are sent. A Monitor is safe for concurrent use. A nil *Monitor
+// does nothing.
 type Monitor struct {
-	evaluators    []*evaluator
-	outbox        *outbox
+	outboxes      []*outbox // one for each sink
 	err           error
 	start         time.Time
 	sweepInterval time.Duration
-	sweepPending  atomic.Bool
+
+	mu           sync.Mutex
+	evaluators   []*evaluator
+	sweepPending bool
 }
 
 var _ metrics.Observer = (*Monitor)(nil)
@@ -41,7 +43,10 @@ var _ metrics.Observer = (*Monitor)(nil)
 // is left out, which [Monitor.Err] and metrics.NewRecorder report.
 func NewMonitor(opts ...Option) *Monitor {
 	c := newConfig(opts)
-	m := &Monitor{outbox: newOutbox(c.sinks), start: time.Now(), sweepInterval: time.Hour}
+	m := &Monitor{start: time.Now(), sweepInterval: time.Hour}
+	for _, s := range c.sinks {
+		m.outboxes = append(m.outboxes, newOutbox(s))
+	}
 	for _, r := range c.rules {
 		if err := r.check(); err != nil {
 			m.err = errors.Join(m.err, err)
@@ -50,9 +55,11 @@ func NewMonitor(opts ...Option) *Monitor {
 		if r.Window == 0 {
 			r.Window = c.window
 		}
-		e := newEvaluator(r, c.cooldown, m.start, m.outbox.put)
-		m.evaluators = append(m.evaluators, e)
-		m.sweepInterval = min(m.sweepInterval, e.slot)
+		slot := max(1, r.Window/slots)
+		m.evaluators = append(m.evaluators, &evaluator{
+			Rule: r, cooldown: c.cooldown, slot: slot, start: m.start, put: m.put, series: map[string]*series{},
+		})
+		m.sweepInterval = min(m.sweepInterval, slot)
 	}
 	m.sweepInterval = max(m.sweepInterval, minSweepInterval)
 	return m
@@ -63,9 +70,9 @@ func (m *Monitor) Rules() []Rule {
 	if m == nil {
 		return nil
 	}
-	rules := make([]Rule, len(m.evaluators))
-	for i, e := range m.evaluators {
-		rules[i] = e.Rule
+	var rules []Rule
+	for _, e := range m.evaluators { // the list itself does not change
+		rules = append(rules, e.Rule)
 	}
 	return rules
 }
@@ -81,61 +88,70 @@ func (m *Monitor) Err() error {
 // Observe implements metrics.Observer. It evaluates the rules with one more operation
 // and does not wait for sinks.
 func (m *Monitor) Observe(_ context.Context, o metrics.Measurement, cost metrics.USD) {
-	if m == nil {
-		return
+	if m != nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.evaluate(func(e *evaluator, now time.Duration) bool { return e.observe(&o, cost, now) })
 	}
-	now := m.now()
-	m.evaluate(func(e *evaluator) bool { return e.observe(&o, cost, now) })
+}
+
+// put passes an alert to all sinks.
+func (m *Monitor) put(a Alert) {
+	for _, o := range m.outboxes {
+		o.put(a)
+	}
 }
 
 // Flush waits until the sinks have received all alerts so far. If ctx ends first, it
-// returns an error with the cause and the number of alerts that still wait. A sink
-// must not call it, since it would wait for itself.
+// returns an error with the cause and the number of alerts that still wait, for each
+// sink. A sink must not call it, since it would wait for itself.
 func (m *Monitor) Flush(ctx context.Context) error {
-	if m == nil {
-		return nil
-	}
-	return m.outbox.flush(ctx)
+	return m.each(func(o *outbox) error { return o.flush(ctx) })
 }
 
 // Shutdown is Flush for the end of a program: later alerts are dropped. If ctx ends
 // first, the context of running sinks is canceled and what still waits is dropped.
 // The dropped alerts are counted, see [Monitor.Lost].
 func (m *Monitor) Shutdown(ctx context.Context) error {
+	return m.each(func(o *outbox) error { return o.shutdown(ctx) })
+}
+
+// Lost returns how many alerts did not reach a sink: dropped from a full outbox,
+// dropped by [Monitor.Shutdown], or given up because the sink failed. An alert that
+// two sinks missed counts twice.
+func (m *Monitor) Lost() (n int) {
+	_ = m.each(func(o *outbox) error { n += o.lostCount(); return nil })
+	return n
+}
+
+func (m *Monitor) each(f func(*outbox) error) (err error) {
 	if m == nil {
 		return nil
 	}
-	return m.outbox.shutdown(ctx)
-}
-
-// Lost returns how many alerts did not reach a sink: dropped from the full outbox,
-// dropped by [Monitor.Shutdown], or given up because the sink failed. An alert that
-// two sinks missed counts twice.
-func (m *Monitor) Lost() int {
-	if m == nil {
-		return 0
+	for _, o := range m.outboxes {
+		err = errors.Join(err, f(o))
 	}
-	return m.outbox.lostCount()
+	return err
 }
-
-// now is the time since the start. A clock that is set does not change it; a test's
-// fake clock may be behind the start.
-func (m *Monitor) now() time.Duration { return max(0, time.Since(m.start)) }
 
 func (m *Monitor) sweep() {
-	m.sweepPending.Store(false)
-	now := m.now()
-	m.evaluate(func(e *evaluator) bool { return e.sweep(now) })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweepPending = false
+	m.evaluate((*evaluator).sweep)
 }
 
 // evaluate runs f on each rule and schedules a sweep if time alone may change the
-// state of one. Without a timer an unused Monitor is garbage.
-func (m *Monitor) evaluate(f func(*evaluator) (needsSweep bool)) {
+// state of one. Without a timer an unused Monitor is garbage. m.mu must be held.
+func (m *Monitor) evaluate(f func(e *evaluator, now time.Duration) (needsSweep bool)) {
+	// It is negative where a test's fake clock is behind the start.
+	now := max(0, time.Since(m.start))
 	needsSweep := false
 	for _, e := range m.evaluators {
-		needsSweep = f(e) || needsSweep
+		needsSweep = f(e, now) || needsSweep
 	}
-	if needsSweep && m.sweepPending.CompareAndSwap(false, true) {
+	if needsSweep && !m.sweepPending {
+		m.sweepPending = true
 		time.AfterFunc(m.sweepInterval, m.sweep)
 	}
 }

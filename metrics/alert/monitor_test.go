@@ -283,3 +283,19 @@ func TestMonitorIsConcurrentSafe(t *testing.T) {
 	assert.LessOrEqual(t, resolved.Load(), fired.Load(), "a rule resolves only after it fired")
 	assert.LessOrEqual(t, fired.Load(), resolved.Load()+1, "and fires again only after it resolved")
 }
+
+func TestASinkThatBlocksDelaysNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		w := watch(t, alert.WithErrorRate(0.5, 0), alert.WithSink(func(context.Context, alert.Alert) error { <-release; return nil }))
+		w.calls(1, "timeout", 0, metrics.Usage{})
+		w.calls(1, "", 0, metrics.Usage{})
+		synctest.Wait()
+		assert.Len(t, w.alerts, 2)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorContains(t, w.monitor.Flush(ctx), "2 alerts were not sent in time")
+		close(release)
+		require.NoError(t, w.monitor.Flush(t.Context()))
+	})
+}

@@ -35,20 +35,6 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// withRules replaces the rules of the same name, and adds the others.
-func (c config) withRules(rules ...Rule) config {
-	c.rules = slices.Clone(c.rules)
-	for _, r := range rules {
-		i := slices.IndexFunc(c.rules, func(old Rule) bool { return old.Name == r.Name })
-		if i < 0 {
-			c.rules = append(c.rules, r)
-		} else {
-			c.rules[i] = r
-		}
-	}
-	return c
-}
-
 // WithWindow sets the sliding window of the rules that have none of their own.
 // Default: 5 minutes.
 func WithWindow(d time.Duration) Option {
@@ -63,21 +49,31 @@ func WithWindow(d time.Duration) Option {
 // WithErrorRate alerts when more than ratio of the model calls in the window failed,
 // and there were more than minRequests. Default: 0.1 and 10.
 func WithErrorRate(ratio float64, minRequests int) Option {
-	return WithRule(errorRate(ratio, minRequests))
+	return WithRule(Rule{Name: "error_rate", Signal: SignalErrorRate, Threshold: ratio, MinCount: minRequests})
 }
 
 // WithMeanLatency alerts when the last ten model calls took longer than d on
 // average. Default: 5 seconds.
-func WithMeanLatency(d time.Duration) Option { return WithRule(meanLatency(d)) }
+func WithMeanLatency(d time.Duration) Option {
+	return WithRule(Rule{Name: "mean_latency", Signal: SignalLatency, Threshold: d.Seconds(), Last: 10})
+}
 
 // WithSpend alerts when the calls in the window cost more than usd. Default: 100.
-func WithSpend(usd float64) Option { return WithRule(spend(usd)) }
+func WithSpend(usd float64) Option {
+	return WithRule(Rule{Name: "spend", Signal: SignalSpend, Threshold: usd})
+}
 
 // WithRule adds rules. A rule replaces an earlier one of the same name, also one of
 // [DefaultRules].
 func WithRule(rules ...Rule) Option {
 	rules = slices.Clone(rules)
-	return optionFunc(func(c config) config { return c.withRules(rules...) })
+	return optionFunc(func(c config) config {
+		for _, r := range rules {
+			c.rules = slices.DeleteFunc(slices.Clone(c.rules), func(old Rule) bool { return old.Name == r.Name })
+			c.rules = append(c.rules, r)
+		}
+		return c
+	})
 }
 
 // WithoutDefaultRules removes all rules of [DefaultRules] and of earlier options.

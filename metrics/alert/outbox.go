@@ -4,45 +4,38 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 )
 
-// maxWaiting bounds the alerts of a Monitor that wait for a sink.
+// maxWaiting bounds the alerts that wait for a sink.
 const maxWaiting = 1024
 
-// outbox is the queue between the rules and the sinks. Each sink reads it at its own
-// pace and in order, on a goroutine that runs while there are alerts for it. So a sink
-// that blocks delays neither model calls nor other sinks.
+// outbox is the queue of one sink, between the rules and it. It sends in order, on a
+// goroutine that runs while there are alerts. So a sink that blocks delays neither
+// model calls nor other sinks.
 type outbox struct {
-	ctx    context.Context // of the sinks; canceled with mu held
+	sink   Sink
+	ctx    context.Context // of the sink; canceled with mu held
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	readers []*reader
-	waiting []Alert // starts with the oldest alert that a reader has not taken
-	first   int     // the number of waiting[0], counted from the Monitor's start
-	closed  bool
-	lost    int
-}
-
-// reader is a sink and its position in the outbox. outbox.mu must be held for all
-// fields but sink.
-type reader struct {
-	sink    Sink
-	next    int           // the number of the alert that it takes next
-	done    chan struct{} // closed when it has sent everything; nil if it does not run
+	waiting []Alert
 	sending bool
-	dropped int // alerts dropped since the sink last returned
+	// done is closed when nothing waits and the sink has returned. It is nil if no
+	// goroutine runs.
+	done   chan struct{}
+	closed bool
+	lost   int
+	// dropping is true from the first dropped alert until none waits.
+	dropping bool
 }
 
-func newOutbox(sinks []Sink) *outbox {
-	o := &outbox{}
+func newOutbox(sink Sink) *outbox {
+	o := &outbox{sink: sink}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
-	for _, s := range sinks {
-		o.readers = append(o.readers, &reader{sink: s})
-	}
 	return o
 }
 
@@ -52,136 +45,102 @@ func (o *outbox) put(a Alert) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		o.lost += len(o.readers)
+		o.lost++
 		return
 	}
 	if len(o.waiting) == maxWaiting {
-		o.dropOldest()
+		o.waiting = o.waiting[1:]
+		o.lost++
+		if !o.dropping {
+			// The logger may block.
+			go slog.Error("spanloom: a sink of alerts takes too long: its oldest alerts are dropped", "waiting", maxWaiting)
+		}
+		o.dropping = true
 	}
 	o.waiting = append(o.waiting, a)
-	for _, r := range o.readers {
-		if r.done == nil {
-			r.done = make(chan struct{})
-			go o.run(r)
-		}
+	if o.done == nil {
+		o.done = make(chan struct{})
+		go o.run()
 	}
 }
 
-// o.mu must be held.
-func (o *outbox) dropOldest() {
-	o.waiting, o.first = o.waiting[1:], o.first+1
-	for _, r := range o.readers {
-		if r.next >= o.first {
-			continue
-		}
-		r.next++
-		o.lost++
-		if r.dropped++; r.dropped == 1 {
-			// The number is logged when the sink returns, which may be never. The logger
-			// may block, too.
-			go slog.Error("spanloom: a sink of alerts does not return: its oldest alerts are dropped", "waiting", maxWaiting)
-		}
-	}
-}
-
-// run sends the reader's alerts until none waits.
-func (o *outbox) run(r *reader) {
-	returned := false
-	defer func() {
-		if !returned { // the sink called runtime.Goexit
-			o.sent(r, false)
-			go o.run(r)
-		}
-	}()
+// run sends alerts until none waits.
+func (o *outbox) run() {
+	var err error
 	for {
-		a, dropped, ok := o.take(r)
-		if dropped > 0 {
-			slog.Error("spanloom: alerts were dropped because a sink takes too long", "alerts", dropped)
-		}
+		a, ok := o.next(err)
 		if !ok {
-			returned = true
 			return
 		}
-		err := send(o.ctx, r.sink, a)
-		o.sent(r, err == nil)
-		if err != nil && o.ctx.Err() == nil { // Shutdown returns an error of its own
+		err = o.send(a)
+		if err != nil && o.ctx.Err() == nil { // shutdown returns an error of its own
 			slog.Error("spanloom: an alert did not reach its sink", "alert", a.String(), "error", err)
 		}
 	}
 }
 
-// take returns the reader's next alert. If there is none, the reader is done in the
-// same step, so that put starts another goroutine for later alerts.
-func (o *outbox) take(r *reader) (a Alert, dropped int, ok bool) {
+// next takes the error of the alert before and returns the next alert. If there is
+// none, the goroutine is done in the same step, so that put starts another one.
+func (o *outbox) next(err error) (a Alert, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	dropped, r.dropped = r.dropped, 0
-	if r.next == o.end() {
-		close(r.done)
-		r.done = nil
-		return a, dropped, false
-	}
-	a = o.waiting[r.next-o.first]
-	r.next++
-	r.sending = true
-	o.trim()
-	return a, dropped, true
-}
-
-// end is the number of the alert that put adds next. o.mu must be held.
-func (o *outbox) end() int { return o.first + len(o.waiting) }
-
-// trim removes the alerts that all readers have taken. o.mu must be held.
-func (o *outbox) trim() {
-	oldest := o.end()
-	for _, r := range o.readers {
-		oldest = min(oldest, r.next)
-	}
-	o.waiting, o.first = o.waiting[oldest-o.first:], oldest
-	if len(o.waiting) == 0 {
-		o.waiting = nil
-	}
-}
-
-func (o *outbox) sent(r *reader, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	r.sending = false
-	if !ok && o.ctx.Err() == nil { // shutdown has counted it otherwise
+	if err != nil && o.ctx.Err() == nil { // shutdown has counted it otherwise
 		o.lost++
 	}
+	if o.sending = len(o.waiting) > 0; !o.sending {
+		done := o.done
+		o.done, o.waiting, o.dropping = nil, nil, false
+		close(done)
+		return a, false
+	}
+	a, o.waiting = o.waiting[0], o.waiting[1:]
+	return a, true
+}
+
+// send calls the sink on a goroutine of its own, which the sink may end.
+func (o *outbox) send(a Alert) error {
+	err := errors.New("the sink ended its goroutine")
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("the sink panicked: %v", p)
+			}
+		}()
+		err = o.sink(o.ctx, a)
+	}()
+	<-returned
+	return err
 }
 
 func (o *outbox) flush(ctx context.Context) error {
-	for _, r := range o.readers {
-		o.mu.Lock()
-		done := r.done
-		o.mu.Unlock()
-		if done == nil {
-			continue
-		}
-		select {
-		case <-done:
-		case <-ctx.Done():
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			return fmt.Errorf("alert: %d alerts were not sent in time: %w", o.unsent(), context.Cause(ctx))
-		}
+	o.mu.Lock()
+	done := o.done
+	o.mu.Unlock()
+	if done == nil {
+		return nil
 	}
-	return nil
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return fmt.Errorf("alert: %d alerts were not sent in time: %w", o.unsent(), context.Cause(ctx))
+	}
 }
 
-// unsent counts alerts per sink. o.mu must be held.
-func (o *outbox) unsent() (n int) {
-	for _, r := range o.readers {
-		n += o.end() - r.next
-		if r.sending {
-			n++
-		}
+// o.mu must be held.
+func (o *outbox) unsent() int {
+	n := len(o.waiting)
+	if o.sending {
+		n++
 	}
 	return n
 }
 
+// shutdown can be called again, and returns the same error while the sink does not return.
 func (o *outbox) shutdown(ctx context.Context) error {
 	o.mu.Lock()
 	o.closed = true
@@ -189,15 +148,11 @@ func (o *outbox) shutdown(ctx context.Context) error {
 	err := o.flush(ctx)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.ctx.Err() != nil {
-		return err // an earlier shutdown has counted what was lost
+	if o.ctx.Err() == nil {
+		o.lost += o.unsent()
+		o.waiting = nil
+		o.cancel()
 	}
-	o.lost += o.unsent()
-	o.waiting, o.first = nil, o.end()
-	for _, r := range o.readers {
-		r.next = o.first
-	}
-	o.cancel()
 	return err
 }
 
@@ -205,14 +160,4 @@ func (o *outbox) lostCount() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.lost
-}
-
-// send turns a sink's panic into an error.
-func send(ctx context.Context, s Sink, a Alert) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the sink panicked: %v", p)
-		}
-	}()
-	return s(ctx, a)
 }

@@ -23,7 +23,7 @@ func TestAlertsStayInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string // no lock: alerts come one at a time
 		var o *outbox
-		o = newOutbox([]Sink{func(_ context.Context, a Alert) error {
+		o = newOutbox(func(_ context.Context, a Alert) error {
 			got = append(got, a.Rule)
 			if a.Rule == "0" {
 				o.put(Alert{Rule: "from a sink"})
@@ -31,7 +31,7 @@ func TestAlertsStayInOrder(t *testing.T) {
 				got = append(got, "end of 0")
 			}
 			return nil
-		}})
+		})
 		o.put(Alert{Rule: "0"})
 		o.put(Alert{Rule: "1"})
 		require.NoError(t, o.flush(t.Context()))
@@ -66,16 +66,12 @@ func TestASinkThatNeverReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var got []string
-		others := 0
-		o := newOutbox([]Sink{
-			func(_ context.Context, a Alert) error {
-				got = append(got, a.Rule)
-				if a.Rule == "first" {
-					<-release
-				}
-				return nil
-			},
-			func(context.Context, Alert) error { others++; return nil },
+		o := newOutbox(func(_ context.Context, a Alert) error {
+			got = append(got, a.Rule)
+			if a.Rule == "first" {
+				<-release
+			}
+			return nil
 		})
 		o.put(Alert{Rule: "first"})
 		synctest.Wait()
@@ -84,7 +80,7 @@ func TestASinkThatNeverReturns(t *testing.T) {
 			synctest.Wait()
 		}
 		assert.Len(t, o.waiting, maxWaiting, "memory is bounded")
-		assert.Equal(t, 1, strings.Count(log.String(), "does not return"), "logged once, and before the sink returns: it may not")
+		assert.Equal(t, 1, strings.Count(log.String(), "takes too long"), "logged once, and before the sink returns: it may not")
 		assert.Equal(t, maxWaiting, o.lostCount())
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -94,8 +90,6 @@ func TestASinkThatNeverReturns(t *testing.T) {
 		require.NoError(t, o.flush(t.Context()))
 		assert.Len(t, got, 1+maxWaiting)
 		assert.Equal(t, strconv.Itoa(2*maxWaiting-1), got[maxWaiting], "the newest are kept")
-		assert.Contains(t, log.String(), "alerts=1024", "the log has the number of dropped alerts")
-		assert.Equal(t, 1+2*maxWaiting, others, "the other sink missed none")
 		assert.Equal(t, maxWaiting, o.lostCount())
 	})
 }
@@ -103,13 +97,13 @@ func TestASinkThatNeverReturns(t *testing.T) {
 func TestASinkThatEndsItsGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		o := newOutbox([]Sink{func(_ context.Context, a Alert) error {
+		o := newOutbox(func(_ context.Context, a Alert) error {
 			got = append(got, a.Rule)
 			if a.Rule == "1" {
 				runtime.Goexit()
 			}
 			return nil
-		}})
+		})
 		o.put(Alert{Rule: "1"})
 		o.put(Alert{Rule: "2"})
 		require.NoError(t, o.flush(t.Context()))
@@ -120,12 +114,12 @@ func TestASinkThatEndsItsGoroutine(t *testing.T) {
 
 func TestASinkThatFails(t *testing.T) {
 	log := testenv.CaptureLog(t)
-	o := newOutbox([]Sink{func(_ context.Context, a Alert) error {
+	o := newOutbox(func(_ context.Context, a Alert) error {
 		if a.Rule == "2" {
 			panic("no network")
 		}
 		return errors.New("refused")
-	}})
+	})
 	o.put(Alert{Rule: "1"})
 	o.put(Alert{Rule: "2"})
 	require.NoError(t, o.flush(t.Context()))
@@ -138,7 +132,7 @@ func TestASinkThatFails(t *testing.T) {
 func TestShutdownGivesUpWithItsContext(t *testing.T) {
 	log := testenv.CaptureLog(t)
 	synctest.Test(t, func(t *testing.T) {
-		o := newOutbox([]Sink{func(ctx context.Context, _ Alert) error { <-ctx.Done(); return ctx.Err() }})
+		o := newOutbox(func(ctx context.Context, _ Alert) error { <-ctx.Done(); return ctx.Err() })
 		for i := range 5 {
 			o.put(Alert{Rule: strconv.Itoa(i)})
 		}
@@ -161,11 +155,11 @@ func TestShutdownGivesUpWithItsContext(t *testing.T) {
 func TestShutdownSendsWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		o := newOutbox([]Sink{func(_ context.Context, a Alert) error {
+		o := newOutbox(func(_ context.Context, a Alert) error {
 			time.Sleep(time.Second)
 			got = append(got, a.Rule)
 			return nil
-		}})
+		})
 		o.put(Alert{Rule: "1"})
 		o.put(Alert{Rule: "2"})
 		require.NoError(t, o.shutdown(t.Context()))

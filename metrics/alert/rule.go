@@ -46,21 +46,11 @@ type Rule struct {
 // in docs/alerts are the same.
 func DefaultRules() []Rule {
 	return []Rule{
-		errorRate(0.1, 10),
-		meanLatency(5 * time.Second),
-		spend(100),
+		{Name: "error_rate", Signal: SignalErrorRate, Threshold: 0.1, MinCount: 10},
+		{Name: "mean_latency", Signal: SignalLatency, Threshold: 5, Last: 10},
+		{Name: "spend", Signal: SignalSpend, Threshold: 100},
 	}
 }
-
-func errorRate(ratio float64, minRequests int) Rule {
-	return Rule{Name: "error_rate", Signal: SignalErrorRate, Threshold: ratio, MinCount: minRequests}
-}
-
-func meanLatency(d time.Duration) Rule {
-	return Rule{Name: "mean_latency", Signal: SignalLatency, Threshold: d.Seconds(), Last: 10}
-}
-
-func spend(usd float64) Rule { return Rule{Name: "spend", Signal: SignalSpend, Threshold: usd} }
 
 // check returns what is wrong with a rule. A threshold of infinity is valid: it turns
 // a rule off.
@@ -69,7 +59,7 @@ func (r *Rule) check() error {
 	switch {
 	case r.Name == "":
 		return errors.New("alert: a rule has no name")
-	case !r.Signal.valid():
+	case r.Signal.Unit() == "":
 		problem = fmt.Sprintf("there is no signal %q", r.Signal)
 	case r.Scope != Overall && r.Scope != ByModel && r.Scope != ByWorkflow:
 		problem = fmt.Sprintf("there is no scope %q", r.Scope)

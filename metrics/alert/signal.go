@@ -29,36 +29,22 @@ const (
 	SignalEmptyRetrievals Signal = "empty_retrievals"
 )
 
+var units = map[Signal]string{
+	SignalErrorRate: "1", SignalLatency: "s", SignalFirstChunk: "s", SignalSpend: "USD",
+	SignalTokenRate: "{token}/min", SignalEmptyRetrievals: "{retrieval}",
+}
+
 // Unit is the unit of values and thresholds: "1" for a ratio, "s", "USD",
-// "{token}/min" or "{retrieval}".
-func (s Signal) Unit() string {
-	switch s {
-	case SignalLatency, SignalFirstChunk:
-		return "s"
-	case SignalSpend:
-		return "USD"
-	case SignalTokenRate:
-		return "{token}/min"
-	case SignalEmptyRetrievals:
-		return "{retrieval}"
-	}
-	return "1"
-}
+// "{token}/min" or "{retrieval}"; "" if there is no such signal.
+func (s Signal) Unit() string { return units[s] }
 
-func (s Signal) valid() bool {
-	switch s {
-	case SignalErrorRate, SignalLatency, SignalFirstChunk, SignalSpend, SignalTokenRate, SignalEmptyRetrievals:
-		return true
-	}
-	return false
-}
-
-func (s Signal) inSeconds() bool { return s == SignalLatency || s == SignalFirstChunk }
+func (s Signal) inSeconds() bool { return s.Unit() == "s" }
 
 // value is what the operation adds to the signal: nanoseconds, 1e-12 USD, or a count.
 // ok is false if the signal does not count the operation.
 func (s Signal) value(m *metrics.Measurement, cost metrics.USD) (v int64, ok bool) {
 	chat := m.Name == semconv.OperationChat
+	hasTokens := chat || m.Name == semconv.OperationEmbeddings
 	switch s {
 	case SignalErrorRate:
 		if m.ErrorType != "" {
@@ -70,9 +56,9 @@ func (s Signal) value(m *metrics.Measurement, cost metrics.USD) (v int64, ok boo
 	case SignalFirstChunk:
 		return int64(m.TimeToFirstChunk), chat && m.TimeToFirstChunk > 0
 	case SignalSpend:
-		return int64(cost), chat || m.Name == semconv.OperationEmbeddings
+		return int64(cost), hasTokens
 	case SignalTokenRate:
-		return int64(max(0, m.Usage.Input)) + int64(max(0, m.Usage.Output)), chat || m.Name == semconv.OperationEmbeddings
+		return int64(max(0, m.Usage.Input)) + int64(max(0, m.Usage.Output)), hasTokens
 	case SignalEmptyRetrievals:
 		return 1, m.Empty
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -36,9 +35,11 @@ import (
 //
 // A Webhook is safe for concurrent use, and a nil *Webhook sends nothing.
 type Webhook struct {
-	cfg  webhookConfig
-	url  string
-	host string // the part of the URL that may be logged; the rest is often a secret
+	url       string
+	host      string // the part of the URL that may be logged; the rest is often a secret
+	client    http.Client
+	header    http.Header
+	retryTime time.Duration
 }
 
 // NewWebhook returns a Webhook that posts to an absolute http or https URL. The error
@@ -48,11 +49,22 @@ func NewWebhook(address string, opts ...WebhookOption) (*Webhook, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("alert: a webhook needs an absolute http or https URL")
 	}
-	c, err := newWebhookConfig(opts)
-	if err != nil {
-		return nil, err
+	w := &Webhook{
+		url: address, host: u.Host, client: http.Client{Timeout: 10 * time.Second}, retryTime: 2 * time.Minute,
+		header: http.Header{"Content-Type": {"application/json"}},
 	}
-	return &Webhook{cfg: c, url: address, host: u.Host}, nil
+	for _, o := range opts {
+		if o != nil {
+			o.applyWebhook(w)
+		}
+	}
+	if w.retryTime <= 0 {
+		return nil, errors.New("alert: a webhook's retry time must be positive")
+	}
+	// A redirected request would be a GET without the alert, and its success would
+	// hide that.
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return w, nil
 }
 
 // Send posts the alert and returns when the receiver has accepted it. It retries on
@@ -62,21 +74,14 @@ func (w *Webhook) Send(ctx context.Context, a Alert) error {
 	if w == nil {
 		return nil
 	}
-	body, err := json.Marshal(newPayload(a))
-	if err == nil {
-		err = w.deliver(ctx, body)
-	}
+	body, err := json.Marshal(payload(a))
 	if err != nil {
-		return fmt.Errorf("alert: webhook at %s: %w", w.host, err)
+		return err
 	}
-	return nil
-}
-
-// deliver returns the error of the last attempt, which says more than the error of
-// the context or of the time limit.
-func (w *Webhook) deliver(ctx context.Context, body []byte) error {
+	// The error of the last attempt says more than that of the context or of the time
+	// limit.
 	var last error
-	wire.Backoff{Elapsed: w.cfg.retryTime, First: time.Second, Longest: 30 * time.Second}.Retry(ctx, func(time.Duration) (time.Duration, bool) {
+	wire.Backoff{Elapsed: w.retryTime, First: time.Second, Longest: 30 * time.Second}.Retry(ctx, func(time.Duration) (time.Duration, bool) {
 		var wait time.Duration
 		var retry bool
 		wait, retry, last = w.post(ctx, body)
@@ -85,7 +90,10 @@ func (w *Webhook) deliver(ctx context.Context, body []byte) error {
 		}
 		return wait, last != nil && retry && ctx.Err() == nil
 	})
-	return last
+	if last != nil {
+		return fmt.Errorf("alert: webhook at %s: %w", w.host, last)
+	}
+	return nil
 }
 
 // post makes one attempt. retry reports whether another one may succeed, and wait is
@@ -95,9 +103,8 @@ func (w *Webhook) post(ctx context.Context, body []byte) (wait time.Duration, re
 	if err != nil {
 		return 0, false, errors.New("no request can be made")
 	}
-	maps.Copy(req.Header, w.cfg.header)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := w.cfg.client.Do(req)
+	req.Header = w.header.Clone()
+	res, err := w.client.Do(req)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err // the text of e has the URL
@@ -116,24 +123,44 @@ func (w *Webhook) post(ctx context.Context, body []byte) (wait time.Duration, re
 }
 
 // payload is the body of a request. See [Webhook].
-type payload struct {
-	Status    string    `json:"status"`
-	Rule      string    `json:"rule"`
-	Signal    Signal    `json:"signal"`
-	Model     string    `json:"model,omitempty"`
-	Workflow  string    `json:"workflow,omitempty"`
-	Value     float64   `json:"value"`
-	Threshold float64   `json:"threshold"`
-	Unit      string    `json:"unit"`
-	Since     time.Time `json:"since"`
-	Time      time.Time `json:"time"`
-	Text      string    `json:"text"`
+func payload(a Alert) map[string]any {
+	p := map[string]any{
+		"status": a.status(), "rule": a.Rule, "signal": a.Signal, "value": a.Value, "threshold": a.Threshold, "unit": a.Signal.Unit(),
+		"since": a.Since.UTC(), "time": a.Time.UTC(), "text": "spanloom: " + a.String(),
+	}
+	if a.Model != "" {
+		p["model"] = a.Model
+	}
+	if a.Workflow != "" {
+		p["workflow"] = a.Workflow
+	}
+	return p
 }
 
-func newPayload(a Alert) payload {
-	return payload{
-		Status: a.status(), Rule: a.Rule, Signal: a.Signal, Model: a.Model, Workflow: a.Workflow,
-		Value: a.Value, Threshold: a.Threshold, Unit: a.Signal.Unit(),
-		Since: a.Since.UTC(), Time: a.Time.UTC(), Text: "spanloom: " + a.String(),
-	}
+// WebhookOption configures a [Webhook]. A nil WebhookOption is ignored.
+type WebhookOption interface{ applyWebhook(w *Webhook) }
+
+type webhookOptionFunc func(*Webhook)
+
+func (f webhookOptionFunc) applyWebhook(w *Webhook) { f(w) }
+
+// WithWebhookHeader sets a header of every request, such as Authorization.
+func WithWebhookHeader(name, value string) WebhookOption {
+	return webhookOptionFunc(func(w *Webhook) { w.header.Set(name, value) })
+}
+
+// WithWebhookClient sets the HTTP client. Its Timeout applies to each attempt, and
+// redirects are not followed. Default: http.DefaultTransport and 10 seconds.
+func WithWebhookClient(client *http.Client) WebhookOption {
+	return webhookOptionFunc(func(w *Webhook) {
+		if client != nil {
+			w.client = *client
+		}
+	})
+}
+
+// WithWebhookRetryTime sets how long [Webhook.Send] retries one alert before it gives
+// up. Other alerts of the webhook wait meanwhile. Default: 2 minutes.
+func WithWebhookRetryTime(d time.Duration) WebhookOption {
+	return webhookOptionFunc(func(w *Webhook) { w.retryTime = d })
 }

@@ -21,11 +21,11 @@ type batches struct {
 	slots   chan struct{} // one element for each batch in flight
 	group   sync.WaitGroup
 
-	// Of the goroutine that loads.
+	// Only the goroutine that loads uses these.
 	sent, count int
 	waited      time.Duration
 
-	mu               sync.Mutex
+	mu               sync.Mutex // guards what follows
 	expected, stored int
 	err              error // the first
 	panicked         any
@@ -34,13 +34,7 @@ type batches struct {
 // errBatchFailed is why loading ends; batches.err has the error of the store.
 var errBatchFailed = errors.New("a batch failed")
 
-func (b *batches) expect(chunks int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.expected += chunks
-}
-
-// store sends a batch off, and waits first while there are too many. It does
+// store starts a batch, and waits first while there are too many. It does
 // nothing after loading has ended.
 func (b *batches) store(batch []chunk) {
 	start := time.Now()
@@ -48,10 +42,8 @@ func (b *batches) store(batch []chunk) {
 	case b.slots <- struct{}{}:
 		b.waited += time.Since(start)
 	case <-b.loading.Done():
-		return
 	}
-	// A batch that fails makes room, too, and select takes either.
-	if b.loading.Err() != nil {
+	if b.loading.Err() != nil { // A batch that fails frees a slot, too.
 		return
 	}
 	b.count++
@@ -108,6 +100,12 @@ func (b *batches) fail(err error, panicked any) {
 	}
 }
 
+func (b *batches) expect(chunks int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expected += chunks
+}
+
 func (b *batches) confirm(chunks int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,21 +113,21 @@ func (b *batches) confirm(chunks int) {
 	b.x.cfg.progress(b.stored, b.expected)
 }
 
-// end waits for the batches, and returns what became of them and of loading.
-func (b *batches) end(loading error) error {
+// end waits for the batches, and returns the error of the run, given that of
+// loading.
+func (b *batches) end(err error) error {
 	b.group.Wait()
 	if b.panicked != nil {
 		panic(b.panicked)
 	}
-	err := loading
 	if b.err != nil {
 		err = b.err
 	}
-	if done := b.ctx.Err(); done != nil && err != nil && !errors.Is(err, done) {
-		err = fmt.Errorf("%w: %w", done, err) // The store does not say why it failed.
-	}
 	if err == nil {
 		return nil
+	}
+	if done := b.ctx.Err(); done != nil && !errors.Is(err, done) {
+		err = fmt.Errorf("%w: %w", done, err) // The store does not say why it failed.
 	}
 	return fmt.Errorf("%w; %d chunks are stored", err, b.stored)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tmc/langchaingo/schema"
@@ -20,9 +21,6 @@ import (
 // The key is an identifier, since some stores allow nothing else.
 const ChunkIDKey = "spanloom_chunk_id"
 
-// sourceKey is what langchaingo's loaders call it.
-const sourceKey = "source"
-
 // ChunkID returns the id that an [Index] gave to a chunk, or "". For stores that
 // let the caller choose the ids, it makes adding the same chunk twice harmless:
 //
@@ -33,8 +31,6 @@ func ChunkID(chunk schema.Document) string {
 }
 
 type chunkID [16]byte
-
-func (id chunkID) String() string { return hex.EncodeToString(id[:]) }
 
 func parseChunkID(v any) (id chunkID, ok bool) {
 	text, _ := v.(string)
@@ -52,23 +48,17 @@ type chunk struct {
 }
 
 func newChunk(id chunkID, source, text string, metadata map[string]any) chunk {
-	metadata = maps.Clone(metadata)
-	if metadata == nil {
-		metadata = map[string]any{}
-	}
-	metadata[ChunkIDKey] = id.String()
-	return chunk{source, schema.Document{PageContent: text, Metadata: metadata}}
+	copied := map[string]any{}
+	maps.Copy(copied, metadata)
+	copied[ChunkIDKey] = hex.EncodeToString(id[:])
+	return chunk{source, schema.Document{PageContent: text, Metadata: copied}}
 }
 
 func sourceOf(metadata map[string]any) string {
-	switch v := metadata[sourceKey].(type) {
-	case nil:
-		return ""
-	case string:
-		return sourceName(v)
-	default:
-		return fmt.Sprint(v)
+	if v := metadata["source"]; v != nil { // langchaingo's loaders use this key.
+		return sourceName(fmt.Sprint(v))
 	}
+	return ""
 }
 
 // sourceName is the name as it comes back from a store that keeps JSON: that of a
@@ -77,61 +67,30 @@ func sourceName(name string) string { return string([]rune(name)) }
 
 // split cuts a document; empty chunks, which stores refuse, are left out.
 func split(s textsplitter.TextSplitter, text string) ([]string, error) {
-	if strings.TrimSpace(text) == "" {
-		return nil, nil
-	}
 	parts, err := s.SplitText(text)
-	if err != nil {
-		return nil, err
-	}
-	kept := make([]string, 0, len(parts))
-	for _, p := range parts {
-		if strings.TrimSpace(p) != "" {
-			kept = append(kept, p)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return strings.TrimSpace(p) == "" }), err
 }
 
-// identifier makes the ids of chunks. Equal chunks of one source get different
-// ids, by their order.
-type identifier struct {
-	source string
-	equal  map[chunkID]uint64
-	// acrossSources keeps the counts when the source changes, for a loader that
-	// comes back to one. Without it the memory is bounded.
-	acrossSources bool
-}
-
-// document begins a document and returns what identifies it.
-func (n *identifier) document(source string, metadata map[string]any) ([sha256.Size]byte, error) {
-	if !n.acrossSources && (source != n.source || source == "") {
-		clear(n.equal)
-	}
-	n.source = source
-	// A chunk that was found by a search may be added again.
-	if _, ok := metadata[ChunkIDKey]; ok {
-		metadata = maps.Clone(metadata)
-		delete(metadata, ChunkIDKey)
-	}
+// hashDocument identifies a document by its metadata. An id that a search has
+// found there does not count: the chunk is the same when it is added again.
+func hashDocument(metadata map[string]any) ([sha256.Size]byte, error) {
+	metadata = maps.Clone(metadata)
+	delete(metadata, ChunkIDKey)
 	asJSON, err := json.Marshal(metadata)
 	return sha256.Sum256(append([]byte("spanloom chunk 1\n"), asJSON...)), err
 }
 
-func (n *identifier) chunk(document [sha256.Size]byte, text string) chunkID {
-	h := sha256.New()
-	h.Write(document[:])
-	h.Write([]byte(text))
-	sum := h.Sum(nil)
+// equalChunks counts chunks that are equal, so that each gets an id of its own.
+type equalChunks map[chunkID]uint64
+
+func (n equalChunks) id(document [sha256.Size]byte, text string) chunkID {
+	sum := sha256.Sum256(append(document[:], text...))
 	id := chunkID(sum[:len(chunkID{})])
-	before := n.equal[id]
-	if n.equal == nil {
-		n.equal = map[chunkID]uint64{}
-	}
-	n.equal[id] = before + 1
+	before := n[id]
+	n[id] = before + 1
 	if before == 0 {
 		return id
 	}
-	again := sha256.Sum256(binary.BigEndian.AppendUint64(sum, before))
-	return chunkID(again[:len(chunkID{})])
+	sum = sha256.Sum256(binary.BigEndian.AppendUint64(sum[:], before))
+	return chunkID(sum[:len(chunkID{})])
 }

@@ -8,7 +8,6 @@ package index
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/tmc/langchaingo/vectorstores"
 
@@ -40,11 +39,8 @@ import (
 // wait for each other. The rest of its memory is the largest document and the
 // batches in flight ([WithConcurrency]).
 //
-// # Spans
-//
-// A run is one trace, "ingest", with one span for loading and splitting, and one
-// for each call of the store and of its embedder. The counts of a [Report] are
-// attributes of "ingest" (spanloom.index.*).
+// A run is one trace, "ingest", with spans for loading and for each call of the
+// store and its embedder. It carries the counts of the [Report].
 type Index struct {
 	h       *callbacks.Handler
 	cfg     config
@@ -93,14 +89,4 @@ func (x *Index) Sync(ctx context.Context, l Loader) (Report, error) {
 		return Report{}, errors.New("index: Sync: the store cannot list and delete: use one with the methods of index.Lister")
 	}
 	return x.run(ctx, l, true)
-}
-
-// turn waits until no other run of the index uses the list of stored chunks.
-func (x *Index) turn(ctx context.Context) (done func(), err error) {
-	select {
-	case x.running <- struct{}{}:
-		return func() { <-x.running }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("index: waiting for another run: %w", ctx.Err())
-	}
 }

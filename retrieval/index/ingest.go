@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tmc/langchaingo/schema"
@@ -15,16 +16,16 @@ import (
 )
 
 // ingest is one run. The caller's goroutine loads, splits and fills batches;
-// what other goroutines touch, too, is in batches.
+// what other goroutines use, too, is in batches.
 type ingest struct {
 	x         *Index
 	sync      bool
 	report    Report
 	inventory *inventory // nil if the store is no Lister
-	ids       identifier
+	equal     equalChunks
 	batches   batches
 	pending   []chunk
-	source    string
+	source    string // of the last document
 }
 
 func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
@@ -34,45 +35,49 @@ func (x *Index) run(ctx context.Context, l Loader, sync bool) (Report, error) {
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "ingest")
 	defer span.End(callbacks.ErrUnwound)
 	start := time.Now()
-	in := &ingest{x: x, sync: sync, batches: batches{x: x, slots: make(chan struct{}, x.cfg.concurrency)}}
+	in := &ingest{
+		x: x, sync: sync, equal: equalChunks{},
+		batches: batches{x: x, slots: make(chan struct{}, x.cfg.concurrency)},
+	}
 	err := in.run(ctx, l)
 	in.report.Elapsed = time.Since(start)
-	if span.IsRecording() {
-		span.SetAttributes(in.report.attributes()...)
-	}
+	span.SetAttributes(in.report.attributes()...)
 	span.End(err)
 	return in.report, err
 }
 
-func (in *ingest) run(ctx context.Context, l Loader) error {
+func (in *ingest) run(ctx context.Context, l Loader) (err error) {
 	if in.x.lister != nil {
-		done, err := in.x.turn(ctx)
-		if err != nil {
-			return err
+		select {
+		case in.x.running <- struct{}{}:
+			defer func() { <-in.x.running }()
+		case <-ctx.Done():
+			return fmt.Errorf("index: waiting for another run: %w", ctx.Err())
 		}
-		defer done()
 		if in.inventory, err = in.x.list(ctx); err != nil {
 			return err
 		}
-		in.ids.acrossSources = true
 	}
-	err := in.load(ctx, l)
+	err = in.load(ctx, l)
 	in.report.Added = in.batches.stored
 	if err != nil {
 		return err
 	}
-	switch {
-	case in.sync && in.report.Documents == 0 && len(in.report.Failed) == 0:
+	if in.sync && in.report.Documents == 0 && len(in.report.Failed) == 0 {
 		return errors.New("index: Sync: the loader gave no documents: nothing was deleted")
-	case in.report.Documents > 0 && in.inventory != nil:
-		if err := in.dropLeftovers(ctx); err != nil {
-			return err
+	}
+	if in.report.Documents > 0 && in.inventory != nil {
+		for ids := range slices.Chunk(in.inventory.leftovers(in.sync, in.report.Failed), in.x.cfg.batch) {
+			if err := in.x.drop(ctx, ids); err != nil {
+				return err
+			}
+			in.report.Deleted += len(ids)
 		}
 	}
 	return partial(in.report.Failed)
 }
 
-// load reads and splits the documents, in one span, and sends batches off, whose
+// load reads and splits the documents, in one span, and starts batches, whose
 // spans are beside it. It returns when all batches are over.
 func (in *ingest) load(ctx context.Context, l Loader) error {
 	loadCtx, span := in.x.h.Start(ctx, callbacks.KindTask, "load")
@@ -83,12 +88,7 @@ func (in *ingest) load(ctx context.Context, l Loader) error {
 	defer in.batches.group.Wait() // Also if the loader panics.
 
 	err := in.produce(loadCtx, l)
-	if err == nil {
-		err = in.flush(loadCtx)
-	}
-	if span.IsRecording() {
-		span.SetAttributes(semconv.IndexDocuments.Int(in.report.Documents), semconv.IndexWait.Float64(in.batches.waited.Seconds()))
-	}
+	span.SetAttributes(semconv.IndexDocuments.Int(in.report.Documents), semconv.IndexWait.Float64(in.batches.waited.Seconds()))
 	if errors.Is(err, errBatchFailed) {
 		span.End(nil) // The span of the batch has the error.
 	} else {
@@ -107,21 +107,16 @@ func (in *ingest) produce(ctx context.Context, l Loader) error {
 		} else if _, ok := errors.AsType[*SourceError](err); !ok {
 			err = fmt.Errorf("index: load: %w", err)
 		}
-		if e, ok := errors.AsType[*SourceError](err); ok {
-			in.fail(e)
-		} else if err != nil {
+		switch e, ok := errors.AsType[*SourceError](err); {
+		case ok && errors.Is(e.Err, ErrSkipped):
+			in.report.Skipped++
+		case ok:
+			in.report.Failed = append(in.report.Failed, e)
+		case err != nil:
 			return err
 		}
 	}
-	return context.Cause(ctx)
-}
-
-func (in *ingest) fail(e *SourceError) {
-	if errors.Is(e.Err, ErrSkipped) {
-		in.report.Skipped++
-	} else {
-		in.report.Failed = append(in.report.Failed, e)
-	}
+	return in.flush(ctx)
 }
 
 // document splits a document and adds its new chunks to the batches.
@@ -130,16 +125,19 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	if in.report.Documents == 0 || source != in.source {
 		in.report.Sources++
 	}
+	if in.inventory != nil {
+		// What is equal counts through the run: a loader may come back to a source.
+		in.inventory.given[source] = source != ""
+	} else if source != in.source || source == "" {
+		clear(in.equal) // Memory stays bounded.
+	}
 	in.source = source
 	in.report.Documents++
-	if in.inventory != nil {
-		in.inventory.meet(source)
-	}
 	parts, err := split(in.x.cfg.splitter, doc.PageContent)
 	if err != nil {
 		return fmt.Errorf("index: split document %d (%s): %w", in.report.Documents, source, err)
 	}
-	document, err := in.ids.document(source, doc.Metadata)
+	document, err := hashDocument(doc.Metadata)
 	if err != nil {
 		return &SourceError{source, fmt.Errorf("metadata that JSON cannot hold: %w", err)}
 	}
@@ -147,7 +145,7 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	// All ids first: then the total is known before the first batch is stored.
 	fresh := make([]chunk, 0, len(parts))
 	for _, text := range parts {
-		id := in.ids.chunk(document, text)
+		id := in.equal.id(document, text)
 		if in.inventory != nil && in.inventory.take(id) {
 			in.report.Unchanged++
 			continue
@@ -165,7 +163,7 @@ func (in *ingest) document(ctx context.Context, doc schema.Document) error {
 	return nil
 }
 
-// flush stores the chunks that no batch has yet.
+// flush stores the chunks that no batch has yet, unless loading has ended.
 func (in *ingest) flush(ctx context.Context) error {
 	if len(in.pending) > 0 {
 		in.batches.store(in.pending)

@@ -6,50 +6,38 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unique"
 )
 
-// stored is a chunk in the store: the store's id, and an index into the sources.
+// stored is a chunk in the store, by the store's id.
 type stored struct {
 	id     string
-	source int
+	source unique.Handle[string]
 }
 
 // inventory is what was stored when a run began, less what the run has met.
 type inventory struct {
 	chunks map[chunkID]stored
 	// copies are further copies of chunks, which two programs have added at once.
-	copies  []stored
-	sources []source
-	byName  map[string]int
-}
-
-type source struct {
-	name string
-	met  bool // the loader gave it
+	copies []stored
+	// given are the sources that the loader gave.
+	given map[string]bool
 }
 
 func newInventory() *inventory {
-	return &inventory{chunks: map[chunkID]stored{}, byName: map[string]int{}}
+	return &inventory{chunks: map[chunkID]stored{}, given: map[string]bool{}}
 }
 
-func (v *inventory) put(id chunkID, storeID, sourceName string) {
-	i, ok := v.byName[sourceName]
+// put keeps a document of the store, if an index has put it there.
+func (v *inventory) put(id string, metadata map[string]any) {
+	chunk, ok := parseChunkID(metadata[ChunkIDKey])
 	if !ok {
-		i = len(v.sources)
-		v.byName[sourceName] = i
-		v.sources = append(v.sources, source{name: sourceName})
+		return
 	}
-	if old, ok := v.chunks[id]; ok {
+	if old, ok := v.chunks[chunk]; ok {
 		v.copies = append(v.copies, old)
 	}
-	v.chunks[id] = stored{storeID, i}
-}
-
-// meet notes that the loader gives a source.
-func (v *inventory) meet(name string) {
-	if i, ok := v.byName[name]; ok {
-		v.sources[i].met = true
-	}
+	v.chunks[chunk] = stored{id, unique.Make(sourceOf(metadata))}
 }
 
 // take reports whether a chunk is stored, the first time it is asked.
@@ -59,33 +47,33 @@ func (v *inventory) take(id chunkID) bool {
 	return ok
 }
 
-// leftovers are the store's ids of the chunks that the loader did not give, by
-// source. They are those of the sources it gave, and with all those of every
-// source. Sources that failed keep theirs.
+// leftovers are the store's ids of the chunks that the loader did not give: those
+// of the sources it gave or, with all, of every source. Sources that failed keep
+// theirs.
 func (v *inventory) leftovers(all bool, failed []*SourceError) []string {
-	keep, below := map[string]bool{}, []string{}
-	for _, f := range failed {
-		name := sourceName(f.Source)
-		if keep[name] = true; strings.HasSuffix(name, "/") {
-			below = append(below, name)
-		}
-	}
-	drop := make([]bool, len(v.sources))
-	for i, s := range v.sources {
-		drop[i] = (all || s.met && s.name != "") && !keep[s.name] &&
-			!slices.ContainsFunc(below, func(folder string) bool { return strings.HasPrefix(s.name, folder) })
-	}
 	found := slices.Clone(v.copies)
 	for _, s := range v.chunks {
 		found = append(found, s)
 	}
-	found = slices.DeleteFunc(found, func(s stored) bool { return !drop[s.source] })
 	slices.SortFunc(found, func(a, b stored) int {
-		return cmp.Or(cmp.Compare(v.sources[a.source].name, v.sources[b.source].name), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.source.Value(), b.source.Value()), cmp.Compare(a.id, b.id))
 	})
-	ids := make([]string, len(found))
-	for i, s := range found {
-		ids[i] = s.id
+	var ids []string
+	var source unique.Handle[string]
+	drop := false
+	for _, s := range found {
+		if s.source != source {
+			source = s.source
+			drop = (all || v.given[source.Value()]) && !slices.ContainsFunc(failed, func(f *SourceError) bool { return f.covers(source.Value()) })
+		}
+		if drop {
+			ids = append(ids, s.id)
+		}
 	}
 	return ids
+}
+
+func (e *SourceError) covers(source string) bool {
+	name := sourceName(e.Source)
+	return source == name || strings.HasSuffix(name, "/") && strings.HasPrefix(source, name)
 }

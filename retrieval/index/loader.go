@@ -32,10 +32,10 @@ type Streamer interface {
 // database, for example, or messages.
 type LoaderFunc func(ctx context.Context) iter.Seq2[schema.Document, error]
 
-var (
-	_ Loader   = LoaderFunc(nil)
-	_ Streamer = LoaderFunc(nil)
-)
+var _ interface {
+	Loader
+	Streamer
+} = LoaderFunc(nil)
 
 // Documents implements [Streamer].
 func (f LoaderFunc) Documents(ctx context.Context) iter.Seq2[schema.Document, error] { return f(ctx) }
@@ -100,11 +100,9 @@ func documents(ctx context.Context, l Loader) iter.Seq2[schema.Document, error] 
 				return
 			}
 		}
-		if some != nil {
-			for _, e := range some.Failed {
-				if !yield(schema.Document{}, e) {
-					return
-				}
+		for i := 0; some != nil && i < len(some.Failed); i++ {
+			if !yield(schema.Document{}, some.Failed[i]) {
+				return
 			}
 		}
 	}
@@ -140,8 +138,8 @@ func (e *PartialError) Error() string {
 		texts[i] = f.Error()
 	}
 	count := "1 source"
-	if n := len(e.Failed); n != 1 {
-		count = fmt.Sprintf("%d sources", n)
+	if len(e.Failed) > 1 {
+		count = fmt.Sprintf("%d sources", len(e.Failed))
 	}
 	text := "index: " + count + " could not be read: " + strings.Join(texts, "; ")
 	if n := len(e.Failed) - len(shown); n > 0 {

@@ -46,11 +46,9 @@ func (x *Index) Query(ctx context.Context, question string, options ...vectorsto
 	}
 	ctx, span := x.h.Start(ctx, callbacks.KindWorkflow, "query")
 	defer span.End(callbacks.ErrUnwound)
-	if span != nil {
-		span.SetInput(question)
-	}
+	span.SetInput(question)
 	a, err := x.query(ctx, question, options)
-	if span != nil && err == nil {
+	if err == nil {
 		span.SetOutput(a.Text)
 	}
 	span.End(err)

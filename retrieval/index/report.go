@@ -4,7 +4,6 @@ package index
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -37,24 +36,18 @@ type Report struct {
 
 // String sums the report up in a line.
 func (r Report) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d documents in %v", r.Documents, r.Elapsed.Round(time.Millisecond))
+	text := fmt.Sprintf("%d documents in %v", r.Documents, r.Elapsed.Round(time.Millisecond))
 	if s := r.Elapsed.Seconds(); s > 0 && r.Documents > 0 {
-		fmt.Fprintf(&b, " (%.0f/s)", float64(r.Documents)/s)
+		text += fmt.Sprintf(" (%.0f/s)", float64(r.Documents)/s)
 	}
-	fmt.Fprintf(&b, ": %d chunks added, %d unchanged, %d deleted", r.Added, r.Unchanged, r.Deleted)
-	for _, n := range []struct {
-		count int
-		what  string
-	}{
-		{r.Skipped, "files skipped"},
-		{len(r.Failed), "sources could not be read"},
-	} {
-		if n.count > 0 {
-			fmt.Fprintf(&b, ", %d %s", n.count, n.what)
-		}
+	text += fmt.Sprintf(": %d chunks added, %d unchanged, %d deleted", r.Added, r.Unchanged, r.Deleted)
+	if r.Skipped > 0 {
+		text += fmt.Sprintf(", %d files skipped", r.Skipped)
 	}
-	return b.String()
+	if n := len(r.Failed); n > 0 {
+		text += fmt.Sprintf(", %d sources could not be read", n)
+	}
+	return text
 }
 
 func (r Report) attributes() []attribute.KeyValue {

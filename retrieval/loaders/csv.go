@@ -15,14 +15,13 @@ import (
 
 // rows gives the documents that langchaingo's CSV loader makes, but one at a
 // time: tables are the files that grow.
-func (w *walk) rows(ctx context.Context, name string, give func(schema.Document, error) bool) {
-	f, err := w.fsys.Open(name)
+func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) bool {
+	opened, err := f.fsys.Open(f.name)
 	if err != nil {
-		give(schema.Document{}, unreadable(err))
-		return
+		return give(schema.Document{}, unreadable(err))
 	}
-	defer func() { _ = f.Close() }()
-	in := bufio.NewReader(f)
+	defer func() { _ = opened.Close() }()
+	in := bufio.NewReader(opened)
 	if mark, err := in.Peek(len(bom)); err == nil && string(mark) == bom {
 		_, _ = in.Discard(len(bom))
 	}
@@ -33,44 +32,34 @@ func (w *walk) rows(ctx context.Context, name string, give func(schema.Document,
 		record, err := table.Read()
 		switch {
 		case ctx.Err() != nil:
-			give(schema.Document{}, ctx.Err())
-			return
+			return give(schema.Document{}, ctx.Err())
+		case errors.Is(err, io.EOF) && row > 1:
+			return true
 		case errors.Is(err, io.EOF):
-			if row <= 1 {
-				give(schema.Document{}, nil) // The source is there, and holds nothing.
-			}
-			return
+			return give(schema.Document{}, nil) // The source is there, and holds nothing.
 		case err != nil:
 			if _, ok := errors.AsType[*csv.ParseError](err); !ok {
-				give(schema.Document{}, unreadable(err))
-				return
+				return give(schema.Document{}, unreadable(err))
 			}
-			give(schema.Document{}, &Error{"is not CSV that can be read (" + err.Error() + ")", "repair the line", err})
-			return
+			return give(schema.Document{}, &Error{"is not CSV that can be read (" + err.Error() + ")", "repair the line", err})
 		}
 		if err := checkText([]byte(strings.Join(record, ""))); err != nil {
-			give(schema.Document{}, err)
-			return
+			return give(schema.Document{}, err)
 		}
 		if row == 0 {
 			columns = append(columns, record...)
 			continue
 		}
 		if !give(rowOf(columns, record, row), nil) {
-			return
+			return false
 		}
 	}
 }
 
 func rowOf(columns, record []string, row int) schema.Document {
-	var b strings.Builder
+	lines := make([]string, len(record))
 	for i, value := range record {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(columns[i])
-		b.WriteString(": ")
-		b.WriteString(value)
+		lines[i] = columns[i] + ": " + value
 	}
-	return schema.Document{PageContent: b.String(), Metadata: map[string]any{"row": row}}
+	return schema.Document{PageContent: strings.Join(lines, "\n"), Metadata: map[string]any{"row": row}}
 }

@@ -4,23 +4,11 @@ package loaders
 
 import (
 	"bytes"
-	"context"
 	"strings"
 
-	"github.com/tmc/langchaingo/schema"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
-
-// loadHTML makes a text of the page first: langchaingo's loader reads scripts
-// and styles as text, glues blocks and cells together without a space, and
-// sanitises the text once more as if it were HTML, so that "&lt;T&gt;" vanishes.
-func loadHTML(ctx context.Context, data []byte) ([]schema.Document, error) {
-	if err := checkText(data); err != nil {
-		return nil, err
-	}
-	return loadText(ctx, htmlText(data))
-}
 
 // gap is what must stand between two stretches of text, the least first.
 type gap uint8
@@ -34,34 +22,39 @@ const (
 
 // gaps are those before and behind an element. Elements that are not here are
 // parts of a line, as browsers show them.
-var gaps = map[atom.Atom]gap{
-	atom.P: blankLine, atom.Div: blankLine, atom.Ul: blankLine, atom.Ol: blankLine, atom.Dl: blankLine, atom.Menu: blankLine,
-	atom.H1: blankLine, atom.H2: blankLine, atom.H3: blankLine, atom.H4: blankLine, atom.H5: blankLine, atom.H6: blankLine,
-	atom.Hgroup: blankLine, atom.Section: blankLine, atom.Article: blankLine, atom.Header: blankLine, atom.Footer: blankLine,
-	atom.Nav: blankLine, atom.Main: blankLine, atom.Aside: blankLine, atom.Figure: blankLine, atom.Form: blankLine,
-	atom.Fieldset: blankLine, atom.Address: blankLine, atom.Details: blankLine, atom.Dialog: blankLine, atom.Blockquote: blankLine,
-	atom.Center: blankLine, atom.Hr: blankLine, atom.Body: blankLine, atom.Frameset: blankLine, atom.Noframes: blankLine,
-	atom.Table: blankLine, atom.Pre: blankLine, atom.Listing: blankLine, atom.Xmp: blankLine, atom.Plaintext: blankLine,
+var gaps = elements(map[string]gap{
+	"p div ul ol dl menu h1 h2 h3 h4 h5 h6 hgroup section article header footer nav main aside figure form fieldset": blankLine,
+	"address details dialog blockquote center hr body frameset noframes table pre listing xmp plaintext":             blankLine,
+	"li dt dd figcaption legend summary caption thead tbody tfoot tr option optgroup select textarea":                line,
+	"td th button": space,
+})
 
-	atom.Li: line, atom.Dt: line, atom.Dd: line, atom.Figcaption: line, atom.Legend: line, atom.Summary: line,
-	atom.Caption: line, atom.Thead: line, atom.Tbody: line, atom.Tfoot: line, atom.Tr: line,
-	atom.Option: line, atom.Optgroup: line, atom.Select: line, atom.Textarea: line,
+var (
+	// unshown elements have text that browsers do not show. The tokenizer gives that
+	// of all but a template as one token, whatever tags it holds.
+	unshown = elements(map[string]bool{"script style title template iframe noembed": true})
+	// verbatim elements keep their white space.
+	verbatim = elements(map[string]bool{"pre listing xmp plaintext textarea": true})
+	// drawings hold XML.
+	drawings = elements(map[string]bool{"svg math": true})
+	lists    = elements(map[string]bool{"ul ol menu": true})
+)
 
-	atom.Td: space, atom.Th: space, atom.Button: space,
+func elements[V any](byNames map[string]V) map[atom.Atom]V {
+	byTag := map[atom.Atom]V{}
+	for names, v := range byNames {
+		for name := range strings.FieldsSeq(names) {
+			byTag[atom.Lookup([]byte(name))] = v
+		}
+	}
+	return byTag
 }
 
-// unshown elements have text that browsers do not show. The tokenizer gives that
-// of all but a template as one token, whatever tags it holds.
-var unshown = map[atom.Atom]bool{
-	atom.Script: true, atom.Style: true, atom.Title: true, atom.Template: true, atom.Iframe: true, atom.Noembed: true,
-}
-
-// verbatim elements keep their white space.
-var verbatim = map[atom.Atom]bool{
-	atom.Pre: true, atom.Listing: true, atom.Xmp: true, atom.Plaintext: true, atom.Textarea: true,
-}
-
-// htmlText reads tokens and builds no tree: no page is too deep for it or takes
+// htmlText is the text that a browser shows. langchaingo's loader reads scripts
+// and styles as text, glues blocks and cells together without a space, and
+// sanitises the text once more as if it were HTML, so that "&lt;T&gt;" vanishes.
+//
+// It reads tokens and builds no tree: no page is too deep for it or takes
 // longer than its length.
 func htmlText(data []byte) []byte {
 	var w htmlWriter
@@ -73,7 +66,7 @@ func htmlText(data []byte) []byte {
 		case html.TextToken:
 			w.write(tokens.Text())
 		case html.SelfClosingTagToken:
-			if w.drawing > 0 { // Elsewhere the slash means nothing.
+			if w.drawings > 0 { // Elsewhere the slash means nothing.
 				tokens.NextIsNotRawText()
 				continue
 			}
@@ -97,72 +90,67 @@ type htmlWriter struct {
 	out     []byte
 	between gap
 	item    bool // a list's item has begun, and has no text yet
-	lists   int  // open around here, and so on
-	drawing int  // or formulas
-	hidden  int  // unshown elements
-	kept    int  // verbatim elements
 	begun   bool // a verbatim element has begun just now
+
+	// How many elements of a kind are open.
+	lists, drawings, hidden, verbatim int
 }
 
 func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom) {
 	if tag == atom.Noscript || tag == atom.Noframes {
 		tokens.NextIsNotRawText() // No scripts run here.
 	}
-	w.open(tag)
-}
-
-func (w *htmlWriter) open(tag atom.Atom) {
 	w.begun = false
-	if unshown[tag] {
+	switch {
+	case unshown[tag]:
 		w.hidden++
 		return
-	}
-	if tag == atom.Br {
+	case tag == atom.Br:
 		w.lineBreak()
 		return
 	}
 	w.part(tag)
-	switch {
-	case isDrawing(tag):
-		w.drawing++
-	case isList(tag):
-		w.lists++
-	case tag == atom.Li:
-		w.item = true
-	case verbatim[tag]:
-		w.kept++
-		w.begun = true
+	if n := w.open(tag); n != nil {
+		*n++
 	}
+	w.item = w.item || tag == atom.Li
+	w.begun = verbatim[tag]
 }
 
 func (w *htmlWriter) close(tag atom.Atom) {
 	w.begun = false
-	switch {
-	case unshown[tag]:
-		w.hidden = max(0, w.hidden-1)
+	if n := w.open(tag); n != nil {
+		*n = max(0, *n-1)
+	}
+	if unshown[tag] {
 		return
-	case isDrawing(tag):
-		w.drawing = max(0, w.drawing-1)
-	case isList(tag):
-		w.lists = max(0, w.lists-1)
-	case tag == atom.Li:
+	}
+	if tag == atom.Li {
 		w.item = false
-	case verbatim[tag]:
-		w.kept = max(0, w.kept-1)
 	}
 	w.part(tag)
 }
 
-// isDrawing: what is inside is XML.
-func isDrawing(tag atom.Atom) bool { return tag == atom.Svg || tag == atom.Math }
-
-func isList(tag atom.Atom) bool { return tag == atom.Ul || tag == atom.Ol || tag == atom.Menu }
+// open counts the open elements of the tag's kind, or is nil.
+func (w *htmlWriter) open(tag atom.Atom) *int {
+	switch {
+	case unshown[tag]:
+		return &w.hidden
+	case drawings[tag]:
+		return &w.drawings
+	case lists[tag]:
+		return &w.lists
+	case verbatim[tag]:
+		return &w.verbatim
+	}
+	return nil
+}
 
 // part separates what comes from what was. A list inside another one is part of
 // an item.
 func (w *htmlWriter) part(tag atom.Atom) {
 	g := gaps[tag]
-	if isList(tag) && w.lists > 0 {
+	if lists[tag] && w.lists > 0 {
 		g = line
 	}
 	if w.hidden == 0 {
@@ -187,7 +175,7 @@ func (w *htmlWriter) write(text []byte) {
 	if w.hidden > 0 {
 		return
 	}
-	if w.kept > 0 {
+	if w.verbatim > 0 {
 		w.writeVerbatim(text)
 		return
 	}

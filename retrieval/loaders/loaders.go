@@ -52,10 +52,10 @@ type Loader struct {
 	named string
 }
 
-var (
-	_ documentloaders.Loader = (*Loader)(nil)
-	_ index.Streamer         = (*Loader)(nil)
-)
+var _ interface {
+	documentloaders.Loader
+	index.Streamer
+} = (*Loader)(nil)
 
 // File loads one file, by its extension; one that is not known is an error. The
 // source is the path as given, with slashes.
@@ -111,33 +111,31 @@ func checkFolder(info fs.FileInfo, err error) error {
 // Documents implements [index.Streamer].
 func (l *Loader) Documents(ctx context.Context) iter.Seq2[schema.Document, error] {
 	return func(yield func(schema.Document, error) bool) {
-		// Loading goes on after the error of a file, and ends with any other.
-		fail := func(err error) bool {
-			_, ok := errors.AsType[*index.SourceError](err)
-			return yield(schema.Document{}, err) && ok
+		for f, err := range l.files(ctx) {
+			if err != nil {
+				if !yield(schema.Document{}, err) {
+					return
+				}
+				continue
+			}
+			if l.cfg.progress != nil {
+				l.cfg.progress(f.source)
+			}
+			if !f.read(ctx, yield) {
+				return
+			}
 		}
-		l.each(ctx, func(w *walk, name, source string) bool {
-			if f := l.cfg.progress; f != nil {
-				f(source)
-			}
-			for doc, err := range w.read(ctx, name, source) {
-				if err != nil {
-					return fail(err)
-				}
-				if !yield(doc, nil) {
-					return false
-				}
-			}
-			return true
-		}, fail)
 	}
 }
 
 // Files gives the sources that Documents would read, without reading them.
 func (l *Loader) Files(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		l.each(ctx, func(_ *walk, _, source string) bool { return yield(source, nil) },
-			func(err error) bool { return yield("", err) })
+		for f, err := range l.files(ctx) {
+			if !yield(f.source, err) {
+				return
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/tmc/langchaingo/documentloaders"
@@ -31,6 +32,18 @@ func newConfig(opts []Option) config {
 		}
 	}
 	return c
+}
+
+// known reports whether files of this name are loaded.
+func (c config) known(name string) bool {
+	e := ext(name)
+	if c.only != nil && !c.only[e] {
+		return false
+	}
+	if f, ok := c.types[e]; ok {
+		return f != nil
+	}
+	return slices.Contains([]string{".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".csv"}, e)
 }
 
 // WithPrefix puts a text before each source, so that folders with files of the

@@ -8,7 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,50 +26,45 @@ const bom = "\ufeff"
 // page tree.
 const fileLimit = 2 * time.Minute
 
-// read loads one file. Its errors are of the source, but for that of ctx.
-func (w *walk) read(ctx context.Context, name, source string) iter.Seq2[schema.Document, error] {
-	return func(yield func(schema.Document, error) bool) {
-		give := func(doc schema.Document, err error) bool {
-			switch {
-			case err != nil && ctx.Err() != nil:
-				err = ctx.Err()
-			case err != nil:
-				err = &index.SourceError{Source: source, Err: err}
-			default:
-				metadata := map[string]any{"source": source}
-				for k, v := range doc.Metadata {
-					if k != "source" {
-						metadata[k] = v
-					}
-				}
-				doc.Metadata = metadata
-			}
-			return yield(doc, err)
+// read loads one file. Its errors are of the source, but for that of ctx. It
+// returns false when loading is over.
+func (f file) read(ctx context.Context, yield func(schema.Document, error) bool) bool {
+	give := func(doc schema.Document, err error) bool {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			yield(doc, ctx.Err())
+			return false
+		case err != nil:
+			return yield(doc, &index.SourceError{Source: f.source, Err: err})
 		}
-		if _, own := w.cfg.types[ext(name)]; !own && ext(name) == ".csv" {
-			w.rows(ctx, name, give)
-			return
-		}
-		docs, err := w.load(ctx, name)
-		if err != nil {
-			give(schema.Document{}, err)
-			return
-		}
-		for _, doc := range docs {
-			if !give(doc, nil) {
-				return
-			}
+		metadata := map[string]any{}
+		maps.Copy(metadata, doc.Metadata)
+		metadata["source"] = f.source
+		doc.Metadata = metadata
+		return yield(doc, nil)
+	}
+	if _, own := f.cfg.types[ext(f.name)]; !own && ext(f.name) == ".csv" {
+		return f.rows(ctx, give)
+	}
+	docs, err := f.load(ctx)
+	if err != nil {
+		return give(schema.Document{}, err)
+	}
+	for _, doc := range docs {
+		if !give(doc, nil) {
+			return false
 		}
 	}
+	return true
 }
 
-func (w *walk) load(ctx context.Context, name string) ([]schema.Document, error) {
-	data, err := fs.ReadFile(w.fsys, name)
+func (f file) load(ctx context.Context) ([]schema.Document, error) {
+	data, err := fs.ReadFile(f.fsys, f.name)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if f := w.cfg.types[ext(name)]; f != nil {
-		docs, err := guard(ctx, fileLimit, func() ([]schema.Document, error) { return f(bytes.NewReader(data)).Load(ctx) })
+	if own := f.cfg.types[ext(f.name)]; own != nil {
+		docs, err := guard(ctx, fileLimit, own(bytes.NewReader(data)))
 		if err != nil {
 			return nil, &Error{"cannot be loaded (" + err.Error() + ")", "repair or remove it", err}
 		}
@@ -76,26 +72,25 @@ func (w *walk) load(ctx context.Context, name string) ([]schema.Document, error)
 	}
 	// Editors on Windows put a byte order mark first; it would hide a heading.
 	data = bytes.TrimPrefix(data, []byte(bom))
-	switch ext(name) {
+	switch ext(f.name) {
 	case ".pdf":
 		return loadPDF(ctx, data)
 	case ".html", ".htm":
-		return loadHTML(ctx, data)
+		if err := checkText(data); err != nil {
+			return nil, err
+		}
+		data = htmlText(data)
 	}
-	return loadText(ctx, data)
+	return loadText(data)
 }
 
-func loadText(ctx context.Context, data []byte) ([]schema.Document, error) {
+func loadText(data []byte) ([]schema.Document, error) {
 	if err := checkText(data); err != nil {
 		return nil, err
 	}
 	// The splitters look for "\n\n", which "\r\n\r\n" does not contain.
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	docs, err := documentloaders.NewText(bytes.NewReader(data)).Load(ctx)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return docs, nil
+	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	return []schema.Document{{PageContent: text}}, nil
 }
 
 func checkText(data []byte) error {
@@ -114,9 +109,7 @@ func loadPDF(ctx context.Context, data []byte) ([]schema.Document, error) {
 	if len(data) == 0 {
 		return nil, &Error{"is empty", "remove it", nil}
 	}
-	docs, err := guard(ctx, fileLimit, func() ([]schema.Document, error) {
-		return documentloaders.NewPDF(bytes.NewReader(data), int64(len(data))).Load(ctx)
-	})
+	docs, err := guard(ctx, fileLimit, documentloaders.NewPDF(bytes.NewReader(data), int64(len(data))))
 	if err != nil {
 		hint := "save it again as PDF 1.7 or older, or as text"
 		if strings.Contains(err.Error(), "encrypted") {
@@ -124,48 +117,35 @@ func loadPDF(ctx context.Context, data []byte) ([]schema.Document, error) {
 		}
 		return nil, &Error{"is not a PDF that can be read (" + err.Error() + ")", hint, err}
 	}
-	if docs = withText(docs); len(docs) == 0 {
+	docs = slices.DeleteFunc(docs, func(d schema.Document) bool { return strings.TrimSpace(d.PageContent) == "" })
+	if len(docs) == 0 {
 		return nil, &Error{"holds no text", "remove it, or run text recognition first if it holds scanned pages", nil}
 	}
 	return docs, nil
 }
 
-func withText(docs []schema.Document) []schema.Document {
-	kept := docs[:0]
-	for _, d := range docs {
-		if strings.TrimSpace(d.PageContent) != "" {
-			kept = append(kept, d)
-		}
-	}
-	return kept
-}
-
 var errTooLong = errors.New("it takes too long")
 
-// guard turns panics of load into errors and stops waiting when ctx or the
+// guard turns panics of a loader into errors and stops waiting when ctx or the
 // limit ends. The libraries cannot be interrupted: a load that hangs goes on in
 // its goroutine until the program ends.
-func guard(ctx context.Context, limit time.Duration, load func() ([]schema.Document, error)) ([]schema.Document, error) {
+func guard(ctx context.Context, limit time.Duration, l index.Loader) (docs []schema.Document, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooLong)
 	defer cancel()
-	type result struct {
-		docs []schema.Document
-		err  error
-	}
-	done := make(chan result, 1)
+	done := make(chan func(), 1) // sets the results
 	go func() {
-		var r result
 		defer func() {
 			if p := recover(); p != nil {
-				r = result{err: fmt.Errorf("%v", p)}
+				done <- func() { err = fmt.Errorf("%v", p) }
 			}
-			done <- r
 		}()
-		r.docs, r.err = load()
+		loaded, failed := l.Load(ctx)
+		done <- func() { docs, err = loaded, failed }
 	}()
 	select {
-	case r := <-done:
-		return r.docs, r.err
+	case set := <-done:
+		set()
+		return docs, err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

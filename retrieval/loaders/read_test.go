@@ -175,7 +175,7 @@ func TestGuard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
-		hang := func() ([]schema.Document, error) { <-release; return nil, nil }
+		hang := loads(func() ([]schema.Document, error) { <-release; return nil, nil })
 		start := time.Now()
 		_, err := guard(t.Context(), time.Minute, hang)
 		require.ErrorIs(t, err, errTooLong)
@@ -186,10 +186,14 @@ func TestGuard(t *testing.T) {
 		_, err = guard(ctx, time.Minute, hang)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
-		_, err = guard(t.Context(), time.Minute, func() ([]schema.Document, error) { panic("broken\nfile") })
+		_, err = guard(t.Context(), time.Minute, loads(func() ([]schema.Document, error) { panic("broken\nfile") }))
 		require.EqualError(t, err, "broken\nfile")
 	})
 }
+
+type loads func() ([]schema.Document, error)
+
+func (l loads) Load(context.Context) ([]schema.Document, error) { return l() }
 
 func FuzzLoaders(f *testing.F) {
 	f.Add([]byte("k,v\n1,2\n"))

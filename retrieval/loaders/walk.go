@@ -5,6 +5,7 @@ package loaders
 import (
 	"context"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -12,70 +13,76 @@ import (
 	"github.com/spanloom/spanloom/retrieval/index"
 )
 
-// walk goes through a folder in the order of the full paths: "a.md" comes before
-// "a/x.md", which fs.WalkDir would turn round. It lists one folder at a time.
-type walk struct {
-	cfg  config
-	fsys fs.FS
-	file func(w *walk, name, source string) bool
-	fail func(error) bool
+// file is one to load.
+type file struct {
+	cfg          config
+	fsys         fs.FS
+	name, source string
 }
 
-// each calls file for the files to load, and fail for what cannot be; false ends
-// it.
-func (l *Loader) each(ctx context.Context, file func(w *walk, name, source string) bool, fail func(error) bool) {
-	fsys, closer, one, err := l.open()
-	if err != nil {
-		fail(err)
-		return
+// files gives the files to load, and a [*index.SourceError] for each that cannot
+// be. Any other error is the last element.
+func (l *Loader) files(ctx context.Context) iter.Seq2[file, error] {
+	return func(yield func(file, error) bool) {
+		fsys, closer, one, err := l.open()
+		if err != nil {
+			yield(file{}, err)
+			return
+		}
+		if closer != nil {
+			defer func() { _ = closer.Close() }()
+		}
+		w := walk{l.cfg, fsys, yield}
+		if one != "" {
+			w.oneFile(ctx, one, l.cfg.prefix+l.named)
+		} else {
+			w.folder(ctx, ".")
+		}
 	}
-	if closer != nil {
-		defer func() { _ = closer.Close() }()
-	}
-	w := &walk{l.cfg, fsys, file, fail}
-	if one != "" {
-		w.oneFile(ctx, one, l.cfg.prefix+l.named)
-		return
-	}
-	w.folder(ctx, ".")
+}
+
+// walk goes through a folder in the order of the full paths: "a.md" comes before
+// "a/x.md", which fs.WalkDir would turn round. It lists one folder at a time. Its
+// methods return false when the walk is over.
+type walk struct {
+	cfg   config
+	fsys  fs.FS
+	yield func(file, error) bool
 }
 
 func (w *walk) oneFile(ctx context.Context, name, source string) {
-	if err := ctx.Err(); err != nil {
-		w.fail(err)
-		return
-	}
 	info, err := fs.Stat(w.fsys, name)
 	switch {
+	case ctx.Err() != nil:
+		w.yield(file{}, ctx.Err())
+		return
 	case err != nil:
-		w.fail(&index.SourceError{Source: source, Err: unreadable(err)})
+		err = unreadable(err)
 	case info.IsDir():
-		w.fail(&index.SourceError{Source: source, Err: &Error{"is a folder, not a file", "use loaders.Folder", nil}})
-	case !w.known(name):
-		w.fail(&index.SourceError{Source: source, Err: &Error{"is of a type that is not known", "use loaders.WithType", nil}})
+		err = &Error{"is a folder, not a file", "use loaders.Folder", nil}
+	case !w.cfg.known(name):
+		err = &Error{"is of a type that is not known", "use loaders.WithType", nil}
 	case !info.Mode().IsRegular():
-		w.fail(&index.SourceError{Source: source, Err: irregular()})
-	default:
-		w.file(w, name, source)
+		err = irregular()
 	}
+	w.found(name, source, err)
 }
 
 func (w *walk) folder(ctx context.Context, name string) bool {
-	if err := ctx.Err(); err != nil {
-		w.fail(err)
+	entries, err := fs.ReadDir(w.fsys, name)
+	if err != nil && name == "." {
+		w.yield(file{}, unreadable(err))
 		return false
 	}
-	entries, err := fs.ReadDir(w.fsys, name)
-	if err != nil {
-		if name == "." {
-			w.fail(unreadable(err))
-			return false
-		}
-		// What could be listed is not loaded either: it may be a part.
-		return w.failed(name+"/", unreadable(err))
+	if err != nil { // What could be listed is not loaded either: it may be a part.
+		return w.found("", w.cfg.prefix+name+"/", unreadable(err))
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
 	for _, d := range entries {
+		if err := ctx.Err(); err != nil {
+			w.yield(file{}, err)
+			return false
+		}
 		if !w.entry(ctx, path.Join(name, d.Name()), d) {
 			return false
 		}
@@ -91,38 +98,38 @@ func sortKey(d fs.DirEntry) string {
 }
 
 func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
-	hidden := strings.HasPrefix(d.Name(), ".")
+	source, hidden := w.cfg.prefix+name, strings.HasPrefix(d.Name(), ".")
 	switch {
 	case hidden && d.IsDir():
-		return w.failed(name+"/", index.ErrSkipped)
+		return w.found("", source+"/", index.ErrSkipped)
 	case d.IsDir():
 		return w.folder(ctx, name)
-	case hidden, !w.known(name):
-		return w.failed(name, index.ErrSkipped)
-	}
-	if err := ctx.Err(); err != nil {
-		w.fail(err)
-		return false
+	case hidden, !w.cfg.known(name):
+		return w.found("", source, index.ErrSkipped)
 	}
 	info, err := fs.Stat(w.fsys, name)
 	switch {
 	case err != nil && d.Type()&fs.ModeSymlink != 0:
-		return w.failed(name, &Error{
+		err = &Error{
 			"is a link that cannot be followed (" + reason(err) + ")",
 			"put the file itself there; links that lead out of the folder are not followed", err,
-		})
+		}
 	case err != nil:
-		return w.failed(name, unreadable(err))
-	case info.IsDir():
-		return w.failed(name+"/", index.ErrSkipped) // A link: following it might never end.
+		err = unreadable(err)
+	case info.IsDir(): // A link: following it might never end.
+		source, err = source+"/", index.ErrSkipped
 	case !info.Mode().IsRegular():
-		return w.failed(name, irregular())
+		err = irregular()
 	}
-	return w.file(w, name, w.cfg.prefix+name)
+	return w.found(name, source, err)
 }
 
-func (w *walk) failed(name string, err error) bool {
-	return w.fail(&index.SourceError{Source: w.cfg.prefix + name, Err: err})
+// found yields a file, or what is wrong with a source.
+func (w *walk) found(name, source string, err error) bool {
+	if err != nil {
+		return w.yield(file{}, &index.SourceError{Source: source, Err: err})
+	}
+	return w.yield(file{w.cfg, w.fsys, name, source}, nil)
 }
 
 // irregular: reading a pipe would block for ever.
@@ -131,18 +138,3 @@ func irregular() *Error {
 }
 
 func ext(name string) string { return strings.ToLower(path.Ext(name)) }
-
-func (w *walk) known(name string) bool {
-	e := ext(name)
-	if w.cfg.only != nil && !w.cfg.only[e] {
-		return false
-	}
-	if f, ok := w.cfg.types[e]; ok {
-		return f != nil
-	}
-	switch e {
-	case ".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".csv":
-		return true
-	}
-	return false
-}

@@ -3,13 +3,15 @@
 package chromem
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
+	"math"
 	"strings"
 
 	chromemgo "github.com/philippgille/chromem-go"
+	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 )
@@ -35,9 +37,9 @@ func (s *Store) AddDocuments(
 	if err := s.begin(ctx, "add documents"); err != nil {
 		return nil, err
 	}
-	embedder, err := s.embedderFor(o)
-	if err != nil {
-		return nil, err
+	embedder := cmp.Or(o.Embedder, s.cfg.embedder)
+	if embedder == nil {
+		return nil, ErrNoEmbedder
 	}
 	batch, err := s.prepare(ctx, docs, o.Deduplicater)
 	if err != nil {
@@ -49,7 +51,15 @@ func (s *Store) AddDocuments(
 	if err := embed(ctx, embedder, batch); err != nil {
 		return nil, err
 	}
-	if err := s.put(ctx, s.namespace(o), batch); err != nil {
+	if err := s.lockToWrite(ctx, "add documents"); err != nil {
+		return nil, err
+	}
+	defer s.writing.Unlock()
+	name := s.namespace(o)
+	if err := s.checkDimension(name, len(batch[0].Embedding)); err != nil {
+		return nil, err
+	}
+	if err := s.commit(change{collection: name, put: batch}); err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(batch))
@@ -78,7 +88,7 @@ func (s *Store) prepare(
 			id = s.cfg.newID(doc)
 		}
 		if id == "" {
-			id = randomID()
+			id = rand.Text()
 		}
 		if first, ok := seen[id]; ok {
 			return nil, fmt.Errorf("%w: documents %d and %d have the id %q", ErrDuplicateID, first, i, id)
@@ -89,20 +99,46 @@ func (s *Store) prepare(
 	return batch, nil
 }
 
-// put stores documents, all or none.
-func (s *Store) put(ctx context.Context, collection string, docs []chromemgo.Document) error {
-	if err := s.lockToWrite(ctx, "add documents"); err != nil {
-		return err
+// embed sets the vectors of the batch.
+func embed(ctx context.Context, embedder embeddings.Embedder, batch []chromemgo.Document) error {
+	// A slice of its own: langchaingo's EmbedderImpl rewrites it.
+	texts := make([]string, len(batch))
+	for i := range batch {
+		texts[i] = batch[i].Content
 	}
-	defer s.writing.Unlock()
-	if err := s.checkDimension(collection, len(docs[0].Embedding)); err != nil {
-		return err
+	vectors, err := embedder.EmbedDocuments(ctx, texts)
+	if err != nil {
+		return fmt.Errorf("chromem: embed %d documents: %w", len(batch), err)
 	}
-	return s.commit(change{collection: collection, put: docs})
+	if len(vectors) != len(batch) {
+		return fmt.Errorf("%w: %d vectors for %d documents", ErrEmbedding, len(vectors), len(batch))
+	}
+	for i, v := range vectors {
+		if batch[i].Embedding, err = normalize(v); err != nil {
+			return fmt.Errorf("%w (number %d of %d)", err, i+1, len(batch))
+		}
+		if len(v) != len(vectors[0]) {
+			return fmt.Errorf("%w: the embedder returned vectors of %d and of %d dimensions", ErrDimension, len(vectors[0]), len(v))
+		}
+	}
+	return nil
 }
 
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // Never fails: it ends the program instead.
-	return hex.EncodeToString(b[:])
+// normalize returns a copy of v with length 1. chromem-go would do it too, but
+// keeps the embedder's slice if it is normalised already, and makes NaN of a
+// zero vector and zeros of a very long one.
+func normalize(v []float32) ([]float32, error) {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return nil, fmt.Errorf("%w: a vector that is empty, has zeros only, or NaN or infinite values", ErrEmbedding)
+	}
+	unit := make([]float32, len(v))
+	length := math.Sqrt(sum)
+	for i, x := range v {
+		unit[i] = float32(float64(x) / length)
+	}
+	return unit, nil
 }

@@ -6,8 +6,8 @@
 //
 // Documents live in collections: the store's own ([WithCollection]), or the one
 // that [vectorstores.WithNameSpace] names for a call. The first document makes
-// the collection. All vectors of a collection have the same length. Texts, ids,
-// names and metadata come back byte for byte and with their Go types.
+// the collection. All vectors of a collection have the same length. Texts, ids and
+// names come back byte for byte, and metadata with its Go types.
 //
 // With WithPersistence a call returns when its change is on disk. A call that is
 // interrupted is there as a whole or not at all. A damaged file is never opened:
@@ -18,10 +18,8 @@
 package chromem
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/schema"
@@ -45,8 +43,6 @@ var (
 	ErrInvalidMetadata = errors.New("chromem: metadata cannot be stored")
 	// ErrDuplicateID: two documents of one call have the same id.
 	ErrDuplicateID = errors.New("chromem: duplicate document id")
-	// ErrNotFound: no document of the collection has the id.
-	ErrNotFound = errors.New("chromem: no such document")
 	// ErrInvalidScoreThreshold: a score threshold outside [0, 1].
 	ErrInvalidScoreThreshold = errors.New("chromem: the score threshold must be between 0 and 1")
 	// ErrUnsupportedFilter: a filter that [Store.SimilaritySearch] does not know.
@@ -56,113 +52,82 @@ var (
 	// ErrDamaged: the file of [WithPersistence] is cut off or altered,
 	// or is no file of this package.
 	ErrDamaged = errors.New("chromem: damaged data")
-	// ErrInUse: another process has the file of [WithPersistence] open.
-	ErrInUse = errors.New("chromem: another process uses the store")
+	// ErrInUse: another Store, of this or another process, has the file of
+	// [WithPersistence] open.
+	ErrInUse = errors.New("chromem: another store uses the file")
 	// ErrClosed: the store was closed before the call.
 	ErrClosed = errors.New("chromem: the store is closed")
 )
 
-var _ vectorstores.VectorStore = (*Store)(nil)
+const defaultCollection = "documents"
 
-// Store is a vector store. Create it with [New].
+// Option configures a [Store]. A nil Option is skipped.
+type Option interface {
+	apply(*config)
+}
+
+type config struct {
+	embedder   embeddings.Embedder
+	collection string
+	newID      func(schema.Document) string
+	persist    bool
+	dir        string
+}
+
+type optionFunc func(*config)
+
+func (f optionFunc) apply(c *config) { f(c) }
+
+func newConfig(opts []Option) (config, error) {
+	c := config{collection: defaultCollection}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.apply(&c)
+		}
+	}
+	switch {
+	case c.collection == "":
+		return c, errors.New("chromem: WithCollection: the name is empty")
+	case c.persist && c.dir == "":
+		return c, errors.New("chromem: WithPersistence: the folder is empty")
+	}
+	return c, nil
+}
+
+// WithEmbedder sets the embedder for the calls without vectorstores.WithEmbedder.
+// Default: none, and such calls fail with [ErrNoEmbedder].
+func WithEmbedder(e embeddings.Embedder) Option {
+	return optionFunc(func(c *config) { c.embedder = e })
+}
+
+// WithCollection sets the collection of the calls without a name space.
+// Default: "documents".
+func WithCollection(name string) Option {
+	return optionFunc(func(c *config) { c.collection = name })
+}
+
+// WithIDs lets f choose the id of each document that is added. An empty id
+// stands for a random one. Default: random ids.
 //
-// A Store is safe for concurrent use, if its embedder is. A search sees all of
-// another call's change or nothing of it, and waits neither for embedders nor for
-// the disk. Changes are made one after the other.
-type Store struct {
-	*backend
-	cfg    config
-	closed atomic.Bool
+// f is called once for each document of a call, in order, before anything is
+// embedded. It must not change the document, and must be safe for concurrent use.
+func WithIDs(f func(schema.Document) string) Option {
+	return optionFunc(func(c *config) { c.newID = f })
 }
 
-// New opens a store. Without options it is empty, in memory, and takes the
-// embedder from each call.
-func New(opts ...Option) (*Store, error) {
-	cfg, err := newConfig(opts)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{cfg: cfg}
-	if !cfg.persist {
-		s.backend = newBackend()
-	} else if s.backend, err = acquire(cfg.dir); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// Close ends the use of the store: later calls fail with [ErrClosed]. The last
-// Store of a folder closes its file, which is free for other processes then.
-// A second Close does nothing.
-func (s *Store) Close() error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.closed.Swap(true) || s.file == nil {
-		return nil
-	}
-	if err := s.release(); err != nil {
-		return fmt.Errorf("chromem: close: %w", err)
-	}
-	return nil
-}
-
-// Collection returns the collection of the calls without a name space.
-func (s *Store) Collection() string { return s.cfg.collection }
-
-// System names the database as db.system.name has it.
-func (s *Store) System() string { return "chromem" }
-
-// Count returns how many documents the collection has: the store's own, or that
-// of [vectorstores.WithNameSpace]. A closed store has none.
-func (s *Store) Count(opts ...vectorstores.Option) int {
-	if s.closed.Load() {
-		return 0
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if col := s.get(s.namespace(callOptions(opts))); col != nil {
-		return col.Count()
-	}
-	return 0
-}
-
-// begin is the start of every call but New.
-func (s *Store) begin(ctx context.Context, call string) error {
-	if s.closed.Load() {
-		return ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("chromem: %s: %w", call, err)
-	}
-	return nil
-}
-
-// lockToWrite begins a change. After an answer of nil, the caller unlocks
-// s.writing.
-func (s *Store) lockToWrite(ctx context.Context, call string) error {
-	s.writing.Lock()
-	err := s.begin(ctx, call)
-	if err != nil {
-		s.writing.Unlock()
-	}
-	return err
-}
-
-func (s *Store) namespace(o vectorstores.Options) string {
-	if o.NameSpace != "" {
-		return o.NameSpace
-	}
-	return s.cfg.collection
-}
-
-func (s *Store) embedderFor(o vectorstores.Options) (embeddings.Embedder, error) {
-	if o.Embedder != nil {
-		return o.Embedder, nil
-	}
-	if s.cfg.embedder != nil {
-		return s.cfg.embedder, nil
-	}
-	return nil, ErrNoEmbedder
+// WithPersistence keeps the documents in the file chromem.db of the folder dir,
+// and loads those that are there. Folder and file are made if missing. Default:
+// memory only.
+//
+// A change costs two syncs of the disk: add many documents in one call. One Store
+// at a time can have the file open: for others, of this or another process, [New]
+// returns [ErrInUse] after half a second. [vectorstores.WithNameSpace] gives one
+// Store many collections.
+//
+// New refuses a file of others, a damaged one and a link with an error that says
+// what to do, and changes nothing.
+func WithPersistence(dir string) Option {
+	return optionFunc(func(c *config) { c.persist, c.dir = true, dir })
 }
 
 func callOptions(opts []vectorstores.Option) vectorstores.Options {

@@ -62,7 +62,7 @@ func randomStep(rnd *rand.Rand, i int) step {
 		if st.put == nil {
 			st.put = map[string]string{}
 		}
-		st.put[id] = fmt.Sprintf("1 %d %0*d", i, rnd.IntN(3000), i)
+		st.put[id] = fmt.Sprintf("1 %d %0*d", i, rnd.IntN(1200), i)
 	}
 	return st
 }

@@ -62,7 +62,7 @@ func TestKillChild(t *testing.T) {
 func killDoc(id string) schema.Document {
 	var a, b, c int
 	_, _ = fmt.Sscanf(id, "%d-%d-%d", &a, &b, &c)
-	return doc(fmt.Sprintf("1 %d %d %d \xff %s", a, b, c, strings.Repeat(id, 100)), "id", id, "n", []int{a, b, c})
+	return doc(fmt.Sprintf("1 %d %d %d \xff %s", a, b, c, strings.Repeat(id, 20)), "id", id, "n", []int{a, b, c})
 }
 
 // killChild runs the child, kills it after so many lines, and returns what it

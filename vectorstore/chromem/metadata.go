@@ -3,15 +3,12 @@
 package chromem
 
 import (
-	"encoding/binary"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -22,29 +19,50 @@ const reservedKey = "_spanloom.types"
 // maxDepth keeps a map that contains itself from ending the program.
 const maxDepth = 100
 
-var errDepth = fmt.Errorf("lists and maps nested more than %d deep", maxDepth)
+// metadataTypes has the types that come back from JSON as they were, by the name
+// under which they are stored: scalars, slices and maps of these, and slices and
+// maps of those. Times are not in lists, since JSON drops seconds of an offset.
+var metadataTypes = func() map[string]reflect.Type {
+	types := map[string]reflect.Type{"time.Time": reflect.TypeFor[time.Time]()}
+	lists := func(t reflect.Type) [2]reflect.Type {
+		return [2]reflect.Type{reflect.SliceOf(t), reflect.MapOf(reflect.TypeFor[string](), t)}
+	}
+	for _, v := range []any{
+		false, 0, int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0),
+		float32(0), float64(0), time.Duration(0), "",
+	} {
+		scalar := reflect.TypeOf(v)
+		types[scalar.String()] = scalar
+		for _, list := range lists(scalar) {
+			types[list.String()] = list
+			for _, of := range lists(list) {
+				types[of.String()] = of
+			}
+		}
+	}
+	return types
+}()
 
 // encodeMetadata returns strings as they are, and scalars in their string form
 // for the filters. The reserved key has the values of all other types.
-func encodeMetadata(metadata map[string]any) (map[string]string, error) {
+func encodeMetadata(metadata map[string]any) (plain map[string]string, err error) {
 	if metadata == nil {
 		return nil, nil
 	}
-	plain := make(map[string]string, len(metadata)+1)
+	plain = make(map[string]string, len(metadata)+1)
 	var typed []byte
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		value := metadata[key]
 		if key == reservedKey {
 			return nil, fmt.Errorf("the key %q is reserved", key)
 		}
-		value := metadata[key]
 		if text, ok := plainText(value); ok {
 			plain[key] = text
 		}
 		if _, ok := value.(string); ok {
 			continue
 		}
-		var err error
-		if typed, err = appendAny(appendText(typed, key), reflect.ValueOf(value), 0); err != nil {
+		if typed, err = appendValue(appendText(typed, key), value, 0); err != nil {
 			return nil, fmt.Errorf("key %q: %w", key, err)
 		}
 	}
@@ -64,163 +82,97 @@ func decodeMetadata(plain map[string]string) (map[string]any, error) {
 			metadata[key] = value
 		}
 	}
-	for r := (&valueReader{reader: reader{b: []byte(plain[reservedKey])}}); len(r.b) > 0; {
-		key := r.text()
-		value := r.any(0)
-		if r.err != nil {
-			return nil, fmt.Errorf("damaged metadata key %q: %w", reservedKey, r.err)
-		}
-		metadata[key] = nil
-		if value.IsValid() {
-			metadata[key] = value.Interface()
-		}
+	if err := readMap([]byte(plain[reservedKey]), metadata); err != nil {
+		return nil, fmt.Errorf("damaged metadata key %q: %w", reservedKey, err)
 	}
 	return metadata, nil
 }
 
-// appendAny appends the type's name and the value. An invalid value is nil.
-func appendAny(b []byte, v reflect.Value, depth int) ([]byte, error) {
-	if !v.IsValid() {
-		return appendText(b, nilName), nil
-	}
-	name, ok := typeName(v.Type())
-	if !ok {
-		return nil, fmt.Errorf("the type %s, allowed are nil, string, bool, integers, floats, []byte, "+
-			"time.Time, time.Duration, and slices, and maps with string keys, of these or of any", v.Type())
-	}
-	return appendValue(appendText(b, name), v, depth)
-}
-
-// appendValue appends a value whose type the reader knows.
-func appendValue(b []byte, v reflect.Value, depth int) ([]byte, error) {
+// appendValue appends the name of the type and the value: its JSON, or what is in
+// a list or map of any.
+func appendValue(b []byte, value any, depth int) (_ []byte, err error) {
 	if depth > maxDepth {
-		return nil, errDepth
+		return nil, fmt.Errorf("lists and maps nested more than %d deep", maxDepth)
 	}
-	if v.Type() == timeType {
-		at, _ := reflect.TypeAssert[time.Time](v)
-		data, err := at.MarshalBinary()
-		return appendText(b, string(data)), err
-	}
-	switch v.Kind() {
-	case reflect.Interface:
-		return appendAny(b, v.Elem(), depth)
-	case reflect.String:
-		return appendText(b, v.String()), nil
-	case reflect.Bool:
-		return strconv.AppendBool(b, v.Bool())[:len(b)+1], nil // "t" or "f".
-	case reflect.Float32, reflect.Float64:
-		return binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float())), nil
-	case reflect.Slice, reflect.Map:
-		return appendList(b, v, depth)
-	}
-	if v.CanInt() {
-		return binary.AppendVarint(b, v.Int()), nil
-	}
-	return binary.AppendUvarint(b, v.Uint()), nil
-}
-
-// appendList appends a slice or a map: one more than its length, or 0 for nil,
-// and its elements.
-func appendList(b []byte, v reflect.Value, depth int) (_ []byte, err error) {
-	if v.IsNil() {
-		return binary.AppendUvarint(b, 0), nil
-	}
-	b = binary.AppendUvarint(b, uint64(v.Len())+1)
-	if v.Kind() == reflect.Slice {
-		for i := range v.Len() {
-			if b, err = appendValue(b, v.Index(i), depth+1); err != nil {
-				return nil, at(fmt.Sprintf("element %d", i), err)
+	t := reflect.TypeOf(value)
+	name := fmt.Sprint(t)
+	var data []byte
+	switch v := value.(type) {
+	case nil:
+	case string:
+		data = []byte(v)
+	case []any:
+		for i := range v {
+			if data, err = appendValue(data, v[i], depth+1); err != nil {
+				return nil, err
 			}
 		}
-		return b, nil
-	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	for _, key := range keys {
-		if b, err = appendValue(appendText(b, key.String()), v.MapIndex(key), depth+1); err != nil {
-			return nil, at(fmt.Sprintf("key %q", key), err)
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if data, err = appendValue(appendText(data, key), v[key], depth+1); err != nil {
+				return nil, err
+			}
 		}
-	}
-	return b, nil
-}
-
-// at leaves out the hundred places that lead to errDepth.
-func at(place string, err error) error {
-	if errors.Is(err, errDepth) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", place, err)
-}
-
-// valueReader reads what appendAny wrote.
-type valueReader struct{ reader }
-
-func (r *valueReader) any(depth int) reflect.Value {
-	name := r.text()
-	if r.err != nil || name == nilName {
-		return reflect.Value{}
-	}
-	t, err := parseType(name)
-	if err != nil {
-		r.err = err
-		return reflect.Value{}
-	}
-	v := reflect.New(t).Elem()
-	r.value(v, depth)
-	return v
-}
-
-func (r *valueReader) value(to reflect.Value, depth int) {
-	switch {
-	case r.err != nil:
-	case depth > maxDepth:
-		r.err = errDepth
-	case to.Type() == timeType:
-		var t time.Time
-		if err := t.UnmarshalBinary([]byte(r.text())); err != nil && r.err == nil {
-			r.err = err
+	case time.Time:
+		if _, offset := v.Zone(); offset%60 != 0 { // JSON drops seconds.
+			v = v.UTC()
 		}
-		to.Set(reflect.ValueOf(t))
-	case to.Kind() == reflect.Interface:
-		if v := r.any(depth); v.IsValid() {
-			to.Set(v)
-		}
-	case to.Kind() == reflect.String:
-		to.SetString(r.text())
-	case to.Kind() == reflect.Bool:
-		to.SetBool(r.bytes(1)[0] == 't')
-	case to.CanFloat():
-		to.SetFloat(math.Float64frombits(binary.BigEndian.Uint64(r.bytes(8))))
-	case to.CanInt():
-		to.SetInt(r.varint())
-	case to.CanUint():
-		to.SetUint(r.uvarint())
+		data, err = json.Marshal(v)
 	default:
-		r.list(to, depth)
+		if metadataTypes[name] != t {
+			return nil, fmt.Errorf("the type %s, allowed are nil, string, bool, integers, finite floats, []byte, "+
+				"time.Time, time.Duration, []any, map[string]any, and slices and maps of one of these", t)
+		}
+		data, err = json.Marshal(v)
 	}
+	return appendText(appendText(b, name), string(data)), err
 }
 
-func (r *valueReader) list(to reflect.Value, depth int) {
-	n := r.count() - 1
-	switch {
-	case n < 0:
-	case to.Kind() == reflect.Slice:
-		to.Set(reflect.MakeSlice(to.Type(), n, n))
-		for i := range n {
-			r.value(to.Index(i), depth+1)
+// readMap adds keys and values to m.
+func readMap(b []byte, m map[string]any) (err error) {
+	for len(b) > 0 && err == nil {
+		var key []byte
+		key, b = cut(b)
+		m[string(key)], b, err = readValue(b)
+	}
+	return err
+}
+
+func readValue(b []byte) (value any, rest []byte, err error) {
+	name, b := cut(b)
+	data, rest := cut(b)
+	if rest == nil {
+		return nil, nil, errCutOff
+	}
+	switch string(name) {
+	case "<nil>":
+	case "string":
+		value = string(data)
+	case "[]interface {}":
+		list := []any{}
+		for len(data) > 0 && err == nil {
+			var element any
+			element, data, err = readValue(data)
+			list = append(list, element)
 		}
+		value = list
+	case "map[string]interface {}":
+		m := map[string]any{}
+		value, err = m, readMap(data, m)
 	default:
-		to.Set(reflect.MakeMapWithSize(to.Type(), n))
-		for range n {
-			key := reflect.ValueOf(r.text())
-			value := reflect.New(to.Type().Elem()).Elem()
-			r.value(value, depth+1)
-			to.SetMapIndex(key, value)
+		t := metadataTypes[string(name)]
+		if t == nil {
+			return nil, nil, fmt.Errorf("unknown type %.50q: written by a newer version?", name)
 		}
+		to := reflect.New(t)
+		err = json.Unmarshal(data, to.Interface())
+		value = to.Elem().Interface()
 	}
+	return value, rest, err
 }
 
-// plainText is the form in which filters compare a value.
+// plainText is the form in which filters compare a value. Whole floats look like
+// integers, so that a filter of 1000000 finds 1e6.
 func plainText(value any) (string, bool) {
 	switch v := value.(type) {
 	case nil:
@@ -229,31 +181,14 @@ func plainText(value any) (string, bool) {
 		return v, true
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
+	case time.Duration:
+		return strconv.FormatInt(int64(v), 10), true
+	case float32:
+		return strconv.FormatFloat(float64(v)+0, 'f', -1, 32), true // -0 + 0 is 0.
+	case float64:
+		return strconv.FormatFloat(v+0, 'f', -1, 64), true
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		return fmt.Sprint(v), true
 	}
-	v := reflect.ValueOf(value)
-	if _, ok := scalarNames[v.Type()]; !ok {
-		return "", false
-	}
-	switch {
-	case v.Kind() == reflect.Bool:
-		return strconv.FormatBool(v.Bool()), true
-	case v.CanInt():
-		return strconv.FormatInt(v.Int(), 10), true
-	case v.CanUint():
-		return strconv.FormatUint(v.Uint(), 10), true
-	}
-	return formatFloat(v.Float(), v.Type().Bits()), true
-}
-
-// formatFloat writes whole numbers as the integers do, so that a filter of 1000000
-// finds 1e6, without hundreds of digits for the largest.
-func formatFloat(f float64, bits int) string {
-	format := byte('f')
-	if f == 0 {
-		return "0" // Also of -0.
-	}
-	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 {
-		format = 'e'
-	}
-	return strconv.FormatFloat(f, format, -1, bits)
+	return "", false
 }

@@ -4,17 +4,19 @@ package chromem
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"io"
+
+	"go.etcd.io/bbolt"
 )
 
 // bbolt trusts the structure of its pages: a damaged one would end the program,
-// or lead it round in a circle. A page begins with its number, its kind, how many
-// elements it has, and how many pages follow that belong to it. An element says
-// how far behind its own beginning its key is, and has 16 bytes. The numbers have
+// or let it loop for ever. A page begins with its number, its kind, how many
+// elements it has, and how many pages follow that belong to it. An element has 16
+// bytes, and says how far behind its own beginning its key is. The numbers have
 // the byte order of the machine.
 const (
 	pageHead    = 16
@@ -27,64 +29,74 @@ const (
 
 var errPage = errors.New("its structure is damaged")
 
-// checkMetas requires both pages that say which transaction is the last, and that
-// they are of two in a row: with one of them bbolt goes back to an earlier one.
-func checkMetas(file io.ReaderAt, pageSize int) error {
+// checkPages checks all pages that the transaction may reach.
+func checkPages(file io.ReaderAt, pageSize int, tx *bbolt.Tx) error {
+	c := pageCheck{file, uint64(pageSize), uint64(tx.Size()) / uint64(pageSize), map[uint64]bool{}}
+	if err := c.metas(); err != nil {
+		return err
+	}
+	return c.tree(uint64(tx.Cursor().Bucket().Root()), nil, nil)
+}
+
+type pageCheck struct {
+	file          io.ReaderAt
+	pageSize, end uint64
+	seen          map[uint64]bool
+}
+
+// read returns n pages.
+func (c *pageCheck) read(id, n uint64) ([]byte, error) {
+	if id >= c.end || n > c.end-id {
+		return nil, errPage
+	}
+	data := make([]byte, n*c.pageSize)
+	_, err := c.file.ReadAt(data, int64(id*c.pageSize))
+	return data, err
+}
+
+// metas requires both pages that say which transaction is the last, and that they
+// are of two in a row: with one of them bbolt goes back to an earlier one.
+func (c *pageCheck) metas() error {
 	var ids [2]uint64
-	for page := range ids {
-		var meta [metaSize]byte
-		if _, err := file.ReadAt(meta[:], int64(page*pageSize+pageHead)); err != nil {
+	for page := range uint64(2) {
+		data, err := c.read(page, 1)
+		if err != nil {
 			return err
 		}
-		sum := fnv.New64a()
+		meta, sum := data[pageHead:pageHead+metaSize], fnv.New64a()
 		_, _ = sum.Write(meta[:metaSize-8])
 		if sum.Sum64() != binary.NativeEndian.Uint64(meta[metaSize-8:]) {
-			return fmt.Errorf("page %d: %w", page, errChecksum)
+			return errPage
 		}
 		ids[page] = binary.NativeEndian.Uint64(meta[metaSize-16:])
 	}
-	if ids[0]%2 != 0 || ids[0] != ids[1]+1 && ids[1] != ids[0]+1 {
+	if ids[0] != ids[1]+1 && ids[1] != ids[0]+1 {
 		return errPage
 	}
 	return nil
 }
 
-// pageCheck walks the tree of pages below end.
-type pageCheck struct {
-	file     io.ReaderAt
-	pageSize int
-	end      uint64
-	seen     map[uint64]bool
-}
-
 // tree checks the page and those below it, whose keys must be in [low, high). A
 // high of nil is no limit.
 func (c *pageCheck) tree(id uint64, low, high []byte) error {
-	var head [pageHead]byte
-	if id < 2 || id >= c.end {
-		return fmt.Errorf("page %d: %w", id, errPage)
-	}
-	if _, err := c.file.ReadAt(head[:], int64(id)*int64(c.pageSize)); err != nil {
+	data, err := c.read(id, 1)
+	if err != nil {
 		return err
 	}
-	last := id + uint64(binary.NativeEndian.Uint32(head[12:]))
-	if binary.NativeEndian.Uint64(head[:]) != id || last >= c.end {
-		return fmt.Errorf("page %d: %w", id, errPage)
+	n := 1 + uint64(binary.NativeEndian.Uint32(data[12:]))
+	if n > 1 {
+		data, err = c.read(id, n)
 	}
-	for page := id; page <= last; page++ {
+	if err != nil || binary.NativeEndian.Uint64(data) != id {
+		return cmp.Or(err, errPage)
+	}
+	for page := id; page < id+n; page++ {
 		if c.seen[page] {
-			return fmt.Errorf("page %d: %w", page, errPage)
+			return errPage
 		}
 		c.seen[page] = true
 	}
-	data := make([]byte, (last-id+1)*uint64(c.pageSize))
-	if _, err := c.file.ReadAt(data, int64(id)*int64(c.pageSize)); err != nil {
-		return err
-	}
-	if err := c.elements(data, low, high); err != nil {
-		return fmt.Errorf("page %d: %w", id, err)
-	}
-	return nil
+	return c.elements(data, low, high)
 }
 
 // elements checks what is in the page, and the pages below it.
@@ -96,7 +108,7 @@ func (c *pageCheck) elements(data, low, high []byte) error {
 	if kind != leafPage && (kind != branchPage || n == 0) || pageHead+n*elementSize > len(data) {
 		return errPage
 	}
-	keys, values := make([][]byte, n+1), make([][]byte, n)
+	var below uint64 // The page below the element before.
 	for i := range n {
 		at := pageHead + i*elementSize
 		field := func(i int) int { return int(binary.NativeEndian.Uint32(data[at+4*i:])) }
@@ -108,24 +120,24 @@ func (c *pageCheck) elements(data, low, high []byte) error {
 		if keySize == 0 || end+valueSize > len(data) {
 			return errPage
 		}
-		keys[i], values[i] = data[begin:end], data[end:end+valueSize]
-		if order := bytes.Compare(keys[i], low); order < 0 || i > 0 && order == 0 || high != nil && bytes.Compare(keys[i], high) >= 0 {
+		key := data[begin:end]
+		if order := bytes.Compare(key, low); order < 0 || i > 0 && order == 0 || high != nil && bytes.Compare(key, high) >= 0 {
 			return errPage
 		}
-		low = keys[i]
-	}
-	keys[n] = high
-	for i := range n {
 		var err error
-		switch at := pageHead + i*elementSize; {
-		case kind == branchPage:
-			err = c.tree(binary.NativeEndian.Uint64(data[at+8:]), keys[i], keys[i+1])
-		case binary.NativeEndian.Uint32(data[at:])&bucketFlag != 0:
-			err = c.bucket(values[i])
+		switch {
+		case kind == branchPage && i > 0:
+			err = c.tree(below, low, key)
+		case kind == leafPage && field(0)&bucketFlag != 0:
+			err = c.bucket(data[end : end+valueSize])
 		}
 		if err != nil {
 			return err
 		}
+		low, below = key, binary.NativeEndian.Uint64(data[at+8:])
+	}
+	if kind == branchPage {
+		return c.tree(below, low, high)
 	}
 	return nil
 }

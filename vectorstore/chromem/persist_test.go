@@ -37,7 +37,10 @@ func reopen(t *testing.T, before *Store, opts ...Option) (*Store, *fakeEmbedder)
 func everything(t testing.TB, s *Store) map[string]map[string]schema.Document {
 	t.Helper()
 	all := map[string]map[string]schema.Document{}
-	for _, name := range s.names() {
+	for name, col := range s.db.ListCollections() {
+		if col.Count() == 0 {
+			continue
+		}
 		all[name] = map[string]schema.Document{}
 		for e, err := range s.All(t.Context(), vectorstores.WithNameSpace(name)) {
 			require.NoError(t, err)

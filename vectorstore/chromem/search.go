@@ -31,7 +31,10 @@ const tieSlack = 16
 // a lower score. [vectorstores.WithFilters] takes a map[string]string or a
 // map[string]any of metadata keys and values, or a [Filter]. A value is a string,
 // bool, integer, float, time.Time or time.Duration, and is compared by its string
-// form: 1, 1.0 and "1" are the same. A document without the key does not match.
+// form: 1, 1.0 and "1" are the same. In a map[string]any it may be a map[string]any
+// of operators: $eq, $ne, $gt, $gte, $lt, $lte, and $in with a slice. They compare as
+// numbers (float64) or times if the operand is one, else as strings. A document
+// without the key never matches.
 func (s *Store) SimilaritySearch(
 	ctx context.Context, query string, numDocuments int, opts ...vectorstores.Option,
 ) ([]schema.Document, error) {
@@ -50,9 +53,9 @@ func (s *Store) SimilaritySearch(
 	if err != nil {
 		return nil, err
 	}
-	embedder, err := s.embedderFor(o)
-	if err != nil {
-		return nil, err
+	embedder := cmp.Or(o.Embedder, s.cfg.embedder)
+	if embedder == nil {
+		return nil, ErrNoEmbedder
 	}
 	if err := s.begin(ctx, "search"); err != nil {
 		return nil, err
@@ -88,24 +91,24 @@ func (s *Store) SimilaritySearch(
 }
 
 func (s *Store) nearest(
-	ctx context.Context, name string, v []float32, n int, filter Filter,
+	ctx context.Context, name string, v []float32, n int, f filter,
 ) ([]chromemgo.Result, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	col, dim := s.filled(name)
+	if err := s.checkDimension(name, len(v)); err != nil {
+		return nil, err
+	}
+	col, _ := s.filled(name)
 	if col == nil {
 		return nil, nil
-	}
-	if dim != len(v) {
-		return nil, dimensionError(name, len(v), dim)
 	}
 	// chromem-go refuses to look for more than there is.
 	n = min(n, col.Count())
 	k := min(n+tieSlack, col.Count())
-	if filter.hasEmptyValue() {
+	if len(f.checks) > 0 {
 		k = col.Count() // Some may be left out below.
 	}
-	found, err := col.QueryEmbedding(ctx, v, k, filter.Where, filter.WhereDocument)
+	found, err := col.QueryEmbedding(ctx, v, k, f.Where, f.WhereDocument)
 	// First the context: chromem-go returns a part of the documents and no
 	// error when it ends.
 	if ctxErr := ctx.Err(); ctxErr != nil {
@@ -114,7 +117,7 @@ func (s *Store) nearest(
 	if err != nil {
 		return nil, fmt.Errorf("chromem: search collection %q: %w", name, err)
 	}
-	found = filter.onlyWithKeys(found)
+	found = f.check(found)
 	slices.SortFunc(found, func(a, b chromemgo.Result) int {
 		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), strings.Compare(a.ID, b.ID))
 	})

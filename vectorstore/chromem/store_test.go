@@ -154,7 +154,7 @@ func TestAddAndSearch(t *testing.T) {
 	assert.Equal(t, before, in, "the caller's documents are not touched")
 	assert.Len(t, ids, 4)
 	assert.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), 4)
-	assert.Len(t, ids[0], 32)
+	assert.Len(t, ids[0], 26)
 	assert.Equal(t, [][]string{contents(before)}, e.batches, "one call of the embedder")
 	assert.Equal(t, 4, s.Count())
 
@@ -282,7 +282,7 @@ func TestIDs(t *testing.T) {
 	s, e := newStore(t, WithIDs(metadataID))
 	ids := add(t, s, []schema.Document{doc("1 0", "id", "a"), doc("0 1"), doc("1 1", "id", "c"), doc("2 1")})
 	assert.Equal(t, "a", ids[0])
-	assert.Len(t, ids[1], 32)
+	assert.Len(t, ids[1], 26)
 	assert.Equal(t, "c", ids[2])
 	assert.NotEqual(t, ids[1], ids[3])
 
@@ -323,7 +323,7 @@ func TestAddRefused(t *testing.T) {
 		"NaN":              {setup: vectors([]float32{1, 0}, []float32{nan, 0}), want: ErrEmbedding, text: "NaN"},
 		"infinite":         {setup: vectors([]float32{inf, 0}, []float32{1, 0}), want: ErrEmbedding, text: "number 1 of 2"},
 		"mixed":            {setup: vectors([]float32{1, 0}, []float32{1, 0, 0}), want: ErrDimension, text: "of 2 and of 3"},
-		"other dimension":  {docs: docs("1 0 0"), want: ErrDimension, text: `returns 3 dimensions, collection "documents" has vectors of 2`},
+		"other dimension":  {docs: docs("1 0 0"), want: ErrDimension, text: `a vector of 3 dimensions, collection "documents" has vectors of 2`},
 		"metadata":         {docs: []schema.Document{doc("1 0", "k", struct{}{})}, want: ErrInvalidMetadata, text: `document 0: key "k": the type struct {}`},
 		"reserved":         {docs: []schema.Document{doc("1 0", reservedKey, "")}, want: ErrInvalidMetadata, text: "reserved"},
 	} {
@@ -382,6 +382,11 @@ func TestSearchRefused(t *testing.T) {
 		"filter value":    {"1 0", 1, filters(map[string]any{"k": []any{1}}), ErrUnsupportedFilter, `key "k" is of type []interface {}`},
 		"filter nil":      {"1 0", 1, filters(map[string]any{"k": nil}), ErrUnsupportedFilter, "<nil>"},
 		"filter reserved": {"1 0", 1, filters(map[string]string{reservedKey: ""}), ErrUnsupportedFilter, "reserved"},
+		"filter compare":  {"1 0", 1, filters(map[string]any{"k": map[string]any{"$near": 1}}), ErrUnsupportedFilter, `"$near" of key "k"`},
+		"filter in":       {"1 0", 1, filters(map[string]any{"k": map[string]any{"$in": 1}}), ErrUnsupportedFilter, "$in with a slice"},
+		"filter in value": {"1 0", 1, filters(map[string]any{"k": map[string]any{"$in": []any{nil}}}), ErrUnsupportedFilter, "<nil>"},
+		"filter operand":  {"1 0", 1, filters(map[string]any{"k": map[string]any{"$gt": nil}}), ErrUnsupportedFilter, "<nil>"},
+		"filter key":      {"1 0", 1, filters(map[string]any{reservedKey: map[string]any{"$ne": 1}}), ErrUnsupportedFilter, "reserved"},
 		"filter operator": {"1 0", 1, filters(Filter{WhereDocument: map[string]string{"$or": ""}}), ErrUnsupportedFilter, `"$or"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -518,6 +523,26 @@ func TestFilters(t *testing.T) {
 		"empty value":    {m{"note": ""}, []string{"1 1 a red hen"}},
 		"nil value":      {m{"none": ""}, []string{}},
 		"list":           {m{"list": "x"}, []string{}},
+		"gt":             {m{"n": m{"$gt": 1}}, []string{"0 1 a blue fox"}},
+		"gte":            {m{"n": m{"$gte": 1.0}}, []string{"1 0 a red fox", "1 1 a red hen", "0 1 a blue fox"}},
+		"lt":             {m{"n": m{"$lt": 2}}, []string{"1 0 a red fox", "1 1 a red hen"}},
+		"lte":            {m{"big": m{"$lte": 1e6}}, []string{"2 1 an owl"}},
+		"between":        {m{"n": m{"$gt": 0.5, "$lt": 1.5}, "kind": "x"}, []string{"1 0 a red fox"}},
+		"not as text":    {m{"big": m{"$gt": 9}}, []string{"2 1 an owl"}},
+		"no number":      {m{"kind": m{"$gte": 0}}, []string{}},
+		"later":          {m{"at": m{"$gt": at.Add(-time.Nanosecond)}}, []string{"1 0 a red fox"}},
+		"not later":      {m{"at": m{"$gt": at.In(time.FixedZone("", 3600))}}, []string{}},
+		"no time":        {m{"kind": m{"$lt": at}}, []string{}},
+		"text order":     {m{"kind": m{"$gt": "x"}}, []string{"1 1 a red hen"}},
+		"date as text":   {m{"at": m{"$gte": "2024-01-01"}}, []string{"1 0 a red fox"}},
+		"eq":             {m{"n": m{"$eq": 2}}, []string{"0 1 a blue fox"}},
+		"eq bool":        {m{"ok": m{"$eq": true}}, []string{"1 0 a red fox"}},
+		"ne":             {m{"n": m{"$ne": 1}}, []string{"0 1 a blue fox"}},
+		"ne text":        {m{"kind": m{"$ne": 1}}, []string{"1 0 a red fox", "1 1 a red hen", "0 1 a blue fox"}},
+		"in":             {m{"n": m{"$in": []any{2, "3"}}}, []string{"0 1 a blue fox"}},
+		"in strings":     {m{"kind": m{"$in": []string{"y", "z"}}}, []string{"1 1 a red hen"}},
+		"in none":        {m{"kind": m{"$in": []string{}}}, []string{}},
+		"no operator":    {m{"kind": m{}}, []string{"1 0 a red fox", "2 1 an owl", "1 1 a red hen", "0 1 a blue fox"}},
 		"contains": {
 			Filter{WhereDocument: map[string]string{"$contains": "red", "$not_contains": "hen"}},
 			[]string{"1 0 a red fox"},

@@ -2,8 +2,6 @@
 
 package numbers
 
-import "github.com/spanloom/spanloom/privacy/internal/plain"
-
 const (
 	minCard = 13
 	maxCard = 19
@@ -49,7 +47,7 @@ func (n *numbers) cardGrouping(i, count int) bool {
 	}
 	g := n.groups[i : i+count]
 	for k := 1; k < count; k++ {
-		if l := g[k].lead; l.opens || l.closes || !l.groups() && (l.odds != 1 || l.signs != 1) {
+		if l := &g[k].lead; l[symbolOpen]+l[symbolClose] > 0 || !l.groups() && (l[symbolOdd] != 1 || l[0] != 1) {
 			return false
 		}
 	}
@@ -70,23 +68,19 @@ func (n *numbers) cardGrouping(i, count int) bool {
 // inColumn reports whether group i is below another of four digits. Of a column
 // of such numbers one in ten would pass for a card by chance.
 func (n *numbers) inColumn(i int) bool {
-	return i > 0 && i < len(n.groups) && n.groups[i].lead.breaks > 0 && n.groups[i].size == 4 && n.groups[i-1].size == 4
+	return i > 0 && i < len(n.groups) && n.groups[i].lead[symbolBreak] > 0 && n.groups[i].size == 4 && n.groups[i-1].size == 4
 }
 
 func (n *numbers) isCard(i, count int) bool {
-	last := &n.groups[i+count-1]
-	if end := last.end; end < len(n.text) && (plain.IsLetter(n.text[end]) || n.text[end] == '_') {
+	end := n.groups[i+count-1].end
+	if end < len(n.text) && (isLetter(n.text[end]) || n.text[end] == '_') {
 		return false // the beginning of a hash
 	}
-	if i+count < len(n.groups) && n.groups[i+count].lead.dots > 0 && n.groups[i+count].lead.signs == 1 {
+	if i+count < len(n.groups) && n.groups[i+count].lead == (lead{0: 1, symbolDot: 1}) {
 		return false // a decimal number
 	}
-	size := last.first + last.size - n.groups[i].first
-	if size < minCard || size > maxCard {
-		return false
-	}
 	d := n.values(i, i+count-1)
-	return issued(d) && luhn(d)
+	return len(d) >= minCard && len(d) <= maxCard && issued(d) && luhn(d)
 }
 
 // issued reports whether cards of this length begin so. Times in milliseconds,
@@ -94,23 +88,25 @@ func (n *numbers) isCard(i, count int) bool {
 func issued(d []byte) bool {
 	head := int(d[0])*1000 + int(d[1])*100 + int(d[2])*10 + int(d[3])
 	two, size := head/100, len(d)
+	switch two {
+	case 34, 37: // American Express
+		return size == 15
+	case 30, 36, 38, 39: // Diners Club
+		return size >= 14
+	case 35: // JCB
+		return size >= 16
+	case 81, 82: // RuPay
+		return size == 16
+	}
 	switch {
 	case d[0] == 4: // Visa
 		return size == 13 || size == 16 || size >= 18
-	case two == 34 || two == 37: // American Express
-		return size == 15
-	case two == 30 || two == 36 || two == 38 || two == 39: // Diners Club
-		return size >= 14
-	case two == 35: // JCB
-		return size >= 16
 	case d[0] == 5, d[0] == 6: // Mastercard, Maestro, Discover, UnionPay, RuPay and national ones
 		return true
 	case head >= 2200 && head <= 2204, head >= 2221 && head <= 2720: // Mir, Mastercard
 		return size >= 16
-	case two == 81 || two == 82 || head == 9792: // RuPay, Troy
-		return size == 16
 	}
-	return false
+	return head == 9792 && size == 16 // Troy
 }
 
 func luhn(d []byte) bool {
@@ -118,9 +114,7 @@ func luhn(d []byte) bool {
 	for k := range d {
 		v := int(d[len(d)-1-k])
 		if k%2 == 1 {
-			if v *= 2; v > 9 {
-				v -= 9
-			}
+			v = v*2 - v/5*9 // the sum of the digits of its double
 		}
 		sum += v
 	}

@@ -3,90 +3,72 @@
 package numbers
 
 import (
+	"strconv"
 	"strings"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-// ibanLengths are the lengths of bank accounts by the letters of the country:
-// those of SWIFT's registry, and of countries that use the form without being in
-// it.
-var ibanLengths = func() (t [26][26]uint8) {
-	for length, countries := range map[uint8]string{
-		15: "NO", 16: "BE", 18: "DK FI FK FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK", 21: "CH HR LI LV",
-		22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL", 24: "AD CZ ES MD PK RO SA SE SK TN VG",
-		25: "AO CV GW LY MZ PT ST", 26: "DZ IR IS TR", 27: "BI CF CG CM DJ FR GA GQ GR IT KM MC MG MR SM TD",
-		28: "AL AZ BF BJ BY CI CY DO GT HN HU LB MA ML NE NI PL SN SV TG", 29: "BR EG PS QA UA", 30: "JO KW MU YE",
-		31: "MT SC", 32: "LC", 33: "RU",
-	} {
-		for c := range strings.FieldsSeq(countries) {
-			t[c[0]-'A'][c[1]-'A'] = length
-		}
-	}
-	return t
-}()
-
-// IBANs looks at each two letters that begin a word and have a digit after them,
-// and from there no further than an account is long.
-func IBANs(w *plain.Rewriter) {
-	text := w.Text
-	for i := 2; i < len(text); i++ {
-		if !plain.IsDigit(text[i]) {
-			continue
-		}
-		from := i - 2
-		if plain.IsLetter(text[i-1]) && plain.IsLetter(text[from]) && from >= w.Done && !plain.WordBefore(text, from) {
-			if end := ibanEnd(text, from); end > 0 {
-				w.Replace(from, end, IBAN)
-				i = end
+// ibanLengths are the lengths of bank accounts by the letters of the country.
+var ibanLengths = func() map[[2]byte]int {
+	m := map[[2]byte]int{}
+	for head, countries := range numberFormats {
+		if size, ok := strings.CutPrefix(head, "iban "); ok {
+			for c := range strings.FieldsSeq(countries) {
+				m[[2]byte{c[0], c[1]}], _ = strconv.Atoi(size)
 			}
 		}
 	}
-	plain.Looked(len(text))
+	return m
+}()
+
+// ibans looks at each two letters that begin a word and have a digit after them,
+// and from there no further than an account is long.
+func ibans(text string) (found []Found) {
+	for i := 2; i < len(text); i++ {
+		if !isDigit(text[i]) || !isLetter(text[i-1]) || !isLetter(text[i-2]) || wordBefore(text, i-2) {
+			continue
+		}
+		if end := ibanEnd(text, i-2); end > 0 {
+			found = append(found, Found{i - 2, end, IBAN})
+			i = end
+		}
+	}
+	looked(len(text))
+	return found
 }
 
 func ibanEnd(text string, i int) int {
-	length := int(ibanLengths[text[i]&0x1f-1][text[i+1]&0x1f-1])
-	if length == 0 {
-		return 0
-	}
-	from := i
-	var values [34]int
-	n, digits := 0, 0
-	for separated := true; n < length; i++ {
+	const separators = " -._/"
+	length, digits := ibanLengths[[2]byte{text[i] &^ 0x20, text[i+1] &^ 0x20}], 0
+	account := make([]byte, 0, 34)
+	for ; len(account) < length; i++ {
 		if i >= len(text) {
 			return 0
 		}
-		switch c := text[i]; {
-		case plain.IsDigit(c) && n >= 2:
+		switch c, n := text[i], len(account); {
+		case isDigit(c) && n >= 2:
+			account = append(account, c-'0')
 			digits++
-			values[n] = int(c - '0')
-		case plain.IsLetter(c) && n != 2 && n != 3:
-			values[n] = int(c|0x20-'a') + 10
-		case strings.IndexByte(" -._/", c) >= 0 && !separated:
-			separated = true
-			continue
-		default:
+		case isLetter(c) && n != 2 && n != 3:
+			account = append(account, c|0x20-'a'+10)
+		case n == 0 || !oneOf(c, separators) || oneOf(text[i-1], separators):
 			return 0
 		}
-		n++
-		separated = false
 	}
-	plain.Looked(i - from)
-	if i < len(text) && plain.IsKey(text[i]) && text[i] != '-' {
+	looked(len(account))
+	if length == 0 || digits < 8 || i < len(text) && (text[i] == '_' || isLetter(text[i]) || isDigit(text[i])) {
 		return 0
 	}
 	// Country and check digits go last, and what is left by 97 is 1. A text in
 	// which most are letters passes once in 97 times by chance.
 	left := 0
-	for k := range n {
-		if v := values[(k+4)%n]; v > 9 {
+	for k := range account {
+		if v := int(account[(k+4)%length]); v > 9 {
 			left = (left*100 + v) % 97
 		} else {
 			left = (left*10 + v) % 97
 		}
 	}
-	if left != 1 || digits < 8 {
+	if left != 1 {
 		return 0
 	}
 	return i

@@ -3,14 +3,18 @@
 package numbers
 
 import (
+	"bytes"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/spanloom/spanloom/privacy/internal/plain"
 )
 
-const maxPhoneGroups = 7
+const (
+	maxPhone       = 15 // digits, by E.164
+	maxTrunk       = 4
+	maxPhoneGroups = 7
+)
 
 // phone returns how many groups from i on are a phone number, 0 if none are. It
 // keeps dates, amounts, versions, coordinates, addresses of servers and numbers
@@ -21,7 +25,7 @@ func (n *numbers) phone(i int) int {
 	if g.size > maxPhone+maxTrunk {
 		return 0
 	}
-	if g.lead.plus {
+	if g.lead[symbolPlus] > 0 {
 		return n.international(i, 0)
 	}
 	trunk := n.trunk(i)
@@ -33,6 +37,82 @@ func (n *numbers) phone(i int) int {
 		count = max(count, n.international(i, trunk))
 	}
 	return count
+}
+
+// trunk returns how many digits of group i and after lead abroad: "00", "0011" in
+// Australia, "011" in North America. Elsewhere "011" begins the numbers of a town.
+func (n *numbers) trunk(i int) int {
+	if i > 0 && n.joined(i) && n.groups[i-1].size > 2 && n.groups[i-1].size < MinDigits {
+		return 0 // the middle of an account's number, perhaps
+	}
+	d, size := n.digits[n.groups[i].first:], 0
+	for _, t := range [...]string{"0011", "00", "011"} {
+		if startsWith(d, t) {
+			size = len(t)
+			break
+		}
+	}
+	if size == 0 || len(d) < size+MinDigits || d[size] == 0 || d[size] == 1 && d[size+1] <= 1 {
+		return 0 // no country has such numbers
+	}
+	// "00 44 …", but not the "00.123" of a time.
+	g := n.groups[i]
+	if g.size > size || g.size == size && n.groups[i+1].lead[symbolSpace]+n.groups[i+1].lead[symbolHyphen] > 0 {
+		return size
+	}
+	return 0
+}
+
+// countryDigits are the digits that a number has at most, by its first three.
+var countryDigits = func() (t [1000]int) {
+	for head, codes := range numberFormats {
+		size, _ := strconv.Atoi(strings.TrimPrefix(head, "phone "))
+		for code := range strings.FieldsSeq(codes) {
+			from, _ := strconv.Atoi((code + "00")[:3])
+			to, _ := strconv.Atoi((code + "99")[:3])
+			for i := from; i <= to && size > 0; i++ {
+				t[i] = size
+			}
+		}
+	}
+	return t
+}()
+
+// international takes what follows a "+" or so many digits of a trunk as far as it
+// may belong to it.
+func (n *numbers) international(i, trunk int) int {
+	at := n.groups[i].first + trunk
+	if at+3 > len(n.digits) {
+		return 0
+	}
+	d := n.digits[at:]
+	longest := countryDigits[int(d[0])*100+int(d[1])*10+int(d[2])]
+	if longest == 0 {
+		longest = maxPhone
+	}
+	best, total := 0, -trunk
+	// A table may have each part in a cell of its own, from the country's code on.
+	apart := n.groups[i].size-trunk <= 3 && i+1 < len(n.groups) && n.groups[i+1].lead[symbolBreak] > 0
+	for k := i; k < len(n.groups) && k-i < maxPhoneGroups+2; k++ {
+		g := &n.groups[k]
+		if inCell := apart && g.lead == (lead{0: 1, symbolBreak: 1}); k > i && !n.joined(k) && !inCell {
+			break
+		}
+		total += g.size
+		if n.digits[g.first] == 0 && k > i && total-g.size > 0 && total-g.size <= 3 {
+			total-- // the 0 of "+44 (0) 20", which is not dialled
+		}
+		// After a space another number may begin.
+		if total > maxPhone || best > 0 && total > longest && g.lead[symbolSpace]+g.lead[symbolBreak] > 0 {
+			break
+		}
+		// "+52.5200066", but "+49.3012345678" is how registries of domains write phone numbers.
+		isDecimal := k == i+1 && g.lead == (lead{0: 1, symbolDot: 1}) && (n.groups[i].size > 3 || g.size < 9)
+		if total >= MinDigits && n.mayEnd(k) && !isDecimal {
+			best = k - i + 1
+		}
+	}
+	return best
 }
 
 // domestic is phone for what has neither "+" nor "00" before it, and returns what
@@ -52,70 +132,66 @@ func (n *numbers) domestic(i int) (best int, hint hint) {
 		if hint == hintUnknown {
 			hint = n.hint(i)
 		}
-		switch hint {
-		case hintOther:
+		if hint == hintOther {
 			return 0, hint
-		case hintPhone:
-			if !n.isDate(i, k) {
-				best = k - i + 1
-			}
-		default:
-			if n.national(i, k, total) {
-				best = k - i + 1
-			}
+		}
+		if hint == hintPhone && !n.isDate(i, k) || hint != hintPhone && n.national(i, k, total) {
+			best = k - i + 1
 		}
 	}
 	return best, hint
 }
 
-// shapes are the sizes of the groups of phone numbers without a prefix, by the
-// digits that they may begin with.
-var shapes = map[string]string{
-	"334": "23456789", "37": "23456789", "333": "23456789", "3322": "23456789", "3222": "23456789", // North America, Italy, Spain, Turkey
-	"1334": "178", "13322": "78", "344": "1", "55": "6789", "433": "1", // North America, Russia, China, India, Australia
-	"244": "123456789", "254": "123456789", "234": "23456789", "2322": "23456789", // Brazil, Mexico, the Gulf, Ukraine
-	"324": "012345678", // social security, which is as personal
-}
+// shapes are the digits that numbers without a prefix may begin with, by the sizes
+// of their groups.
+var shapes = func() map[string]string {
+	m := map[string]string{}
+	for head, words := range numberFormats {
+		if starts, ok := strings.CutPrefix(head, "shape "); ok {
+			for shape := range strings.FieldsSeq(words) {
+				m[shape] = starts
+			}
+		}
+	}
+	return m
+}()
 
 // national judges the groups i to k without a "+".
 func (n *numbers) national(i, k, total int) bool {
 	g := n.groups[i : k+1]
-	var dots, slashes, others int
-	shape := make([]byte, 0, maxPhoneGroups)
+	var between lead
+	smallest, others := 9, false
+	var sizes [maxPhoneGroups]byte
 	for j := range g {
-		shape = append(shape, '0'+byte(min(g[j].size, 9)))
-		if j == 0 {
-			continue
-		}
-		if l := g[j].lead; l.dots > 0 {
-			dots++
-		} else if l.slashes > 0 {
-			slashes++
-		} else {
-			others++
+		sizes[j] = '0' + byte(min(g[j].size, 9))
+		if j > 0 {
+			smallest = min(smallest, g[j].size)
+			l := &g[j].lead
+			between[symbolDot] += l[symbolDot]
+			between[symbolSlash] += l[symbolSlash]
+			others = others || l[symbolDot]+l[symbolSlash] == 0
 		}
 	}
-	d := n.values(i, k)
-	opens := len(g) > 1 && g[0].lead.opens && g[1].lead.closes
-	starts, known := shapes[string(shape)]
-	if len(g) > 1 && !opens && !known && d[0] != 0 {
-		return false
-	}
+	d, shape := n.values(i, k), string(sizes[:len(g)])
+	opens := len(g) > 1 && g[0].lead[symbolOpen]*g[1].lead[symbolClose] > 0
+	starts, known := shapes[shape]
+	dots, slashes := between[symbolDot] > 0, between[symbolSlash] > 0
 	switch {
-	case n.isDate(i, k), string(shape) != "22222" && n.isServer(i, k), dots > 0 && others > 0:
+	case len(g) > 1 && !opens && !known && d[0] != 0,
+		n.isDate(i, k), shape != "22222" && n.isServer(i, k), dots && (others || slashes):
 		return false
 	case len(g) == 1:
-		return bare(d) && !n.counts(k)
+		return bare(d) && !IsUnit(n.text[g[0].end:])
 	case opens:
-		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && noneOfOne(g[1:])
-	case n.isPart(i, k, string(shape)):
+		return total >= 8 && total <= 13 && g[0].size >= 2 && g[0].size <= 5 && !isYear(n.values(i, i)) && smallest > 1
+	case n.isPart(i, k, shape):
 		return false
 	case d[0] == 0 && d[1] != 0 && g[0].size >= 2:
-		return total >= 9 && total <= 12 && noneOfOne(g)
-	case slashes > 0, dots > 0 && (len(g) == 2 || string(shape) == "333"):
+		return total >= 9 && total <= 12 && smallest > 1
+	case slashes, dots && (len(g) == 2 || shape == "333"):
 		return false
 	}
-	return known && strings.IndexByte(starts, '0'+d[0]) >= 0
+	return known && oneOf('0'+d[0], starts)
 }
 
 // isPart reports whether the groups i to k are part of a longer row of numbers,
@@ -129,30 +205,17 @@ func (n *numbers) isPart(i, k int, shape string) bool {
 	return before && n.groups[i-1].size > 2 || after && n.groups[k+1].size > 2
 }
 
-func noneOfOne(g []group) bool {
-	for j := range g {
-		if g[j].size < 2 {
-			return false
-		}
-	}
-	return true
-}
-
 // bare judges digits with nothing between them. A time in seconds has ten and
 // begins with 1, one in milliseconds has thirteen.
 func bare(d []byte) bool {
 	if isSequence(d) || len(d) == 10 && (startsWith(d, "214748364") || startsWith(d, "429496729")) { // limits of 32 bits
 		return false
 	}
-	switch len(d) {
-	case 10:
-		return d[0] >= 2 || d[0] == 0 && d[1] != 0
-	case 11:
-		if d[0] == 0 && d[1] != 0 || d[0] == 1 && d[1] >= 2 || (d[0] == 7 || d[0] == 8) && d[1] == 9 {
-			return true
-		}
+	if len(d) == 10 && (d[0] >= 2 || d[0] == 0 && d[1] != 0) ||
+		len(d) == 11 && (d[0] == 0 && d[1] != 0 || d[0] == 1 && d[1] >= 2 || (d[0] == 7 || d[0] == 8) && d[1] == 9) {
+		return true
 	}
-	for _, m := range mobiles[min(len(d), len(mobiles)-1)] {
+	for _, m := range mobiles[min(len(d), maxPhone)] {
 		if startsWith(d, m) {
 			return true
 		}
@@ -173,27 +236,18 @@ func isSequence(d []byte) bool {
 }
 
 func startsWith(d []byte, prefix string) bool {
-	if len(d) < len(prefix) {
-		return false
-	}
 	for j := range len(prefix) {
-		if d[j] != prefix[j]-'0' {
+		if j >= len(d) || d[j] != prefix[j]-'0' {
 			return false
 		}
 	}
 	return true
 }
 
-// mobiles are how mobile numbers with the code of their country begin, by
-// length: many programs store them without the "+".
+// mobiles are how mobile numbers with the code of their country begin, by length.
 var mobiles = func() (t [maxPhone + 1][]string) {
-	for size, prefixes := range map[int]string{
-		11: "336 337 346 347 9655 9656 9659 9743 9745 9746 9747 2162 2165 2169 614 6281 4179 9613 9617",
-		12: "201 9665 9715 9627 9677 9705 9725 2126 2127 2135 2136 2137 9639 2189 2499 447 4915 4916 4917 393 905 989 923 " +
-			"916 917 918 919 639 2547 2771 2772 2773 2774 2776 2778 2783 2784 380 6281 521",
-		13: "861 5511 5521 5531 234 9647 8801 4915 4916 4917 6281 549",
-	} {
-		t[size] = strings.Fields(prefixes)
+	for size := range t {
+		t[size] = strings.Fields(numberFormats["mobile "+strconv.Itoa(size)])
 	}
 	return t
 }()
@@ -202,7 +256,8 @@ var mobiles = func() (t [maxPhone + 1][]string) {
 func (n *numbers) isDate(i, k int) bool {
 	for j := i; j+2 <= k; j++ {
 		a, b, c := &n.groups[j], &n.groups[j+1], &n.groups[j+2]
-		if b.lead != c.lead || b.lead.spaces+b.lead.hyphens+b.lead.dots+b.lead.slashes != 1 || b.size > 2 {
+		l := &b.lead
+		if *l != c.lead || l[symbolSpace]+l[symbolHyphen]+l[symbolDot]+l[symbolSlash] != 1 || b.size > 2 {
 			continue
 		}
 		if c.size <= 2 && isYear(n.values(j, j)) || a.size <= 2 && isYear(n.values(j+2, j+2)) {
@@ -220,15 +275,8 @@ func (n *numbers) isServer(i, k int) bool {
 		return false
 	}
 	for j := i; j < i+4; j++ {
-		g := &n.groups[j]
-		if g.size > 3 || j > i && (g.lead.dots != 1 || g.lead.signs != 1) {
-			return false
-		}
-		octet := 0
-		for _, v := range n.values(j, j) {
-			octet = octet*10 + int(v)
-		}
-		if octet > 255 {
+		d := n.values(j, j)
+		if len(d) > 3 || len(d) == 3 && bytes.Compare(d, []byte{2, 5, 5}) > 0 || j > i && n.groups[j].lead != (lead{0: 1, symbolDot: 1}) {
 			return false
 		}
 	}
@@ -239,12 +287,8 @@ func (n *numbers) isServer(i, k int) bool {
 // at its parenthesis.
 func (n *numbers) prefixStart(i int) int {
 	g := &n.groups[i]
-	for at := g.leadStart; at < g.start; {
-		k, size := symbolAt(n.text, at)
-		if k == symbolPlus || k == symbolOpen {
-			return max(at, n.done)
-		}
-		at += size
+	if at := strings.IndexAny(n.text[g.leadStart:g.start], "+("); at >= 0 {
+		return max(g.leadStart+at, n.done)
 	}
 	return g.start
 }
@@ -259,60 +303,43 @@ const (
 	hintOther
 )
 
-var hints = func() map[string]hint {
-	m := map[string]hint{}
-	for h, words := range map[hint]string{
-		hintPhone: "phone telephone tel mobile cell cellphone fax whatsapp handy telefon هاتف الهاتف جوال الجوال موبايل تليفون واتساب فاكس",
-		hintOther: "order orders invoice ticket id uid pid ref reference sku isbn ean upc gtin serial version build commit tracking " +
-			"ts timestamp epoch time unix port size bytes length offset count total tokens seed case issue pr page line " +
-			"lat lon lng latitude longitude hash amount price usd eur طلب الطلب فاتورة الفاتورة",
-	} {
-		for w := range strings.FieldsSeq(words) {
-			m[w] = h
-		}
-	}
-	for _, w := range []string{"no", "nr", "number", "num", "is", "رقم"} {
-		m[w] = hintNone // the word before it decides
-	}
-	return m
-}()
+var (
+	phoneWords = wordSet(numberFormats["before phone"])
+	otherWords = wordSet(numberFormats["before other"])
+	fillWords  = wordSet(numberFormats["before word"]) // the word before them decides
+	units      = wordSet(numberFormats["unit"])
+)
 
 // hint reads the words before group i, two at most.
 func (n *numbers) hint(i int) hint {
-	if i > 0 {
+	const apart = " \t:=\"'\\"
+	if i > 0 || strings.Trim(n.text[n.start:n.groups[i].start], " \t+(-.") != "" {
 		return hintNone
 	}
 	before := n.text[:n.start]
-	if g := &n.groups[i]; strings.Trim(n.text[n.start:g.start], " \t+(-.") != "" {
-		return hintNone
-	}
-	if strings.TrimRight(before, " \t:=\"'\\") == "" {
+	if strings.TrimRight(before, apart) == "" {
 		before = n.name
 	}
 	for range 2 {
-		before = strings.TrimRight(before, " \t:=\"'\\.")
-		r, _ := utf8.DecodeLastRuneInString(before)
-		if unicode.Is(unicode.Sc, r) || r == '#' || r == '№' {
+		before = strings.TrimRight(before, apart+".")
+		if r, _ := utf8.DecodeLastRuneInString(before); unicode.Is(unicode.Sc, r) || r == '#' || r == '№' {
 			return hintOther
 		}
 		word := lastWord(before)
-		h, ok := hints[strings.ToLower(word)]
-		if h != hintNone || !ok {
-			return max(h, hintNone)
+		lower := strings.ToLower(word)
+		if phoneWords[lower] {
+			return hintPhone
 		}
-		before = before[:len(before)-len(word)]
-		before = strings.TrimRight(before, "_-")
+		if otherWords[lower] {
+			return hintOther
+		}
+		if !fillWords[lower] {
+			break
+		}
+		before = strings.TrimRight(strings.TrimSuffix(before, word), "_-")
 	}
 	return hintNone
 }
-
-// units are words after a number that make it a count.
-var units = plain.WordsOf("b kb mb gb bit bits byte bytes row rows line lines record records item items token tokens char chars " +
-	"character characters word words parameter parameters params point points event events message messages request requests " +
-	"time times ns us µs μs ms s sec secs second seconds nanosecond nanoseconds microsecond microseconds millisecond milliseconds")
-
-// counts reports whether the word after group k says that it is no phone number.
-func (n *numbers) counts(k int) bool { return IsUnit(n.text[n.groups[k].end:]) }
 
 // IsUnit reports whether a text begins with a blank, perhaps, and a unit.
 func IsUnit(text string) bool {
@@ -321,23 +348,24 @@ func IsUnit(text string) bool {
 	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
 		word = word[:end]
 	}
-	return word != "" && units[strings.ToLower(word)]
+	return units[strings.ToLower(word)]
 }
 
 // lastWord returns the last word of a text, or of a name such as orderId and
 // order_id.
 func lastWord(s string) string {
 	const longest = 16
-	i := len(s)
+	i, small := len(s), false
 	for range longest {
 		r, size := utf8.DecodeLastRuneInString(s[:i])
 		if size == 0 || !unicode.IsLetter(r) {
 			break
 		}
 		i -= size
-		if next, _ := utf8.DecodeRuneInString(s[i+size:]); unicode.IsUpper(r) && i+size < len(s) && unicode.IsLower(next) {
+		if unicode.IsUpper(r) && small {
 			break
 		}
+		small = unicode.IsLower(r)
 	}
 	return s[i:]
 }

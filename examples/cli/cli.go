@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cli is how the examples end: one line on stderr, and an exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/spanloom/spanloom/examples/cli/screen"
+)
+
+// Exit codes: the run failed, or it could not begin because of what the user
+// gave it.
+const (
+	ExitFailed = 1
+	ExitUsage  = 2
+)
+
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// Usage marks an error as the user's to mend; its text says what to do.
+func Usage(err error) error { return usageError{err} }
+
+// Exit prints err, if there is one, and returns the exit code. Help that was
+// asked for is no error.
+func Exit(program string, stderr io.Writer, err error) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	fmt.Fprintf(stderr, "%s: %s\n", program, screen.Clean(err.Error()))
+	if _, ok := errors.AsType[usageError](err); ok {
+		return ExitUsage
+	}
+	return ExitFailed
+}
+
+// UntilInterrupt runs a program with a context that ends on an interrupt. It is
+// apart from the program, because tests run that in a synctest bubble, where
+// signals cannot be waited for.
+func UntilInterrupt(program func(context.Context) int) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return program(ctx)
+}
+
+// Writer remembers the first error of writing, so that a program that prints much
+// looks for it once.
+type Writer struct {
+	W   io.Writer
+	Err error
+}
+
+// Write implements io.Writer.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.Err != nil {
+		return 0, w.Err
+	}
+	n, err := w.W.Write(p)
+	w.Err = err
+	return n, err
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package traceview
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	_ "embed" // the list's parts
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+var (
+	//go:embed page/list.html
+	listHTML string
+	//go:embed page/list.js
+	listJS string
+
+	list = template.Must(template.New("list").Parse(listHTML))
+)
+
+// Handler returns a page for the program's own HTTP server: the traces that r keeps,
+// newest first, with filters, a page for each, and sums per model and task. It answers at
+// whatever path it is mounted:
+//
+//	recorder := traceview.NewRecorder()
+//	shutdown, err := spanloom.Init(ctx, spanloom.WithSpanProcessor(recorder))
+//	mux.Handle("/debug/llm/", traceview.Handler(recorder))
+//
+// The page shows what the spans hold. Mount it on a loopback address or behind the
+// program's own authentication.
+func Handler(r *Recorder) http.Handler { return handler{r} }
+
+type handler struct{ recorder *Recorder }
+
+func (h handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "traceview: use GET", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("X-Frame-Options", "DENY")
+	query := req.URL.Query()
+	switch {
+	case query.Has("trace"):
+		h.trace(w, query.Get("trace"))
+	case query.Has("list"):
+		h.list(w)
+	case query.Has("usage"):
+		writeJSON(w, Sum(h.recorder.Spans()))
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = list.Execute(w, pageParts{
+			Policy: policyOf(commonJS+listJS) + "; connect-src 'self'", CSS: template.CSS(pageCSS), JS: template.JS(commonJS + listJS), //nolint:gosec // the package's own files
+		})
+	}
+}
+
+func (h handler) trace(w http.ResponseWriter, text string) {
+	id, err := trace.TraceIDFromHex(text)
+	spans := h.recorder.Trace(id)
+	if err != nil || spans == nil {
+		http.Error(w, fmt.Sprintf("traceview: no trace %q here: it was forgotten for newer ones, or never seen", text), http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = WriteHTML(w, spans) // the error is the connection's
+}
+
+// entry is a trace in the list.
+type entry struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Start    time.Time `json:"start"`
+	Duration float64   `json:"duration"`
+	Spans    int       `json:"spans"`
+	Errors   int       `json:"errors"`
+	Usage    Row       `json:"usage"`
+	Models   []string  `json:"models"`
+	Workflow string    `json:"workflow,omitempty"`
+	Session  string    `json:"session,omitempty"`
+	Text     string    `json:"text,omitempty"`
+}
+
+func (h handler) list(w http.ResponseWriter) {
+	entries := []entry{}
+	for _, spans := range h.recorder.perTrace() {
+		entries = append(entries, entryOf(spans))
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(b.Start.Compare(a.Start), strings.Compare(a.ID, b.ID)) })
+	writeJSON(w, entries)
+}
+
+func entryOf(spans []sdktrace.ReadOnlySpan) entry {
+	roots := forest(spans)
+	period := windowOf(roots)
+	usage := Sum(spans)
+	e := entry{
+		ID: roots[0].SpanContext().TraceID().String(), Name: roots[0].Name(), Start: period.start.UTC(),
+		Duration: micros(period.end.Sub(period.start)), Spans: len(spans), Usage: usage.Total,
+		Text: roots[0].body(nil, semconv.RetrievalQueryText, semconv.TraceloopEntityInput, "input.value"),
+	}
+	for _, m := range usage.Models {
+		e.Models = append(e.Models, m.Name)
+	}
+	for _, s := range spans {
+		one := spanOf(s)
+		if one.failed() {
+			e.Errors++
+		}
+		e.Workflow = cmp.Or(e.Workflow, one.first(semconv.TraceloopWorkflowName, semconv.WorkflowName))
+		e.Session = cmp.Or(e.Session, one.first(semconv.SessionID, semconv.ConversationID))
+	}
+	return e
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the error is the connection's
+}

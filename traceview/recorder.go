@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package traceview
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+const (
+	defaultTraces = 200
+	defaultBytes  = 64 << 20
+	// slowest is how many of the slowest traces are kept like failed ones.
+	slowest = 10
+)
+
+// RecorderOption configures a [Recorder]. A nil RecorderOption is ignored.
+type RecorderOption interface{ applyTo(*Recorder) }
+
+type recorderOption func(*Recorder)
+
+func (f recorderOption) applyTo(r *Recorder) { f(r) }
+
+// WithMaxTraces bounds the number of traces that are kept. Default: 200.
+func WithMaxTraces(n int) RecorderOption {
+	return recorderOption(func(r *Recorder) {
+		if n > 0 {
+			r.maxTraces = n
+		}
+	})
+}
+
+// WithMaxBytes bounds the memory of the traces that are kept, estimated from the texts of
+// their spans. Default: 64 MiB.
+func WithMaxBytes(n int) RecorderOption {
+	return recorderOption(func(r *Recorder) {
+		if n > 0 {
+			r.maxBytes = n
+		}
+	})
+}
+
+// Recorder is a span processor that keeps the newest traces in memory, for
+// [Handler], [Tree] and [WriteHTML]. It is safe for concurrent use.
+//
+// It is bounded by the number of traces and by bytes. Failed traces and the ten slowest are
+// forgotten after the others, and the oldest of each first.
+type Recorder struct {
+	maxTraces, maxBytes int
+
+	mu     sync.Mutex
+	traces map[trace.TraceID]*keptTrace
+	order  []*keptTrace // oldest first
+	bytes  int
+}
+
+type keptTrace struct {
+	id         trace.TraceID
+	spans      []sdktrace.ReadOnlySpan
+	bytes      int
+	failed     bool
+	start, end time.Time
+}
+
+func (t *keptTrace) duration() time.Duration { return t.end.Sub(t.start) }
+
+var _ sdktrace.SpanProcessor = (*Recorder)(nil)
+
+// NewRecorder returns a Recorder; give it to spanloom.WithSpanProcessor or to a
+// TracerProvider.
+func NewRecorder(opts ...RecorderOption) *Recorder {
+	r := &Recorder{maxTraces: defaultTraces, maxBytes: defaultBytes, traces: map[trace.TraceID]*keptTrace{}}
+	for _, o := range opts {
+		if o != nil {
+			o.applyTo(r)
+		}
+	}
+	return r
+}
+
+// OnStart does nothing.
+func (r *Recorder) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+
+// OnEnd keeps the span.
+func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
+	size := sizeOf(s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := s.SpanContext().TraceID()
+	t, ok := r.traces[id]
+	if !ok {
+		t = &keptTrace{id: id, start: s.StartTime(), end: s.EndTime()}
+		r.traces[id] = t
+		r.order = append(r.order, t)
+	}
+	if t.bytes+size > r.maxBytes {
+		return // a trace that alone is too large keeps its first spans
+	}
+	t.spans = append(t.spans, s)
+	t.bytes += size
+	r.bytes += size
+	t.failed = t.failed || spanOf(s).failed()
+	if s.StartTime().Before(t.start) {
+		t.start = s.StartTime()
+	}
+	if s.EndTime().After(t.end) {
+		t.end = s.EndTime()
+	}
+	for len(r.order) > r.maxTraces || r.bytes > r.maxBytes {
+		r.forget(r.least(t))
+	}
+}
+
+// least returns the index of the trace to forget: the oldest that is neither failed nor
+// slow, else the oldest; never current. r.mu must be held.
+func (r *Recorder) least(current *keptTrace) int {
+	slow := r.slowBound()
+	oldest := -1
+	for i, t := range r.order {
+		switch {
+		case t == current:
+		case !t.failed && t.duration() <= slow:
+			return i
+		case oldest < 0:
+			oldest = i
+		}
+	}
+	return oldest
+}
+
+// slowBound is the duration that at most ten traces exceed. Of few traces none is slow.
+// r.mu must be held.
+func (r *Recorder) slowBound() time.Duration {
+	if len(r.order) <= 2*slowest {
+		return math.MaxInt64
+	}
+	durations := make([]time.Duration, len(r.order))
+	for i, t := range r.order {
+		durations[i] = t.duration()
+	}
+	slices.Sort(durations)
+	return durations[len(durations)-slowest-1]
+}
+
+// forget removes a trace. r.mu must be held.
+func (r *Recorder) forget(i int) {
+	t := r.order[i]
+	r.order = slices.Delete(r.order, i, i+1)
+	delete(r.traces, t.id)
+	r.bytes -= t.bytes
+}
+
+// Spans returns the spans that are kept, those of the oldest trace first.
+func (r *Recorder) Spans() []sdktrace.ReadOnlySpan {
+	return slices.Concat(r.perTrace()...)
+}
+
+// perTrace returns the spans that are kept, by trace, the oldest first.
+func (r *Recorder) perTrace() [][]sdktrace.ReadOnlySpan {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var traces [][]sdktrace.ReadOnlySpan
+	for _, t := range r.order {
+		if len(t.spans) > 0 {
+			traces = append(traces, slices.Clone(t.spans))
+		}
+	}
+	return traces
+}
+
+// Trace returns the spans of one trace that are kept.
+func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t, ok := r.traces[id]; ok {
+		return slices.Clone(t.spans)
+	}
+	return nil
+}
+
+// Reset forgets all traces.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.traces, r.order, r.bytes = map[trace.TraceID]*keptTrace{}, nil, 0
+}
+
+// ForceFlush does nothing.
+func (r *Recorder) ForceFlush(context.Context) error { return nil }
+
+// Shutdown does nothing: what is kept can still be looked at.
+func (r *Recorder) Shutdown(context.Context) error { return nil }
+
+// sizeOf estimates the bytes of a span: what the SDK keeps for any span and attribute,
+// and the texts.
+func sizeOf(s sdktrace.ReadOnlySpan) int {
+	const perSpan, perAttribute = 700, 80
+	size := perSpan + len(s.Name()) + len(s.Status().Description)
+	add := func(attrs []attribute.KeyValue) {
+		for _, a := range attrs {
+			size += perAttribute + len(a.Key)
+			switch a.Value.Type() {
+			case attribute.STRING:
+				size += len(a.Value.AsString())
+			case attribute.STRINGSLICE:
+				for _, t := range a.Value.AsStringSlice() {
+					size += len(t) + 16
+				}
+			}
+		}
+	}
+	add(s.Attributes())
+	for _, e := range s.Events() {
+		size += perAttribute
+		add(e.Attributes)
+	}
+	return size
+}

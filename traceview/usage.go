@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package traceview
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/metrics"
+)
+
+// Usage is what spans used, by model and by task.
+type Usage struct {
+	// Total sums the model calls up, embeddings included.
+	Total Row `json:"total"`
+	// Models has a row per requested model, Tasks one per workflow, task, agent and
+	// tool, both in order of their first start.
+	Models []Row `json:"models"`
+	Tasks  []Row `json:"tasks"`
+}
+
+// Row sums up the calls of a model, or the runs of a task with the tokens and the
+// cost of all model calls below it.
+type Row struct {
+	Name    string `json:"name"`
+	Calls   int    `json:"calls"`
+	Errors  int    `json:"errors"`
+	Retries int    `json:"retries"`
+	Input   int64  `json:"input_tokens"`
+	Output  int64  `json:"output_tokens"`
+	// Cost is of the calls with a price; Unpriced counts those with tokens and without.
+	Cost     metrics.USD `json:"cost_usd"`
+	Unpriced int         `json:"unpriced_calls"`
+	// P50 and P95 are percentiles of the durations in seconds, by nearest rank.
+	P50 float64 `json:"p50_seconds"`
+	P95 float64 `json:"p95_seconds"`
+
+	durations []time.Duration
+}
+
+// Sum adds spans up. A task that runs inside a task of its name counts a model call
+// below both once.
+func Sum(spans []sdktrace.ReadOnlySpan) Usage {
+	var models, tasks table
+	total := Row{Name: "total"}
+	for _, root := range forest(spans) {
+		sum(root, &total, &models, &tasks, nil)
+	}
+	total.percentiles()
+	return Usage{Total: total, Models: models.finished(), Tasks: tasks.finished()}
+}
+
+// sum adds n and what is below it; around are the rows of the tasks above n.
+func sum(n *node, total *Row, models, tasks *table, around []*Row) {
+	switch n.kind() {
+	case kindChat, kindEmbeddings:
+		r := models.row(cmp.Or(n.model(), "unknown"))
+		r.run(n.span)
+		total.run(n.span)
+		for _, r := range append([]*Row{r, total}, around...) {
+			r.use(n.span)
+		}
+	case kindWorkflow, kindTask, kindAgent, kindTool:
+		r := tasks.row(n.entity())
+		r.run(n.span)
+		if !slices.Contains(around, r) {
+			around = append(slices.Clip(around), r)
+		}
+	}
+	for _, c := range n.children {
+		sum(c, total, models, tasks, around)
+	}
+}
+
+func (r *Row) run(s span) {
+	r.Calls++
+	if s.failed() {
+		r.Errors++
+	}
+	r.durations = append(r.durations, s.duration())
+}
+
+// use adds the tokens, the cost and the retries of a model call.
+func (r *Row) use(s span) {
+	in, hasIn := s.inputTokens()
+	out, hasOut := s.outputTokens()
+	r.Input += in
+	r.Output += out
+	r.Retries += int(s.retries())
+	if usd, ok := s.cost(); ok {
+		r.Cost = r.Cost.Add(exact(usd))
+	} else if hasIn || hasOut {
+		r.Unpriced++
+	}
+}
+
+// exact undoes the rounding of the attribute: it is a float, made of a whole number.
+func exact(usd float64) metrics.USD {
+	return metrics.USD(math.Round(usd * float64(metrics.Dollar)))
+}
+
+func (r *Row) percentiles() {
+	slices.Sort(r.durations)
+	r.P50, r.P95 = percentile(r.durations, 0.50).Seconds(), percentile(r.durations, 0.95).Seconds()
+	r.durations = nil
+}
+
+func percentile(sorted []time.Duration, p float64) time.Duration {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[max(0, int(math.Ceil(p*float64(len(sorted))))-1)]
+}
+
+// table keeps rows in the order in which their names come.
+type table struct {
+	rows   []*Row
+	byName map[string]*Row
+}
+
+func (t *table) row(name string) *Row {
+	if r, ok := t.byName[name]; ok {
+		return r
+	}
+	if t.byName == nil {
+		t.byName = map[string]*Row{}
+	}
+	r := &Row{Name: name}
+	t.byName[name] = r
+	t.rows = append(t.rows, r)
+	return r
+}
+
+func (t *table) finished() []Row {
+	rows := make([]Row, len(t.rows))
+	for i, r := range t.rows {
+		r.percentiles()
+		rows[i] = *r
+	}
+	return rows
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package traceview
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/semconv"
+)
+
+// traceView is a trace as the page gets it. Times are microseconds from its start.
+type traceView struct {
+	ID       string     `json:"id"`
+	Name     string     `json:"name"`
+	Start    time.Time  `json:"start"`
+	Duration float64    `json:"duration"`
+	Failed   bool       `json:"failed,omitempty"`
+	Usage    Usage      `json:"usage"`
+	Spans    []spanView `json:"spans"`
+}
+
+// spanView is a span as the page gets it, in the order of the tree.
+type spanView struct {
+	ID         string         `json:"id"`
+	Parent     string         `json:"parent,omitempty"`
+	Depth      int            `json:"depth"`
+	Name       string         `json:"name"`
+	Kind       string         `json:"kind"`
+	Start      float64        `json:"start"`
+	Duration   float64        `json:"duration"`
+	Failed     bool           `json:"failed,omitempty"`
+	Error      string         `json:"error,omitempty"`
+	Note       string         `json:"note,omitempty"`
+	Messages   []message      `json:"messages,omitempty"`
+	Documents  []document     `json:"documents,omitempty"`
+	Input      string         `json:"input,omitempty"`
+	Output     string         `json:"output,omitempty"`
+	Events     []eventView    `json:"events,omitempty"`
+	Attributes map[string]any `json:"attributes,omitempty"`
+}
+
+type eventView struct {
+	Name       string         `json:"name"`
+	At         float64        `json:"at"`
+	Attributes map[string]any `json:"attributes,omitempty"`
+}
+
+// viewsOf returns the traces in order of their start.
+func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
+	var order []trace.TraceID
+	byTrace := map[trace.TraceID][]sdktrace.ReadOnlySpan{}
+	for _, root := range forest(spans) {
+		id := root.SpanContext().TraceID()
+		if _, ok := byTrace[id]; !ok {
+			order = append(order, id)
+			byTrace[id] = nil
+		}
+	}
+	for _, s := range spans {
+		id := s.SpanContext().TraceID()
+		byTrace[id] = append(byTrace[id], s)
+	}
+	views := make([]traceView, len(order))
+	for i, id := range order {
+		views[i] = viewOf(id, byTrace[id])
+	}
+	return views
+}
+
+func viewOf(id trace.TraceID, spans []sdktrace.ReadOnlySpan) traceView {
+	roots := forest(spans)
+	w := windowOf(roots)
+	v := traceView{
+		ID: id.String(), Name: roots[0].Name(), Start: w.start.UTC(), Duration: micros(w.end.Sub(w.start)),
+		Usage: Sum(spans),
+		Spans: make([]spanView, 0, len(spans)),
+	}
+	for _, root := range roots {
+		v.Failed = v.Failed || root.failed()
+		v.add(root, "", 0, w.start)
+	}
+	return v
+}
+
+func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
+	s := n.span
+	shown := map[attribute.Key]bool{}
+	view := spanView{
+		ID: s.SpanContext().SpanID().String(), Parent: parent, Depth: depth,
+		Name: s.Name(), Kind: s.kind(), Note: s.facts(),
+		Start: micros(s.StartTime().Sub(start)), Duration: micros(s.duration()),
+		Failed: s.failed(), Error: s.Status().Description,
+		Messages: s.messages(shown), Documents: s.documents(shown),
+		Input:  s.body(shown, semconv.RetrievalQueryText, semconv.ToolCallArguments, semconv.TraceloopEntityInput, "input.value"),
+		Output: s.body(shown, semconv.ToolCallResult, semconv.TraceloopEntityOutput, "output.value"),
+	}
+	for _, e := range s.Events() {
+		view.Events = append(view.Events, eventView{e.Name, micros(e.Time.Sub(start)), attributesOf(e.Attributes, nil)})
+	}
+	view.Attributes = attributesOf(s.Attributes(), shown)
+	v.Spans = append(v.Spans, view)
+	for _, c := range n.children {
+		v.add(c, view.ID, depth+1, start)
+	}
+}
+
+// body is the first text of the keys; it is shown apart from the other attributes.
+func (s span) body(shown map[attribute.Key]bool, keys ...attribute.Key) string {
+	for _, key := range keys {
+		if text := s.first(key); text != "" {
+			if shown != nil {
+				shown[key] = true
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+// attributesOf returns JSON values by key. JSON has no numbers that are infinite or
+// not a number: they become texts.
+func attributesOf(attrs []attribute.KeyValue, shown map[attribute.Key]bool) map[string]any {
+	out := make(map[string]any, len(attrs))
+	for _, a := range attrs {
+		if shown[a.Key] {
+			continue
+		}
+		value := a.Value.AsInterface()
+		if _, err := json.Marshal(value); err != nil {
+			value = a.Value.String()
+		}
+		out[string(a.Key)] = value
+	}
+	return out
+}
+
+func micros(d time.Duration) float64 {
+	return math.Round(float64(d)/100) / 10
+}
