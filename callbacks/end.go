@@ -3,7 +3,6 @@
 package callbacks
 
 import (
-	"net/http"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -54,9 +53,8 @@ func (s *Span) end(err error, complete bool) {
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.
 
-	if err == nil && complete && last.Status >= http.StatusBadRequest {
-		err = statusError(last.Status)
-		s.requests.answer = truncated
+	if err == nil && complete && s.requests != nil {
+		err = s.requests.failure()
 	}
 	// The SDK takes the time of a success itself; EndTime returns it.
 	var end time.Time

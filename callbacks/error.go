@@ -35,6 +35,12 @@ func statusError(status int) error {
 	}
 }
 
+// failureError is the error of a call that reported success although the answer
+// reports an error or was cut off.
+func failureError(errorType string) error {
+	return ownError{"the request failed, and the client reported success: " + errorType, errorType}
+}
+
 // errEndless stands for an error that wraps itself.
 var errEndless error = ownError{"an error whose Unwrap leads back to it", "_OTHER"}
 

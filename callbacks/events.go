@@ -209,12 +209,14 @@ func (h *Handler) HandleRetrieverEnd(ctx context.Context, _ string, documents []
 // HandleStreamingFunc times the chunks of a model call that events opened on
 // this goroutine; a wrapper times its own. Anthropic's client sends chunks on
 // another goroutine, where it is unknown which call they belong to.
-func (h *Handler) HandleStreamingFunc(_ context.Context, chunk []byte) {
+func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 	if h == nil || len(chunk) == 0 {
 		return
 	}
 	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
+	} else if ctx = orBackground(ctx); h.open.Len() == 0 && SpanFromContext(ctx) == nil && !Suppressed(ctx) {
+		h.reportStreamOnly()
 	}
 }
 

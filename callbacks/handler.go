@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -43,6 +44,8 @@ type Handler struct {
 	open     correlate.Table[eventOperation]
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
+	// streamOnly is done when errStreamOnly was reported.
+	streamOnly sync.Once
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)

@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"net/http"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -20,6 +21,8 @@ type requests struct {
 	// attempts counts the requests, and last is the outcome of the last one.
 	attempts int
 	last     genai.Exchange
+	// failed is set if the last answer reports an error of the type in last.
+	failed bool
 	// answer is how the last one's answer ended.
 	answer completeness
 }
@@ -30,6 +33,19 @@ func (s *Span) ensureRequests() *requests {
 		s.requests = new(requests)
 	}
 	return s.requests
+}
+
+// failure is the error of an operation that reported success although the last
+// request failed.
+func (r *requests) failure() error {
+	switch {
+	case r.last.Status >= http.StatusBadRequest:
+		r.answer = truncated
+		return statusError(r.last.Status)
+	case r.failed:
+		return failureError(r.last.ErrorType)
+	}
+	return nil
 }
 
 type completeness uint8
@@ -70,7 +86,7 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	defer s.mu.Unlock()
 	r := s.ensureRequests()
 	r.attempts++
-	r.last, r.answer = last, unknownCompleteness
+	r.last, r.answer, r.failed = last, unknownCompleteness, false
 	if !s.recording {
 		return
 	}
@@ -84,6 +100,21 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 		s.set(semconv.HTTPResponseStatusCode.Int(status))
 	}
 	s.set(headers...)
+}
+
+// SetFailure records that the answer to the last HTTP request reports an error, whatever
+// its status, or was cut off. errorType is an identifier, such as the provider's code. The
+// operation has failed then, even if End gets no error.
+func (s *Span) SetFailure(errorType string) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended.Load() {
+		r := s.ensureRequests()
+		r.failed, r.last.ErrorType = true, errorType
+	}
 }
 
 // SetComplete records whether the answer to the last HTTP request was received to

@@ -11,8 +11,10 @@ import (
 )
 
 // Call is langchaingo's chains.Call. If c is a chain of [Wrap] or [Instrument],
-// the span also covers loading and saving memory and validating keys.
+// the span also covers loading and saving memory and validating keys. A Handler that
+// langchaingo's WithCallback puts among the options instruments a chain that is not.
 func Call(ctx context.Context, c lcchains.Chain, inputValues map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
+	c, options = registered(c, options)
 	w, ok := c.(*chain)
 	if !ok {
 		return lcchains.Call(ctx, c, inputValues, options...)
@@ -24,6 +26,7 @@ func Call(ctx context.Context, c lcchains.Chain, inputValues map[string]any, opt
 
 // Run is langchaingo's chains.Run, see [Call].
 func Run(ctx context.Context, c lcchains.Chain, input any, options ...lcchains.ChainCallOption) (string, error) {
+	c, options = registered(c, options)
 	w, ok := c.(*chain)
 	if !ok {
 		return lcchains.Run(ctx, c, input, options...)
@@ -35,6 +38,7 @@ func Run(ctx context.Context, c lcchains.Chain, input any, options ...lcchains.C
 
 // Predict is langchaingo's chains.Predict, see [Call].
 func Predict(ctx context.Context, c lcchains.Chain, inputValues map[string]any, options ...lcchains.ChainCallOption) (string, error) {
+	c, options = registered(c, options)
 	w, ok := c.(*chain)
 	if !ok {
 		return lcchains.Predict(ctx, c, inputValues, options...)
@@ -48,11 +52,12 @@ func Predict(ctx context.Context, c lcchains.Chain, inputValues map[string]any, 
 // maxWorkers at once, with a span each, see [Call]. langchaingo returns on the
 // first error while other calls still run, so their spans may end later.
 func Apply(ctx context.Context, c lcchains.Chain, inputValues []map[string]any, maxWorkers int, options ...lcchains.ChainCallOption) ([]map[string]any, error) {
+	c, options = registered(c, options)
 	w, ok := c.(*chain)
 	if !ok {
 		return lcchains.Apply(ctx, c, inputValues, maxWorkers, options...)
 	}
-	return lcchains.Apply(ctx, whole{w}, inputValues, maxWorkers, options...)
+	return lcchains.Apply(ctx, validating{w}, inputValues, maxWorkers, options...)
 }
 
 // spanless is the chain as langchaingo's functions are to see it when the span
@@ -60,19 +65,19 @@ func Apply(ctx context.Context, c lcchains.Chain, inputValues []map[string]any, 
 type spanless struct{ *chain }
 
 func (s spanless) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
-	return s.inner.Call(ctx, inputs, options...)
+	return s.inner.Call(ctx, inputs, s.withoutHandler(options)...)
 }
 
-// whole makes each call of Apply a [Call]: memory and validation happen inside,
+// validating makes each call of Apply a [Call]: memory and validation happen inside,
 // so langchaingo's own round around it has nothing to load, save or check.
-type whole struct{ c *chain }
+type validating struct{ c *chain }
 
-func (w whole) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
+func (w validating) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
 	return Call(ctx, w.c, inputs, options...)
 }
 
-func (whole) GetMemory() schema.Memory { return memory.NewSimple() }
+func (validating) GetMemory() schema.Memory { return memory.NewSimple() }
 
-func (whole) GetInputKeys() []string { return nil }
+func (validating) GetInputKeys() []string { return nil }
 
-func (whole) GetOutputKeys() []string { return nil }
+func (validating) GetOutputKeys() []string { return nil }

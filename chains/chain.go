@@ -62,7 +62,7 @@ func init() { correlate.RegisterFunc((*chain).Call, correlate.Eventless) }
 // Call implements langchaingo's chains.Chain.
 func (c *chain) Call(ctx context.Context, inputs map[string]any, options ...lcchains.ChainCallOption) (map[string]any, error) {
 	return traced(ctx, c, inputs, func(ctx context.Context) (map[string]any, error) {
-		return c.inner.Call(ctx, inputs, options...)
+		return c.inner.Call(ctx, inputs, c.withoutHandler(options)...)
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
-	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/llms"
 )
 
@@ -18,7 +17,12 @@ import (
 // errors.ErrUnsupported.
 type Model interface {
 	llms.Model
-	embeddings.EmbedderClient
+	embedderClient
+}
+
+// embedderClient is embeddings.EmbedderClient, without that package's imports.
+type embedderClient interface {
+	CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error)
 }
 
 // As returns the first T among m and the models inside it, such as the provider's
@@ -86,7 +90,7 @@ func (b base) Call(ctx context.Context, prompt string, options ...llms.CallOptio
 
 // CreateEmbedding implements embeddings.EmbedderClient.
 func (b base) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
-	if e, ok := b.inner.(embeddings.EmbedderClient); ok {
+	if e, ok := b.inner.(embedderClient); ok {
 		return e.CreateEmbedding(ctx, texts)
 	}
 	return nil, fmt.Errorf("models: %T creates no embeddings: %w", clientOf(b.inner), errors.ErrUnsupported)
@@ -94,7 +98,7 @@ func (b base) CreateEmbedding(ctx context.Context, texts []string) ([][]float32,
 
 // embeds reports whether CreateEmbedding can succeed.
 func (b base) embeds() bool {
-	_, ok := clientOf(b.inner).(embeddings.EmbedderClient)
+	_, ok := clientOf(b.inner).(embedderClient)
 	return ok
 }
 

@@ -135,14 +135,17 @@ func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageCont
 	}
 	ctx, options, asked := m.cache.watch(ctx, m.h, options)
 	res, err := m.inner.GenerateContent(ctx, messages, observeStream(span, opts, options)...)
-	if res != nil {
-		m.respond(span, opts, res, err, asked)
+	ended := err
+	if res != nil && m.respond(span, opts, res, err, asked) && ctx != nil {
+		// Several clients call it a success that the context cut the answer off.
+		ended = ctx.Err()
 	}
-	span.End(err)
+	span.End(ended)
 	return res, err
 }
 
-func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.ContentResponse, err error, asked func() bool) {
+// respond records the response. It reports whether a response without an error is cut off.
+func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.ContentResponse, err error, asked func() bool) (cutOff bool) {
 	var buf [4]attribute.KeyValue
 	kv, usage := genai.ReadResponse(buf[:0], res)
 	switch {
@@ -153,8 +156,10 @@ func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.
 		kv = append(kv, semconv.CacheHit.Bool(true))
 	case m.target.Incomplete(res, usage, streaming(opts)):
 		kv = append(kv, semconv.Incomplete.Bool(true))
+		cutOff = true
 	}
 	span.SetResult(res, usage, kv...)
+	return cutOff
 }
 
 // Call implements llms.Model.

@@ -3,6 +3,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spanloom/spanloom/internal/genai"
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/wire"
 )
 
@@ -20,15 +22,26 @@ type pauseKey struct{}
 type pause struct {
 	mu   sync.Mutex
 	last genai.Exchange
-	d    time.Duration
-	has  bool
+	// failure is the type of an error that a body with a status of success reports.
+	failure string
+	d       time.Duration
+	has     bool
+}
+
+// pauseOf returns that of the retrier which a request comes from, or nil.
+func pauseOf(ctx context.Context) *pause {
+	p, _ := ctx.Value(pauseKey{}).(*pause)
+	return p
 }
 
 func (p *pause) note(res *http.Response, err error) {
+	if p == nil {
+		return
+	}
 	last := genai.Exchange{ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.has = false
+	p.has, p.failure = false, ""
 	if res != nil {
 		last.Status = res.StatusCode
 		if res.StatusCode >= http.StatusBadRequest {
@@ -41,7 +54,15 @@ func (p *pause) note(res *http.Response, err error) {
 func (p *pause) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last, p.has = genai.Exchange{}, false
+	p.last, p.failure, p.has = genai.Exchange{}, "", false
+}
+
+func (p *pause) fail(errorType string) {
+	if p != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.failure, p.last.ErrorType = errorType, errorType
+	}
 }
 
 // errorType classifies what an attempt came to. A status of failure makes one of
@@ -49,10 +70,22 @@ func (p *pause) clear() {
 func (p *pause) errorType(err error) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err == nil && p.last.Status >= http.StatusBadRequest {
+	switch {
+	case err != nil:
+	case p.last.Status >= http.StatusBadRequest:
 		return strconv.Itoa(p.last.Status)
+	default:
+		return p.failure
 	}
 	return genai.ErrorType(err, nil, p.last)
+}
+
+// retryable reports whether the attempt may succeed later. An answer that reports an
+// error without a code is a fault of the server.
+func (p *pause) retryable(errorType string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return genai.Retryable(errorType) || p.failure != "" && (p.failure == "_OTHER" || providers.IsTransient(p.failure))
 }
 
 // wait is how long the server asks to wait, as the error or the response says.

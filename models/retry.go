@@ -57,9 +57,9 @@ func WithInitialWait(d time.Duration) RetryOption {
 
 // Retry returns a model that repeats calls of m that failed by rate limit,
 // time-out or a fault of the server, and no others. It never repeats a call
-// whose first chunk was streamed to the caller, nor beyond the context. A call
-// that reports success although the server answered with such a status, which
-// [NewTransport] sees, has failed, too.
+// whose first text was streamed to the caller, nor beyond the context. A call that
+// reports success although the server answered with such a status, or with an error in
+// the body, has failed, too. [NewTransport] sees both.
 //
 // Each attempt after the first is an event "retry" on the operation around (else
 // on the current span): its number, the wait before it in seconds, and the error
@@ -129,7 +129,11 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 		return call(ctx, options) // there is nothing to wait with
 	}
 	var streamed atomic.Bool
-	options = onChunk(options, func(int) { streamed.Store(true) })
+	options = onChunk(options, func(size int) {
+		if size > 0 {
+			streamed.Store(true)
+		}
+	})
 	var asked pause
 	callCtx := context.WithValue(ctx, pauseKey{}, &asked)
 
@@ -150,7 +154,7 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 		}
 		result, err = call(callCtx, options)
 		errorType = asked.errorType(err)
-		if errorType == "" || streamed.Load() || ctx.Err() != nil || !genai.Retryable(errorType) {
+		if errorType == "" || streamed.Load() || ctx.Err() != nil || !asked.retryable(errorType) {
 			return 0, false
 		}
 		if wait, says := asked.wait(err); says {

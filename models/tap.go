@@ -3,6 +3,7 @@
 package models
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -19,8 +20,10 @@ import (
 // tap is a response body that is read along with its reader.
 type tap struct {
 	io.ReadCloser
-	span   *callbacks.Span
-	parser *wire.Parser
+	span    *callbacks.Span // nil if only the retrier wants to know of errors
+	attempt *pause          // nil without a retrier
+	ctx     context.Context //nolint:containedctx // of the request: clients hide that it ended
+	parser  *wire.Parser
 	// header is the usage that the response's headers told: that of a body that
 	// tells none.
 	header metrics.Usage
@@ -35,13 +38,13 @@ type tap struct {
 }
 
 // newTap reads the body of res, of whose usage the span knows that of the headers.
-func newTap(res *http.Response, span *callbacks.Span, header metrics.Usage) *tap {
+func newTap(ctx context.Context, res *http.Response, span *callbacks.Span, attempt *pause, header metrics.Usage) *tap {
 	encoding := res.Header.Get("Content-Encoding")
 	if res.Uncompressed {
 		encoding = ""
 	}
 	return &tap{
-		ReadCloser: res.Body, span: span, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
+		ReadCloser: res.Body, span: span, attempt: attempt, ctx: ctx, parser: wire.NewParser(res.Header.Get("Content-Type"), encoding),
 		header: header, usage: header, refused: res.StatusCode < 200 || res.StatusCode >= 300,
 	}
 }
@@ -77,12 +80,13 @@ func (t *tap) tell() {
 	}
 	t.version = v
 	f := t.parser.Response()
+	if f.ErrorCode != "" {
+		t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
+	}
 	if t.refused {
-		if f.ErrorCode != "" {
-			t.span.SetAttributes(semconv.ErrorCode.String(f.ErrorCode))
-		}
 		return
 	}
+	t.fail(f.Failure)
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
 	if f.ID != "" && t.span.Kind() == callbacks.KindChat {
@@ -100,8 +104,15 @@ func (t *tap) tell() {
 	usage := f.Usage.Or(t.header)
 	t.span.AddUsage(usage.Sub(t.usage))
 	t.usage = usage
-	if f.Complete && t.parser.Streams() {
+	if f.Complete && f.Failure == "" && t.parser.Streams() {
 		t.span.SetComplete(true)
+	}
+}
+
+func (t *tap) fail(errorType string) {
+	if errorType != "" {
+		t.span.SetFailure(errorType)
+		t.attempt.fail(errorType)
 	}
 }
 
@@ -115,7 +126,12 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
-	if understood && !t.refused && !t.parser.Response().Complete {
-		t.span.SetComplete(false)
+	f := t.parser.Response()
+	if !understood || t.refused || f.Complete && (f.Failure == "" || !t.parser.Streams()) {
+		return
+	}
+	t.span.SetComplete(false)
+	if f.Failure == "" {
+		t.fail(genai.ErrorType(t.ctx.Err(), nil, genai.Exchange{}))
 	}
 }

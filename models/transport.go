@@ -14,6 +14,7 @@ import (
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/wire"
+	"github.com/spanloom/spanloom/metrics"
 )
 
 // TransportOption configures [NewTransport]. A nil TransportOption is ignored.
@@ -55,6 +56,7 @@ func WithPropagator(p propagation.TextMapPropagator) TransportOption {
 //   - http.response.status_code of failed requests, and the number of requests
 //   - request ids, rate limits and retry-after, as http.response.header.{name}
 //   - spanloom.incomplete, where an answer broke off
+//   - an error that the body reports although the status is one of success
 //
 // [Retry] waits as long as the server asks for if the client has this transport.
 //
@@ -100,10 +102,13 @@ func hasSuffixFold(s, suffix string) bool {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	span := observed(ctx)
+	span, attempt := observed(ctx), pauseOf(ctx)
 	if span == nil {
 		res, err := t.base.RoundTrip(req)
-		tellRetry(ctx, res, err)
+		attempt.note(res, cause(ctx, err))
+		if attempt != nil && err == nil && res != nil && res.Body != nil && res.Body != http.NoBody {
+			res.Body = newTap(ctx, res, nil, attempt, metrics.Usage{})
+		}
 		return res, err
 	}
 	span.SetAttributes(semconv.ServerAddress.String(req.URL.Hostname()), semconv.ServerPort.Int(genai.PortOf(req.URL)))
@@ -118,7 +123,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		req = &again
 	}
 	res, err := t.base.RoundTrip(req)
-	tellRetry(ctx, res, err)
+	attempt.note(res, cause(ctx, err))
 	// A base that returns neither is at fault, and http.Client says so.
 	if err != nil || res == nil {
 		span.SetResponse(0, cause(ctx, err))
@@ -134,7 +139,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	usage := wire.Usage(res.Header)
 	span.AddUsage(usage)
 	if res.Body != nil && res.Body != http.NoBody {
-		res.Body = newTap(res, span, usage)
+		res.Body = newTap(ctx, res, span, attempt, usage)
 	}
 	return res, nil
 }
@@ -155,14 +160,6 @@ func cause(ctx context.Context, err error) error {
 		return ended
 	}
 	return err
-}
-
-// tellRetry passes how the request went to the retrier that it comes from, if
-// any.
-func tellRetry(ctx context.Context, res *http.Response, err error) {
-	if p, ok := ctx.Value(pauseKey{}).(*pause); ok {
-		p.note(res, cause(ctx, err))
-	}
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the base.

@@ -146,6 +146,6 @@ func TestMatrixAnthropicLateChunk(t *testing.T) {
 	assert.Equal(t, "Hel", <-chunks)
 	assert.Equal(t, "lo", <-chunks)
 	span := k.Span(t, "chat claude-3-5-haiku-latest")
-	assert.Equal(t, "_OTHER", oteltest.Value(span, semconv.ErrorType))
+	assert.Equal(t, "overloaded_error", oteltest.Value(span, semconv.ErrorType))
 	assert.NotEmpty(t, oteltest.Value(span, semconv.TimeToFirstChunk))
 }

@@ -83,7 +83,7 @@ var openaiStreams = []matrixCase{
 		name: "stream with an error inside", reason: "the client passes over it and calls it a success", source: "openai/internal/openaiclient/chat.go:633",
 		stream: true,
 		reply:  sse(openaiRole, openaiHel, `{"error":{"message":"The server had an error","type":"server_error"}}`),
-		want:   facts{incomplete: true}, wire: openaiWire,
+		want:   facts{incomplete: true}, wire: facts{id: "chatcmpl-1", answeredBy: "gpt-4o-mini-2024-07-18", errorType: "server_error"},
 	},
 	{
 		name: "stream cut", source: "openai/internal/openaiclient/chat.go:592",
@@ -108,14 +108,14 @@ var openaiStreams = []matrixCase{
 		racy:   "a select over the context and the error decides between an error and a success with what there is",
 		stream: true, first: cancelling, ends: context.Canceled,
 		reply: sse(openaiRole, openaiHel).thenHold(), partial: true,
-		want: facts{errorType: "canceled"}, or: &facts{incomplete: true},
+		want: facts{errorType: "canceled"}, or: &facts{errorType: "canceled", incomplete: true},
 	},
 	{
 		name: "stream past its deadline", source: "openai/internal/openaiclient/chat.go:593",
 		racy:   "as above",
 		stream: true, first: cancelling, ends: context.DeadlineExceeded,
 		reply: sse(openaiRole, openaiHel).thenHold(), partial: true,
-		want: facts{errorType: "timeout"}, or: &facts{incomplete: true},
+		want: facts{errorType: "timeout"}, or: &facts{errorType: "timeout", incomplete: true},
 	},
 	{
 		name: "stream with a legacy function call", reason: "the client panics, and so do we", source: "openai/openaillm.go:361",

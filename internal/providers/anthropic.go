@@ -34,8 +34,12 @@ var _ = register(Provider{
 			"message.id":        ID,
 			"message.model":     Model,
 			"delta.stop_reason": FinishReason,
+			// message_start counts one token of output, whatever comes.
+			"message.usage.input_tokens":                UncachedInput,
+			"message.usage.cache_read_input_tokens":     CacheRead,
+			"message.usage.cache_creation_input_tokens": CacheWrite,
 		},
-		UsageObjects: []string{"usage", "message.usage"},
+		UsageObjects: []string{"usage"},
 		Usage: map[string]Field{
 			"input_tokens":                UncachedInput,
 			"output_tokens":               Output,

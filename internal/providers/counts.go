@@ -21,7 +21,8 @@ const (
 	Done               // true in the last value of a stream, false in the others
 	Event              // the type of an event, see Shape.LastEvents
 	Embedding          // of whatever form
-	ErrorCode          // the provider's name for an error
+	ErrorCode          // the provider's name for an error, or an HTTP status
+	ErrorText          // of an error, which may have no code
 	Cost               // of the call in US dollars, as a gateway states it
 
 	Input         // cached ones included

@@ -36,6 +36,8 @@ var _ = register(Provider{
 			"data[].embedding":        Embedding,
 			"error.code":              ErrorCode,
 			"error.type":              ErrorCode | Fallback,
+			"error.message":           ErrorText,
+			"error":                   ErrorText, // without an object around it
 
 			// The Responses API: a document, and its streams' events.
 			"incomplete_details.reason":          FinishReason,
@@ -44,6 +46,7 @@ var _ = register(Provider{
 			"response.model":                     Model,
 			"response.incomplete_details.reason": FinishReason,
 			"response.error.code":                ErrorCode,
+			"response.error.message":             ErrorText,
 		},
 		UsageObjects: []string{"usage", "response.usage"},
 		Usage: map[string]Field{

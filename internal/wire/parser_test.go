@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -24,6 +25,7 @@ import (
 func TestShapes(t *testing.T) {
 	for _, tt := range shapes {
 		tt.want.Complete = true
+		tt.want.Failure = cmp.Or(tt.want.Failure, tt.want.ErrorCode)
 		t.Run(tt.name, func(t *testing.T) {
 			body := []byte(tt.body)
 			assert.Equal(t, tt.want, parse(tt.contentType, "", [][]byte{body}), "whole")
@@ -202,12 +204,43 @@ func TestMalformed(t *testing.T) {
 		{typeEvents, "data: {\"id\":\"x\"}\r\rdata: {\"model\":\rdata: \"m\"}\r\r", Response{ID: "x", Model: "m"}, "CR ends a line, too"},
 		{typeEvents, "data: {\"id\":\"x\",\r\ndata: \"model\":\"m\"}\r\n\r\n", Response{ID: "x", Model: "m"}, "and CRLF ends one, not two"},
 		{typeEvents, "event: ending\n\nevent: en\n\nevent:end\n\nevent: end", Response{}, "not the line that ends Maritaca's streams"},
+		{typeEvents, "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"x\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n", Response{ID: "x", Usage: metrics.Usage{Input: 9}}, "the output's count is no count yet"},
 		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Response{ErrorCode: "overloaded_error"}, "an error of Anthropic's is no end"},
 	}
 	for _, tt := range tests {
 		body := []byte(tt.body)
+		tt.want.Failure = tt.want.ErrorCode
 		assert.Equal(t, tt.want, parse(tt.contentType, "", [][]byte{body}), "%q, reason: %s", tt.body, tt.reason)
 		assert.Equal(t, tt.want, parse(tt.contentType, "", bytewise(body)), "%q byte by byte", tt.body)
+	}
+}
+
+// An error object says that a request failed, whatever the HTTP status.
+func TestFailure(t *testing.T) {
+	tests := []struct{ contentType, body, want string }{
+		{typeJSON, `{"error":{"code":429,"message":"slow down"}}`, "429"},
+		{typeJSON, `{"error":{"code":503,"status":"UNAVAILABLE"}}`, "503"},
+		{typeJSON, `[{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]`, "503"},
+		{typeJSON, `{"error":{"code":"rate_limit_exceeded","type":"requests"}}`, "rate_limit_exceeded"},
+		{typeJSON, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, "overloaded_error"},
+		{typeJSON, `{"error":{"message":"something"}}`, "_OTHER"},
+		{typeJSON, `{"error":"model is loading"}`, "_OTHER"},
+		{typeJSON, `{"error":{"code":17,"message":"something"}}`, "_OTHER"},
+		{typeJSON, `{"response":{"error":{"code":"server_error","message":"m"}}}`, "server_error"},
+		{typeJSON, `{"choices":[{"finish_reason":"error","error":{"code":502,"message":"m"}}]}`, "502"},
+		{typeJSON, `{"choices":[{"finish_reason":"error"}]}`, "_OTHER"},
+		{typeJSON, `{"id":"x","error":null}`, ""},
+		{typeJSON, `{"id":"x","error":{"code":null,"message":""}}`, ""},
+		{typeJSON, `{"choices":[{"finish_reason":"stop","message":{"content":"error"}}]}`, ""},
+		{typeEvents, "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\ndata: {\"error\":{\"code\":502,\"message\":\"m\"}}\n\ndata: [DONE]\n\n", "502"},
+		{typeEvents, "data: {\"error\":{\"message\":\"m\"}}\n\n", "_OTHER"},
+		{typeEvents, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"m\"}}\n\n", "api_error"},
+		{typeEvents, "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}\n\ndata: [DONE]\n\n", "_OTHER"},
+		{typeLines, "{\"message\":{\"content\":\"a\"},\"done\":false}\n{\"error\":\"an error was encountered\"}\n", "_OTHER"},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.want, parse(tt.contentType, "", [][]byte{[]byte(tt.body)}).Failure, tt.body)
+		assert.Equal(t, tt.want, parse(tt.contentType, "", bytewise([]byte(tt.body))).Failure, tt.body)
 	}
 }
 

@@ -15,7 +15,8 @@ func TestPaths(t *testing.T) {
 	var walk func(n *node, depth int)
 	walk = func(n *node, depth int) {
 		container := n.keys != nil || n.elem != nil
-		if n.field != providers.Cost { // a number, but an object of Perplexity's
+		// An error is a text or an object, and so is a cost, a number otherwise.
+		if n.field != providers.Cost && n.field != providers.ErrorText {
 			assert.False(t, container && n.field != 0, "a field has parts")
 		}
 		if !container {

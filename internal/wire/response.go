@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -22,6 +23,9 @@ type Response struct {
 	// ErrorCode is the provider's name for an error, such as
 	// "insufficient_quota": at most 64 of A-Z, a-z, 0-9, ".", "_" and "-".
 	ErrorCode string
+	// Failure is set if the body reports an error, whatever the HTTP status: the
+	// status that it names itself, else the ErrorCode, else "_OTHER".
+	Failure string
 	// Usage is zero where unknown. It follows the convention, not the server: the
 	// input includes cached tokens, the output includes reasoning.
 	Usage metrics.Usage
@@ -38,6 +42,8 @@ const (
 	maxTokens  = providers.MaxTokens
 	// maxCost, in US dollars, is more than any call costs.
 	maxCost = 1e5
+
+	failedReason = "error" // the finish reason of a choice that an error ended
 )
 
 // values are those found in a body. They are comparable, to see whether a JSON
@@ -45,6 +51,8 @@ const (
 type values struct {
 	id, model string
 	errorCode string
+	status    int  // of the error
+	failed    bool // there is an error
 	reasons   [maxChoices]string
 	counts    providers.Counts
 	cost      metrics.USD
@@ -146,13 +154,17 @@ func (c *collector) text(n *node, b []byte) {
 			update(&c.pending.model, b)
 		}
 	case providers.FinishReason:
+		c.pending.failed = c.pending.failed || string(b) == failedReason
 		if reason, ok := providers.Known.FinishReasons[string(b)]; !ok || reason != "" {
 			update(c.reasonSlot(), b)
 		}
 	case providers.ErrorCode:
 		if providers.IsCode(string(b)) && c.accepts(n) {
 			update(&c.pending.errorCode, b)
+			c.pending.failed = true
 		}
+	case providers.ErrorText:
+		c.pending.failed = true
 	case providers.Event:
 		c.last = c.last || slices.Contains(providers.Known.LastEvents, string(b))
 	}
@@ -165,6 +177,10 @@ func (c *collector) number(n *node, b []byte) {
 	case providers.FinishReason:
 		if reason := providers.GeminiReason(parseCount(b)); reason != "" {
 			*c.reasonSlot() = reason
+		}
+	case providers.ErrorCode:
+		if status := parseCount(b); status >= 400 && status < 600 {
+			c.pending.status, c.pending.failed = status, true
 		}
 	case providers.ChoiceIndex:
 		c.index = parseCount(b)
@@ -237,6 +253,12 @@ func (v *values) response() Response {
 	}
 	r := Response{ID: v.id, Model: v.model, ErrorCode: v.errorCode, Usage: counts.Usage(), Complete: v.complete}
 	r.Usage.Cost = v.cost
+	if v.failed {
+		r.Failure = cmp.Or(v.errorCode, "_OTHER")
+		if v.status != 0 {
+			r.Failure = strconv.Itoa(v.status)
+		}
+	}
 	for _, reason := range v.reasons {
 		if reason != "" {
 			r.FinishReason = append(r.FinishReason, reason)

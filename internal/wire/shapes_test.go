@@ -501,7 +501,7 @@ data: {"model": "sabia-2-medium", "usage": {"completion_tokens":9,"prompt_tokens
 	{
 		"an error", "llms/googleai/testdata/TestGoogleAIErrorHandling.httprr", typeJSON,
 		`{"error": {"code": 403, "message": "Method doesn't allow unregistered callers.", "status": "PERMISSION_DENIED"}}`,
-		Response{ErrorCode: "PERMISSION_DENIED"},
+		Response{ErrorCode: "PERMISSION_DENIED", Failure: "403"},
 	},
 	{
 		"an error with a code", "platform.openai.com, error codes", typeJSON,
