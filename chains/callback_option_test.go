@@ -85,7 +85,7 @@ func TestCallbackOptionMakesOneTree(t *testing.T) {
 	} {
 		for _, theirs := range []*chunks{nil, {}} {
 			t.Run(name, func(t *testing.T) {
-				k := oteltest.New(t)
+				k := oteltest.New(t, callbacks.WithPrices(nil))
 				var asked []bool
 				first := prompted(streams(&asked), "in")
 				first.OutputKey = "between"

@@ -5,6 +5,7 @@ package metrics
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -86,6 +87,11 @@ func (p *pricing) report(op *Operation) {
 	last := ""
 	if n == maxUnpriced {
 		last = "; further models are not reported"
+	}
+	if key.model == "" {
+		otel.Handle(errors.New("spanloom: the model of a call is not known, as langchaingo's events do not name it: the call is missing in gen_ai.usage.cost; " +
+			"wrap the model with models.Wrap, or switch cost off with SPANLOOM_PRICES=off"))
+		return
 	}
 	otel.Handle(fmt.Errorf("spanloom: no price for model %q of provider %q: its calls are missing in gen_ai.usage.cost; "+
 		"add it with WithPrices or SPANLOOM_PRICES=FILE, or switch cost off with SPANLOOM_PRICES=off%s", key.model, key.provider, last))

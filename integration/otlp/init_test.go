@@ -81,7 +81,7 @@ func newReceiver(t *testing.T) *receiver {
 // emit makes one chat span with tokens through the global providers.
 func emit(t *testing.T) {
 	t.Helper()
-	h, err := callbacks.NewHandler()
+	h, err := callbacks.NewHandler(callbacks.WithPrices(nil))
 	require.NoError(t, err)
 	_, span := h.Start(t.Context(), callbacks.KindChat, "m")
 	span.SetUsage(metrics.Usage{Input: 1, Output: 1})
