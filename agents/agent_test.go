@@ -23,6 +23,7 @@ import (
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/spantree"
+	"github.com/spanloom/spanloom/models"
 	"github.com/spanloom/spanloom/privacy"
 )
 
@@ -162,4 +163,33 @@ func TestExecutorErrorIsOnTheAgent(t *testing.T) {
 	span := k.Span(t, "invoke_agent OneShotZeroAgent")
 	assert.NotEmpty(t, oteltest.Value(span, semconv.ErrorType))
 	assert.NotContains(t, span.Status().Description, "no action here", "the model's output is content")
+}
+
+// logged is a user's decorator around a model that is wrapped already.
+type logged struct{ llms.Model }
+
+func TestDecoratedModelCountsEachRequestOnce(t *testing.T) {
+	k := oteltest.New(t)
+	said := []string{"Action: calculator\nAction Input: 6*7", "Final Answer: 42"}
+	client := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+		text := said[0]
+		said = said[1:]
+		return oteltest.Answer(text, 1000, 100), nil
+	}}
+	m := logged{models.Wrap(client, k.Handler)}
+	e := agents.Instrument(lcagents.NewExecutor(lcagents.NewOneShotAgent(m, []lctools.Tool{lctools.Calculator{}})), k.Handler)
+	answer, err := lcchains.Run(t.Context(), e, "6*7?")
+	require.NoError(t, err)
+	assert.Equal(t, "42", answer)
+	assert.Equal(t, `invoke_agent OneShotZeroAgent
+├─ chat
+│  └─ chat
+├─ execute_tool calculator
+└─ chat
+   └─ chat
+`, spantree.Render(k.Spans.Spans(), spantree.Options{}))
+	span := k.Span(t, "invoke_agent OneShotZeroAgent")
+	assert.Equal(t, "2000", oteltest.Value(span, semconv.UsageInputTokens))
+	assert.Equal(t, "200", oteltest.Value(span, semconv.UsageOutputTokens))
+	assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
 }

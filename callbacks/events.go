@@ -55,8 +55,8 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	stack := correlate.Callers(1, correlate.StartEvent)
 	h.open.Prune(stack)
+	defer stack.Release()
 	site := stack.Site(eventKinds[kind])
-	stack.Release()
 
 	ctx, own := h.own(ctx)
 	top := h.open.Top()
@@ -64,6 +64,9 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 		return
 	}
 	parentCtx, parent := innermost(ctx, own, top)
+	if parent == nil {
+		h.advice.root(ctx, stack)
+	}
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
@@ -216,7 +219,7 @@ func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
 	} else if ctx = orBackground(ctx); h.open.Len() == 0 && SpanFromContext(ctx) == nil && !Suppressed(ctx) {
-		h.reportStreamOnly()
+		h.advice.streams()
 	}
 }
 

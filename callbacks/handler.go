@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"sync"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -44,8 +43,7 @@ type Handler struct {
 	open     correlate.Table[eventOperation]
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
-	// streamOnly is done when errStreamOnly was reported.
-	streamOnly sync.Once
+	advice   advice
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)

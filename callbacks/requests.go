@@ -106,14 +106,10 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 // its status, or was cut off. errorType is an identifier, such as the provider's code. The
 // operation has failed then, even if End gets no error.
 func (s *Span) SetFailure(errorType string) {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended.Load() {
+	if s.lock() {
 		r := s.ensureRequests()
 		r.failed, r.last.ErrorType = true, errorType
+		s.mu.Unlock()
 	}
 }
 

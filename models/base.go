@@ -17,11 +17,11 @@ import (
 // errors.ErrUnsupported.
 type Model interface {
 	llms.Model
-	embedderClient
+	CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error)
 }
 
-// embedderClient is embeddings.EmbedderClient, without that package's imports.
-type embedderClient interface {
+// embedder is langchaingo's embeddings.EmbedderClient, without its package.
+type embedder interface {
 	CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error)
 }
 
@@ -90,7 +90,7 @@ func (b base) Call(ctx context.Context, prompt string, options ...llms.CallOptio
 
 // CreateEmbedding implements embeddings.EmbedderClient.
 func (b base) CreateEmbedding(ctx context.Context, texts []string) ([][]float32, error) {
-	if e, ok := b.inner.(embedderClient); ok {
+	if e, ok := b.inner.(embedder); ok {
 		return e.CreateEmbedding(ctx, texts)
 	}
 	return nil, fmt.Errorf("models: %T creates no embeddings: %w", clientOf(b.inner), errors.ErrUnsupported)
@@ -98,7 +98,7 @@ func (b base) CreateEmbedding(ctx context.Context, texts []string) ([][]float32,
 
 // embeds reports whether CreateEmbedding can succeed.
 func (b base) embeds() bool {
-	_, ok := clientOf(b.inner).(embedderClient)
+	_, ok := clientOf(b.inner).(embedder)
 	return ok
 }
 

@@ -30,8 +30,6 @@ func innermost(v reflect.Value) reflect.Value {
 			next = "llm"
 		case pkg == langchaingo+"embeddings":
 			next = "client"
-		case pkg == "": // the optional methods of a wrapped model
-			next = "core"
 		case strings.HasPrefix(pkg, spanloom):
 			next = "inner"
 		}
@@ -122,8 +120,5 @@ func AppliesOptions(m any) bool {
 // CachesWrapped reports whether a cache holds a model that models.Wrap made.
 func CachesWrapped(m any) bool {
 	v := indirect(field(reflect.ValueOf(m), "llm"))
-	if v.IsValid() && v.Kind() == reflect.Struct && v.Type().PkgPath() == "" {
-		v = indirect(field(v, "core"))
-	}
 	return v.IsValid() && v.Type().PkgPath() == spanloom+"models" && v.Type().Name() == "model"
 }

@@ -38,6 +38,8 @@ var _ = register(Provider{
 			"message.usage.input_tokens":                UncachedInput,
 			"message.usage.cache_read_input_tokens":     CacheRead,
 			"message.usage.cache_creation_input_tokens": CacheWrite,
+
+			"message.usage.cache_creation.ephemeral_1h_input_tokens": CacheWrite1h,
 		},
 		UsageObjects: []string{"usage"},
 		Usage: map[string]Field{
