@@ -28,8 +28,8 @@ func callbackOption(options []lcchains.ChainCallOption) (h lccallbacks.Handler) 
 	return h
 }
 
-// withoutHandler takes the Handler of the wrapper out of the options: langchaingo turns
-// streaming on for it, and tells it nothing but the chunks.
+// withoutHandler takes the Handler of the wrapper out of the options. langchaingo turns
+// streaming on for it, and passes it nothing but the chunks.
 func (c *chain) withoutHandler(options []lcchains.ChainCallOption) []lcchains.ChainCallOption {
 	h := callbackOption(options)
 	if handlerIn(h) == nil {

@@ -44,15 +44,15 @@ func (c *chunks) HandleStreamingFunc(context.Context, []byte) { c.n++ }
 func TestCallbackOptionOfLangchaingo(t *testing.T) {
 	k := oteltest.New(t)
 	var asked []bool
-	told := reports(t, func() {
+	messages := reports(t, func() {
 		for range 2 {
 			_, err := lcchains.Run(t.Context(), prompted(streams(&asked), "q"), "x", lcchains.WithCallback(k.Handler))
 			require.NoError(t, err)
 		}
 	})
 	assert.Empty(t, k.Spans.Spans())
-	require.Len(t, told, 1)
-	assert.Contains(t, told[0], "chains.Instrument")
+	require.Len(t, messages, 1)
+	assert.Contains(t, messages[0], "chains.Instrument")
 }
 
 func TestCallbackOptionMakesOneTree(t *testing.T) {

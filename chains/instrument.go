@@ -28,8 +28,8 @@ import (
 // It opens every chain type of langchaingo, also those that keep their parts in
 // unexported fields, and an executor by agents.Instrument. A type of yours is not
 // opened. If such a type holds a chain, a model, a retriever or a tool without a
-// span, OpenTelemetry's error handler is told so, once for each type: wrap what it
-// holds before you build it.
+// span, OpenTelemetry's error handler gets an error that says so, once for each type:
+// wrap what it holds before you build it.
 //
 // Names are the chains' types, but an LLMChain has the name of the field that
 // holds it: RequestChain, CondenseQuestionChain. WithName names c.
@@ -41,7 +41,7 @@ func Instrument(c lcchains.Chain, h *callbacks.Handler, opts ...Option) lcchains
 		return instrumentExecutor(e, h, opts)
 	}
 	if _, done := c.(*chain); !done {
-		c = inside(c, h)
+		c = openParts(c, h)
 		reportUnopened(c)
 	}
 	return Wrap(c, h, opts...)
@@ -72,10 +72,10 @@ func isLangchaingo(t reflect.Type) bool {
 	return ok && (below == "" || below[0] == '/')
 }
 
-// inside returns a copy of one of langchaingo's chains whose parts are
+// openParts returns a copy of one of langchaingo's chains whose parts are
 // instrumented, or c if there are none to reach. Only types of langchaingo are
 // copied: a user's own may hold a lock or be known by its address.
-func inside(c lcchains.Chain, h *callbacks.Handler) lcchains.Chain {
+func openParts(c lcchains.Chain, h *callbacks.Handler) lcchains.Chain {
 	v := reflect.ValueOf(c)
 	isPointer := v.Kind() == reflect.Pointer
 	if isPointer {

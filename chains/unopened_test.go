@@ -87,18 +87,18 @@ type (
 	}
 )
 
-// reports returns what OpenTelemetry's error handler is told during f.
-func reports(t *testing.T, f func()) (told []string) {
+// reports returns what OpenTelemetry's error handler gets during f, but for prices.
+func reports(t *testing.T, f func()) (messages []string) {
 	t.Helper()
 	old := otel.GetErrorHandler()
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
 		if !strings.HasPrefix(err.Error(), "spanloom: ") { // those are about prices
-			told = append(told, err.Error())
+			messages = append(messages, err.Error())
 		}
 	}))
 	defer otel.SetErrorHandler(old)
 	f()
-	return told
+	return messages
 }
 
 func client() llms.Model { return fake.NewFakeLLM([]string{"ok"}) }
@@ -137,11 +137,11 @@ func TestWhatCannotBeOpenedIsReported(t *testing.T) {
 		{linked{history: memory.NewConversationTokenBuffer(client(), 10), f: func() {}}, ""},
 		{&linked{embedded: &embedded{client()}}, "part llm (*fake.LLM)"},
 	} {
-		told := reports(t, func() { chains.Instrument(tc.chain, k.Handler) })
+		messages := reports(t, func() { chains.Instrument(tc.chain, k.Handler) })
 		if tc.want == "" {
-			assert.Empty(t, told, "%T", tc.chain)
-		} else if assert.Len(t, told, 1, "%T", tc.chain) {
-			assert.Contains(t, told[0], tc.want)
+			assert.Empty(t, messages, "%T", tc.chain)
+		} else if assert.Len(t, messages, 1, "%T", tc.chain) {
+			assert.Contains(t, messages[0], tc.want)
 		}
 	}
 

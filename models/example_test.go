@@ -32,8 +32,8 @@ func Example() {
 	model := models.Wrap(models.Retry(client), handler)
 	embedder, err := embeddings.NewEmbedder(model) // one value chats and embeds
 	fmt.Println(embedder != nil, err)
-	inside, ok := models.As[*openai.LLM](model)
-	fmt.Println(inside == client, ok)
+	original, ok := models.As[*openai.LLM](model)
+	fmt.Println(original == client, ok)
 	// Output:
 	// true <nil>
 	// true true

@@ -118,8 +118,8 @@ func (m *model) CreateEmbedding(ctx context.Context, texts []string) ([][]float3
 
 // GenerateContent implements llms.Model.
 func (m *model) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	ctx, inside := insideCache(ctx, m.h)
-	if inside {
+	ctx, recorded := insideCache(ctx, m.h)
+	if recorded {
 		return m.inner.GenerateContent(ctx, messages, options...)
 	}
 	req := resolve(messages, options)
@@ -164,8 +164,8 @@ func (m *model) respond(span *callbacks.Span, opts *llms.CallOptions, res *llms.
 
 // Call implements llms.Model.
 func (m *model) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
-	ctx, inside := insideCache(ctx, m.h)
-	if inside {
+	ctx, recorded := insideCache(ctx, m.h)
+	if recorded {
 		return m.inner.Call(ctx, prompt, options...)
 	}
 	if m.callIsGenerate {

@@ -17,8 +17,7 @@ import (
 
 type pauseKey struct{}
 
-// pause is how the transport tells the retrier how an attempt's last request
-// went: langchaingo's errors have neither headers nor, often, the status.
+// pause is what the retrier learns from the transport of an attempt's last request: langchaingo's errors have neither headers nor, often, the status.
 type pause struct {
 	mu   sync.Mutex
 	last genai.Exchange

@@ -63,9 +63,8 @@ func WithInitialWait(d time.Duration) RetryOption {
 //
 // Each attempt after the first is an event "retry" on the operation around (else
 // on the current span): its number, the wait before it in seconds, and the error
-// type of the attempt that failed before it; spanloom.retries counts them. So each
-// failed attempt has one, but for the last, of which the span itself tells. A
-// suppressed context has none.
+// type of the attempt that failed before it; spanloom.retries counts them. If the last
+// attempt fails, the span has its error. A suppressed context has no events.
 //
 // Where the server says how long to wait, that counts instead of the growing
 // wait: an error says it with a method RetryAfter() time.Duration, a header
@@ -146,7 +145,7 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 	wire.Backoff{Attempts: c.attempts, Elapsed: c.elapsed, First: c.wait, Longest: longestWait}.Retry(ctx, func(waited time.Duration) (time.Duration, bool) {
 		// Not before the wait, which the end of the context may cut short.
 		if attempt++; attempt > 1 {
-			tellRetried(ctx, attempt, waited, errorType)
+			recordRetry(ctx, attempt, waited, errorType)
 		}
 		asked.clear()
 		if c.cached {
@@ -168,9 +167,9 @@ func repeat[T any](ctx context.Context, c retryConfig, options []llms.CallOption
 // longestWait bounds the growing wait.
 const longestWait = time.Minute
 
-// tellRetried tells the operation around, or a span of the program's where there
-// is none.
-func tellRetried(ctx context.Context, attempt int, wait time.Duration, errorType string) {
+// recordRetry adds the event to the operation around, or to a span of the program's
+// where there is none.
+func recordRetry(ctx context.Context, attempt int, wait time.Duration, errorType string) {
 	switch span := callbacks.SpanFromContext(ctx); {
 	case callbacks.Suppressed(ctx):
 	case span != nil:

@@ -29,7 +29,7 @@ func observeStream(span *callbacks.Span, resolved *llms.CallOptions, options []l
 // may be applied more than once, to different options. Anthropic's client calls a
 // streaming function on another goroutine, and even after the call has returned.
 //
-// note is told the size of what is new in a chunk. It may be nothing: OpenAI's
+// note gets the size of what is new in a chunk. It may be nothing: OpenAI's
 // stream begins with an empty chunk that only says the role. Where both functions
 // are set, OpenAI's client calls both for the same text, the first one first;
 // Anthropic's calls the first for text, the second for reasoning.

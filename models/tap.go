@@ -24,16 +24,15 @@ type tap struct {
 	attempt *pause          // nil without a retrier
 	ctx     context.Context //nolint:containedctx // of the request: clients hide that it ended
 	parser  *wire.Parser
-	// header is the usage that the response's headers told: that of a body that
-	// tells none.
+	// header is the usage in the response's headers, for a body without any.
 	header metrics.Usage
-	// refused is set for the answer to a request that the server refused: its
-	// body tells the error's code, and nothing of the operation.
+	// refused is set if the HTTP status is not one of success. Only the error's code
+	// is taken from such a body.
 	refused bool
 
 	mu      sync.Mutex // a body may be closed while it is read
 	version int
-	usage   metrics.Usage // told to the span so far
+	usage   metrics.Usage // that the span has so far
 	over    bool
 }
 
@@ -100,7 +99,7 @@ func (t *tap) tell() {
 	}
 	t.span.SetAttributes(kv...)
 	// Streams count upward, and the counts of several requests add up. Bedrock
-	// tells the same in headers and in bodies.
+	// has the same in headers and in bodies.
 	usage := f.Usage.Or(t.header)
 	t.span.AddUsage(usage.Sub(t.usage))
 	t.usage = usage
