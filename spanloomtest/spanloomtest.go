@@ -129,7 +129,7 @@ func assertGolden(t testing.TB, golden, got string) bool {
 		}
 		return err == nil
 	}
-	want, err := os.ReadFile(golden) //nolint:gosec // the test names the file
+	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Errorf("spanloomtest: %v; go test -update writes it with\n%s", err, got)
 		return false
