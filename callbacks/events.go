@@ -80,6 +80,7 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 		attrs = []attribute.KeyValue{semconv.ProviderName.String(genai.FuncTarget(site.Emitter()).Provider)}
 	}
 	span := h.start(sc, parentCtx, parent, kind, name, attrs)
+	span.ofEvent = true
 	span.SetInput(input)
 	h.open.Push(eventOperation{span, trace.SpanContextFromContext(ctx).SpanID()}, eventKinds[kind], site, ctx.Done())
 }

@@ -32,6 +32,10 @@ type Span struct {
 	workflow string
 	path     string
 	kind     Kind
+	// ofEvent is set if an event opened the operation.
+	ofEvent bool
+	// above is the innermost operation around that sums up, see openAbove.
+	above atomic.Pointer[Span]
 	// recording is what the span said at its start: asking takes its lock.
 	recording bool
 
@@ -75,6 +79,9 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 	}
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
+		if s.above.Store(parent); !parent.sums() || parent.ended.Load() {
+			s.above.Store(parent.openAbove())
+		}
 	}
 	s.adoptName()
 	attrs = s.note(attrs)

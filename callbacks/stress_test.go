@@ -99,15 +99,27 @@ type strayModel struct{ h *Handler }
 
 func (m strayModel) Call(ctx context.Context) { m.h.HandleLLMError(ctx, nil) }
 
-// steps runs a few random steps at p, each recovered now and then.
+// steps runs a few random steps at p, now and then recovered, or with a fallback.
 func (s *sim) steps(rng *rand.Rand, p place, depth int) {
 	for range 1 + rng.IntN(4) {
-		if rng.IntN(3) == 0 {
+		switch rng.IntN(6) {
+		case 0, 1:
 			recovered(func() { s.step(rng, p, depth) })
-		} else {
+		case 2:
+			s.withFallback(rng, p, depth)
+		default:
 			s.step(rng, p, depth)
 		}
 	}
+}
+
+func (s *sim) withFallback(rng *rand.Rand, p place, depth int) {
+	defer func() {
+		if recover() != nil {
+			recovered(func() { s.step(rng, p, depth+1) })
+		}
+	}()
+	s.step(rng, p, depth)
 }
 
 func (s *sim) step(rng *rand.Rand, p place, depth int) {

@@ -28,8 +28,26 @@ func (s *Span) ensureInner() *innerTotals {
 	return s.inner
 }
 
+// sums reports whether the operation needs to know of those below it. A chain that an
+// event opened may turn out to be an executor.
+func (s *Span) sums() bool {
+	return s.kind == KindWorkflow || s.kind == KindAgent || s.kind == KindChat || s.kind == KindTask && s.ofEvent
+}
+
+// openAbove returns the innermost open operation around s that sums up. What has ended is
+// looked at once, so that it costs nothing how many steps were started in one another's
+// contexts.
+func (s *Span) openAbove() *Span {
+	p := s.above.Load()
+	for p != nil && p.ended.Load() {
+		p = p.above.Load()
+	}
+	s.above.Store(p)
+	return p
+}
+
 func (s *Span) enclosingAgent() *Span {
-	for p := s.parent; p != nil; p = p.parent {
+	for p := s.above.Load(); p != nil; p = p.above.Load() {
 		if p.isAgent() {
 			return p
 		}
@@ -100,7 +118,7 @@ func (s *Span) addToParents(m *metrics.Measurement) {
 	// which must know of the calls inside.
 	if s.kind == KindChat || s.kind == KindTool {
 		past := false
-		for p := s.parent; p != nil; p = p.parent {
+		for p := s.openAbove(); p != nil; p = p.openAbove() {
 			if !past || p.kind == KindChat {
 				p.count(s, m.Usage)
 				past = past || p.isAgent()
@@ -109,7 +127,7 @@ func (s *Span) addToParents(m *metrics.Measurement) {
 	}
 	// A context may outlive its operation: what goes on in it after the end counts
 	// for the next one around that is still open.
-	for p := s.parent; p != nil; p = p.parent {
+	for p := s.openAbove(); p != nil; p = s.openAbove() {
 		if !p.lock() {
 			continue
 		}

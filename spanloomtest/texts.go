@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // texts yields all that leaves the program, with the place it stands at.
@@ -16,20 +17,8 @@ func (k *Kit) texts(t testing.TB) iter.Seq2[string, string] {
 	t.Helper()
 	return func(yield func(place, text string) bool) {
 		for _, s := range k.Spans() {
-			at := fmt.Sprintf("span %q", s.Name())
-			if !yield(at, s.Name()) || !yield(at+", status", s.Status().Description) || !yieldAttributes(at, s.Attributes(), yield) {
+			if !yieldSpan(s, yield) {
 				return
-			}
-			for _, e := range s.Events() {
-				at := fmt.Sprintf("%s, event %q", at, e.Name)
-				if !yield(at, e.Name) || !yieldAttributes(at, e.Attributes, yield) {
-					return
-				}
-			}
-			for _, l := range s.Links() {
-				if !yieldAttributes(at+", link", l.Attributes, yield) {
-					return
-				}
 			}
 		}
 		for name, data := range k.Metrics(t) {
@@ -43,6 +32,25 @@ func (k *Kit) texts(t testing.TB) iter.Seq2[string, string] {
 			}
 		}
 	}
+}
+
+func yieldSpan(s sdktrace.ReadOnlySpan, yield func(place, text string) bool) bool {
+	at := fmt.Sprintf("span %q", s.Name())
+	if !yield(at, s.Name()) || !yield(at+", status", s.Status().Description) || !yieldAttributes(at, s.Attributes(), yield) {
+		return false
+	}
+	for _, e := range s.Events() {
+		at := fmt.Sprintf("%s, event %q", at, e.Name)
+		if !yield(at, e.Name) || !yieldAttributes(at, e.Attributes, yield) {
+			return false
+		}
+	}
+	for _, l := range s.Links() {
+		if !yieldAttributes(at+", link", l.Attributes, yield) {
+			return false
+		}
+	}
+	return true
 }
 
 func yieldAttributes(at string, attrs []attribute.KeyValue, yield func(place, text string) bool) bool {

@@ -71,10 +71,7 @@ func (s *Site) Emitter() string {
 	if s.n == 0 {
 		return ""
 	}
-	if fn := runtime.FuncForPC(s.near[s.n-1] - 1); fn != nil {
-		return fn.Name()
-	}
-	return ""
+	return functionName(s.near[s.n-1])
 }
 
 // returned reports whether the operation is over, seen from a later Stack of the

@@ -24,7 +24,7 @@ var stackPool = sync.Pool{New: func() any { return &Stack{buf: make([]uintptr, 1
 // Callers returns the call stack from the function that emitted an event on;
 // release it after use. skip is as for runtime.Callers, seen from the caller.
 // Innermost functions of the role event are handlers that pass the event on, and
-// are left out.
+// are left out, and so are frames that a panic has ended.
 //
 //go:noinline
 func Callers(skip int, event Role) *Stack {
@@ -34,7 +34,7 @@ func Callers(skip int, event Role) *Stack {
 		s.buf = make([]uintptr, 2*n)
 		n = runtime.Callers(skip+2, s.buf)
 	}
-	s.pcs, s.cutOff = s.buf[:n], n == len(s.buf)
+	s.pcs, s.cutOff = cutUnwound(s.buf[:n]), n == len(s.buf)
 	s.pcs = s.pcs[countForwarders(s.pcs, event):]
 	return s
 }

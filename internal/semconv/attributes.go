@@ -65,7 +65,7 @@ const (
 )
 
 // Attributes lists every key of keys.go, in the order of the reference.
-func Attributes() []Attribute {
+func Attributes() []Attribute { //nolint:funlen // a table
 	return []Attribute{
 		{OperationName, text, OnWorkflow | OnAgent | OnTool | onModels | OnRetrieval | OnMetrics, false, "What the operation is: `chat`, `embeddings`, `retrieval`, `invoke_agent`, `execute_tool` or `invoke_workflow`."},
 		{ProviderName, text, onModels | OnMetrics, false, "Who runs the model."},
