@@ -24,7 +24,6 @@ import (
 
 	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/envvars"
-	"github.com/spanloom/spanloom/traceview"
 )
 
 // ErrInitialized is returned by a second [Init] before the first one's shutdown.
@@ -44,6 +43,8 @@ var initialized atomic.Bool
 // TRACELOOP_BATCH_EXPORT and TRACELOOP_TRACE_CONTENT. An option wins over a
 // variable, and a standard variable over one of Traceloop's. TRACELOOP_TELEMETRY
 // is accepted and without effect: Spanloom sends nothing of its own.
+// SPANLOOM_TREE=1 and SPANLOOM_TRACE_HTML=DIR show traces without a backend, see
+// [WithTree] and [traceview.Pages].
 //
 // Init never waits for a backend. One that cannot be reached, and a queue that
 // is full, are said once through the logger, and the program runs as fast as
@@ -151,8 +152,8 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *
 	for _, sp := range p.processors {
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
-	if p.tree != nil {
-		opts = append(opts, sdktrace.WithSpanProcessor(traceview.NewPrinter(p.tree)))
+	for _, sp := range p.views() {
+		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
 	for _, e := range p.spanExporters(ctx) {
 		sp := p.processor(e)

@@ -3,10 +3,14 @@
 package spanloom
 
 import (
+	"fmt"
 	"io"
 	"os"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/spanloom/spanloom/internal/envvars"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // WithTree writes each finished trace to w as a tree: a line per span with a bar of
@@ -25,4 +29,23 @@ func treeOfEnvironment(env envvars.Lookup) io.Writer {
 		return os.Stderr
 	}
 	return nil
+}
+
+// newestPages is how many pages SPANLOOM_TRACE_HTML keeps.
+const newestPages = 100
+
+// views are what shows the traces without a backend: WithTree, and SPANLOOM_TRACE_HTML.
+func (p *pipeline) views() (processors []sdktrace.SpanProcessor) {
+	if p.tree != nil {
+		processors = append(processors, traceview.NewPrinter(p.tree))
+	}
+	if folder, name := p.env.Get(envvars.TraceHTML); folder != "" {
+		pages, err := traceview.NewPages(folder, newestPages)
+		if err != nil {
+			p.errs = append(p.errs, fmt.Errorf("spanloom: %s=%q: use a folder that files can be written to: %w", name, folder, err))
+			return processors
+		}
+		processors = append(processors, pages)
+	}
+	return processors
 }

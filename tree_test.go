@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,6 +50,16 @@ func TestTreeByTheEnvironment(t *testing.T) {
 	_, err = b.ReadFrom(r)
 	require.NoError(t, err)
 	assert.Contains(t, b.String(), "└─ chat model")
+}
+
+func TestPagesByTheEnvironment(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "pages")
+	t.Setenv("SPANLOOM_TRACE_HTML", folder)
+	oneTrace(t)
+	pages, err := filepath.Glob(filepath.Join(folder, "*.html"))
+	require.NoError(t, err)
+	require.Len(t, pages, 1)
+	assert.Contains(t, read(t, pages[0]), "invoke_workflow ask")
 }
 
 func TestTreeBesideOwnTraces(t *testing.T) {

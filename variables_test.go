@@ -30,7 +30,7 @@ import (
 
 // variableValues has for every variable values that Init takes, and values that
 // it says what is wrong with. A variable that may hold anything has none of the
-// latter; of the sampler's argument the SDK says it. CERT and KEY stand for files, and beside is what a good
+// latter; of the sampler's argument the SDK says it. CERT, KEY and FOLDER stand for files, and beside is what a good
 // value is not good without.
 var variableValues = map[string]struct {
 	good, bad []string
@@ -99,6 +99,7 @@ var variableValues = map[string]struct {
 	"SPANLOOM_ERROR_MESSAGES":                                  {good: []string{"none", "Redact", "hash", "verbatim"}, bad: []string{"true", "mask"}},
 	"SPANLOOM_PRICES":                                          {good: []string{"off", "prices.json"}},
 	"SPANLOOM_TREE":                                            {good: []string{"true", "0"}, bad: []string{"maybe"}},
+	"SPANLOOM_TRACE_HTML":                                      {good: []string{"FOLDER"}, bad: []string{"CERT"}},
 	"TRACELOOP_TRACE_CONTENT":                                  {good: []string{"true", "False"}, bad: []string{"on"}},
 	"TRACELOOP_TELEMETRY":                                      {good: []string{"true", "false"}, bad: []string{"maybe"}},
 }
@@ -121,7 +122,7 @@ func pemFiles(t *testing.T) (cert, key string) {
 
 func TestEveryVariable(t *testing.T) {
 	cert, key := pemFiles(t)
-	files := strings.NewReplacer("CERT", cert, "KEY", key)
+	files := strings.NewReplacer("CERT", cert, "KEY", key, "FOLDER", t.TempDir())
 	for _, v := range envvars.All {
 		values, ok := variableValues[v.Name]
 		if !assert.True(t, ok, "%s has no row", v.Name) {

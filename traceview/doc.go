@@ -5,7 +5,8 @@
 //
 // [Tree] and [Tables] write spans that a program has kept. A [Printer] is a span
 // processor that writes each trace when its last span has ended;
-// spanloom.WithTree sets one up, and so does SPANLOOM_TREE=1.
+// spanloom.WithTree sets one up, and so does SPANLOOM_TREE=1. [Pages] writes each trace
+// as an HTML page into a folder, as SPANLOOM_TRACE_HTML=DIR does.
 //
 // What is shown is what the spans hold: content only where a policy let it
 // through. Control characters and overrides of the text direction are left out,

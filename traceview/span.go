@@ -13,6 +13,7 @@ import (
 
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // span is a finished span and its attributes by key.
@@ -51,16 +52,19 @@ func (s span) retries() (n int64) {
 }
 
 // note is what a line of the tree tells beside the name and the time.
-func (s span) note() string {
-	note := s.facts()
-	if s.failed() {
-		note += "  " + strings.TrimSpace("ERROR "+line(s.Status().Description))
+func (s span) note(excerpt string) string {
+	parts := s.facts()
+	if excerpt != "" {
+		parts = append(parts, `"`+terminal.Isolate(excerpt)+`"`)
 	}
-	return strings.TrimSpace(note)
+	if s.failed() {
+		parts = append(parts, strings.TrimSpace("ERROR "+terminal.Isolate(terminal.Line(s.Status().Description))))
+	}
+	return strings.Join(parts, "  ")
 }
 
 // facts are the tokens, cost, retries and counts of a span.
-func (s span) facts() string {
+func (s span) facts() []string {
 	var parts []string
 	in, okIn := s.inputTokens()
 	out, okOut := s.outputTokens()
@@ -68,7 +72,7 @@ func (s span) facts() string {
 		parts = append(parts, fmt.Sprintf("%d → %d tokens", in, out))
 	}
 	if usd, ok := s.cost(); ok && usd > 0 {
-		parts = append(parts, dollars(usd))
+		parts = append(parts, terminal.Dollars(usd))
 	}
 	if n := s.retries(); n > 0 {
 		parts = append(parts, plural(n, "retry", "retries"))
@@ -79,7 +83,7 @@ func (s span) facts() string {
 	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
 		parts = append(parts, plural(n, "text", "texts"))
 	}
-	return strings.Join(parts, "  ")
+	return parts
 }
 
 func plural(n int64, one, many string) string {
@@ -87,17 +91,4 @@ func plural(n int64, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-func dollars(usd float64) string { return fmt.Sprintf("$%.6f", usd) }
-
-// duration prints a duration with three or four digits.
-func duration(d time.Duration) string {
-	switch {
-	case d >= time.Second:
-		return d.Round(10 * time.Millisecond).String()
-	case d >= time.Millisecond:
-		return d.Round(10 * time.Microsecond).String()
-	}
-	return d.Round(time.Microsecond).String()
 }

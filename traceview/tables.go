@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"time"
 
-	pretty "github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // Tables writes a table of the models and, if there are any, one of the workflows,
@@ -29,65 +29,29 @@ func (u Usage) Write(w io.Writer, opts ...Option) error {
 	if len(models) > 1 {
 		models = append(slices.Clip(models), u.Total)
 	}
-	out := s.table("MODEL", "CALLS", models) + "\n"
+	out := s.table("MODEL", "CALLS", models)
 	if len(u.Tasks) > 0 {
-		out += "\n" + s.table("TASK", "RUNS", u.Tasks) + "\n"
+		out += "\n" + s.table("TASK", "RUNS", u.Tasks)
 	}
 	_, err := io.WriteString(w, out)
 	return err
 }
 
-// Widths below which columns are left out, and the least width of a name.
-const (
-	widthOfAll    = 90
-	narrowestName = 12
-)
-
 func (s screen) table(what, calls string, rows []Row) string {
-	t := pretty.NewWriter()
-	t.SetStyle(s.style())
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(pretty.Row{what, calls, "ERRORS", "RETRIES", "IN", "OUT", "COST", "P50", "P95"})
-	for _, r := range rows {
-		errors := strconv.Itoa(r.Errors)
-		if r.Errors > 0 {
-			errors = s.paint(errors, text.FgRed)
-		}
-		t.AppendRow(pretty.Row{isolate(line(r.Name)), r.Calls, errors, r.Retries, r.Input, r.Output, r.cost(), seconds(r.P50), seconds(r.P95)})
+	cols := []terminal.Column{{Head: what, Flexible: true}}
+	for _, head := range []string{calls, "ERRORS", "RETRIES", "IN", "OUT", "COST", "P50", "P95"} {
+		cols = append(cols, terminal.Column{Head: head, Right: true, Optional: head == "RETRIES" || head == "P50"})
 	}
-	narrow := s.width > 0 && s.width < widthOfAll
-	hidden := map[int]bool{4: narrow, 8: narrow || s.noTimes, 9: s.noTimes}
-	configs := []pretty.ColumnConfig{{Number: 1}}
-	for n := 2; n <= 9; n++ {
-		configs = append(configs, pretty.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight, Hidden: hidden[n]})
+	if s.noTimes {
+		cols = cols[:len(cols)-2]
 	}
-	t.SetColumnConfigs(configs)
-	out := t.Render()
-	if excess := text.LongestLineLen(out) - s.width; s.width > 0 && excess > 0 {
-		configs[0].WidthMax = max(narrowestName, nameWidth(rows)-excess)
-		configs[0].WidthMaxEnforcer = cut
-		t.SetColumnConfigs(configs)
-		out = t.Render()
+	cells := make([][]terminal.Cell, len(rows))
+	for i, r := range rows {
+		cells[i] = terminal.Cells(r.Name, strconv.Itoa(r.Calls), strconv.Itoa(r.Errors), strconv.Itoa(r.Retries),
+			strconv.FormatInt(r.Input, 10), strconv.FormatInt(r.Output, 10), r.cost(), seconds(r.P50), seconds(r.P95))
+		cells[i][2].Red = r.Errors > 0
 	}
-	return out
-}
-
-func nameWidth(rows []Row) (width int) {
-	for _, r := range rows {
-		width = max(width, columns(line(r.Name)))
-	}
-	return width
-}
-
-func (s screen) style() pretty.Style {
-	style := pretty.StyleDefault
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Options = pretty.OptionsNoBordersAndSeparators
-	style.Format.Header = text.FormatDefault
-	if s.color {
-		style.Color.Header = text.Colors{text.Bold}
-	}
-	return style
+	return s.Table(cols, cells)
 }
 
 func (r Row) cost() string {
@@ -95,9 +59,9 @@ func (r Row) cost() string {
 	case r.Cost == 0 && (r.Unpriced > 0 || r.Input+r.Output == 0):
 		return "-"
 	case r.Unpriced > 0:
-		return "≥ " + dollars(r.Cost.Float64())
+		return "≥ " + terminal.Dollars(r.Cost.Float64())
 	}
-	return dollars(r.Cost.Float64())
+	return terminal.Dollars(r.Cost.Float64())
 }
 
-func seconds(s float64) string { return duration(time.Duration(s * float64(time.Second))) }
+func seconds(s float64) string { return terminal.Duration(time.Duration(s * float64(time.Second))) }

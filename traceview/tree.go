@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // node is a span with its children in order of their start.
@@ -49,7 +52,7 @@ func forest(spans []sdktrace.ReadOnlySpan) []*node {
 func sortByText(siblings []*node) string {
 	lines := make(map[*node]string, len(siblings))
 	for _, n := range siblings {
-		lines[n] = n.Name() + " " + n.note() + "\n" + sortByText(n.children)
+		lines[n] = n.Name() + " " + n.note(n.excerpt()) + "\n" + sortByText(n.children)
 	}
 	slices.SortStableFunc(siblings, func(a, b *node) int { return strings.Compare(lines[a], lines[b]) })
 	var all strings.Builder
@@ -59,15 +62,16 @@ func sortByText(siblings []*node) string {
 	return all.String()
 }
 
-// row is a line of the tree: what stands before the bar, and the span.
+// row is a line of the tree: what stands before and after the bar, and the span.
 type row struct {
-	label string
-	node  *node
+	label, note string
+	node        *node
 }
 
 // Tree writes each trace as a tree: a head with the trace's id, then a line per
 // span with its name, a bar from start to end, the duration, tokens, cost, documents,
-// retries and error. Spans whose parent is missing are roots.
+// retries, the beginning of its question where a content policy let that through, and the
+// error. Spans whose parent is missing are roots.
 //
 // Traces are in order of their start. The error is w's.
 func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
@@ -91,7 +95,7 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 			b.WriteByte('\n')
 		}
 		if !s.noTimes {
-			b.WriteString(s.paint("trace "+id.String(), text.Faint) + "\n")
+			b.WriteString(s.Paint("trace "+id.String(), text.Faint) + "\n")
 		}
 		s.tree(&b, byTrace[id])
 	}
@@ -105,12 +109,12 @@ const widestLabel = 56
 func (s screen) tree(b *strings.Builder, roots []*node) {
 	var rows []row
 	for _, root := range roots {
-		rows = appendRows(rows, root, "", "")
+		rows = appendRows(rows, root, "", "", "")
 	}
 	window := windowOf(roots)
 	width := 0
 	for _, r := range rows {
-		if n := columns(r.label); n <= widestLabel {
+		if n := terminal.Columns(r.label); n <= widestLabel {
 			width = max(width, n)
 		}
 	}
@@ -119,40 +123,41 @@ func (s screen) tree(b *strings.Builder, roots []*node) {
 	}
 }
 
-func appendRows(rows []row, n *node, first, next string) []row {
-	rows = append(rows, row{first + isolate(line(n.Name())), n})
+// appendRows appends the rows of n and of what is below it. An excerpt that the line above
+// has shown is left out.
+func appendRows(rows []row, n *node, first, next, shown string) []row {
+	excerpt := n.excerpt()
+	if excerpt == shown {
+		excerpt = ""
+	}
+	rows = append(rows, row{first + terminal.Isolate(terminal.Line(n.Name())), n.note(excerpt), n})
 	for i, c := range n.children {
 		branch, below := "├─ ", "│  "
 		if i == len(n.children)-1 {
 			branch, below = "└─ ", "   "
 		}
-		rows = appendRows(rows, c, next+branch, next+below)
+		rows = appendRows(rows, c, next+branch, next+below, cmp.Or(excerpt, shown))
 	}
 	return rows
 }
 
 func (s screen) row(r row, width int, w window) string {
-	if s.noTimes {
-		return s.cut(strings.TrimRight(r.label+"  "+r.node.note(), " "), r.node.failed())
+	colors := s.Screen
+	colors.Color = s.Color && !r.node.failed() // a failed line is red as a whole
+	parts := []string{r.label}
+	if !s.noTimes {
+		took := terminal.Duration(r.node.duration())
+		took = strings.Repeat(" ", max(0, 8-terminal.Columns(took))) + took
+		parts = []string{terminal.Pad(r.label, width), colors.Paint(w.bar(r.node.span), text.FgCyan), colors.Paint(took, text.Faint)}
 	}
-	label := pad(r.label, width)
-	took := duration(r.node.duration())
-	took = strings.Repeat(" ", max(0, 8-columns(took))) + took
-	bar, note := w.bar(r.node.span), r.node.note()
-	full := strings.TrimRight(label+"  "+bar+"  "+took+"  "+note, " ")
-	if s.width > 0 && columns(full) > s.width || r.node.failed() {
-		return s.cut(full, r.node.failed())
+	if r.note != "" {
+		parts = append(parts, colors.Paint(r.note, text.Faint))
 	}
-	return strings.TrimRight(label+"  "+s.paint(bar, text.FgCyan)+"  "+s.paint(took, text.Faint)+"  "+s.paint(note, text.Faint), " ")
-}
-
-// cut shortens a line without colours to the screen and paints it if it failed.
-func (s screen) cut(t string, failed bool) string {
-	t = cut(t, s.width)
-	if failed {
-		return s.paint(t, text.FgRed)
+	line := s.Fit(strings.Join(parts, "  "))
+	if r.node.failed() {
+		return s.Paint(line, text.FgRed)
 	}
-	return t
+	return line
 }
 
 // window is the time that the bars of a trace show.

@@ -23,18 +23,23 @@ type Usage struct {
 	Tasks  []Row `json:"tasks"`
 }
 
-// Row sums up the calls of a model, or the runs of a task with the tokens and the
-// cost of all model calls below it.
-type Row struct {
-	Name    string `json:"name"`
-	Calls   int    `json:"calls"`
-	Errors  int    `json:"errors"`
-	Retries int    `json:"retries"`
-	Input   int64  `json:"input_tokens"`
-	Output  int64  `json:"output_tokens"`
+// Counts are what calls used.
+type Counts struct {
+	Calls   int   `json:"calls"`
+	Errors  int   `json:"errors"`
+	Retries int   `json:"retries"`
+	Input   int64 `json:"input_tokens"`
+	Output  int64 `json:"output_tokens"`
 	// Cost is of the calls with a price; Unpriced counts those with tokens and without.
 	Cost     metrics.USD `json:"cost_usd"`
 	Unpriced int         `json:"unpriced_calls"`
+}
+
+// Row sums up the calls of a model, or the runs of a task with the tokens and the
+// cost of all model calls below it.
+type Row struct {
+	Name string `json:"name"`
+	Counts
 	// P50 and P95 are percentiles of the durations in seconds, by nearest rank.
 	P50 float64 `json:"p50_seconds"`
 	P95 float64 `json:"p95_seconds"`

@@ -21,6 +21,7 @@ const (
 	BatchDelay        = "OTEL_BSP_SCHEDULE_DELAY"
 	BatchTimeout      = "OTEL_BSP_EXPORT_TIMEOUT"
 	Tree              = "SPANLOOM_TREE"
+	TraceHTML         = "SPANLOOM_TRACE_HTML"
 	TraceloopBaseURL  = "TRACELOOP_BASE_URL"
 	TraceloopAPIKey   = "TRACELOOP_API_KEY" //nolint:gosec // the name of a variable
 	TraceloopHeaders  = "TRACELOOP_HEADERS"
@@ -93,6 +94,7 @@ var All = slices.Concat([]Variable{
 		{"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "128", "attributes of a link", count},
 		{"OTEL_PROPAGATORS", "tracecontext,baggage", "how traces cross services", anything},
 		{Tree, "false", "true writes each trace as a tree to standard error", boolean},
+		{TraceHTML, "", "a folder for a page of each trace; the newest 100 are kept", file},
 		{contentenv.Content.Name, contentenv.None, "prompts and answers on spans, and how", oneOf(contentenv.Content.Allowed)},
 		{contentenv.Errors.Name, "as content", "messages of errors, and how; without: type, status and code", oneOf(contentenv.Errors.Allowed)},
 		{contentenv.Prices, "the library's list", "what models cost: off, or a file of prices that come before that list", file},

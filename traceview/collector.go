@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package traceview
+
+import (
+	"context"
+	"sync"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+const (
+	// maxKept bounds the spans, and the open traces, that a collector keeps.
+	maxKept = 10_000
+	// maxWaiting bounds the traces that wait to be written.
+	maxWaiting = 64
+)
+
+// collector is a span processor that has each trace written once no span of it is open in
+// this program, by a goroutine of its own.
+type collector struct {
+	// write gets the spans of a trace, and how many traces were left out before it.
+	write func(spans []sdktrace.ReadOnlySpan, missed int)
+
+	mu     sync.Mutex
+	traces map[trace.TraceID]*openTrace
+	kept   int // spans in traces
+	missed int // traces left out since the last one that was queued
+	closed bool
+
+	queue []job
+	idle  chan struct{} // closed when queue has been written; nil before the first trace
+}
+
+// openTrace is a trace with spans that have not ended.
+type openTrace struct {
+	open  int
+	spans []sdktrace.ReadOnlySpan
+}
+
+// job is a trace to write.
+type job struct {
+	spans  []sdktrace.ReadOnlySpan
+	missed int // traces left out before it
+}
+
+var _ sdktrace.SpanProcessor = (*collector)(nil)
+
+func newCollector(write func([]sdktrace.ReadOnlySpan, int)) *collector {
+	return &collector{write: write, traces: map[trace.TraceID]*openTrace{}}
+}
+
+// OnStart counts an open span.
+func (c *collector) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.of(s.SpanContext().TraceID()).open++
+}
+
+// OnEnd keeps the span, and writes its trace if it was the last one open.
+func (c *collector) OnEnd(s sdktrace.ReadOnlySpan) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := s.SpanContext().TraceID()
+	t := c.of(id)
+	t.spans = append(t.spans, s)
+	t.open--
+	c.kept++
+	if t.open <= 0 {
+		c.finish(id)
+	}
+	if c.kept > maxKept {
+		c.finish(c.largest())
+	}
+}
+
+// of returns the state of a trace. c.mu must be held.
+func (c *collector) of(id trace.TraceID) *openTrace {
+	t, ok := c.traces[id]
+	if !ok {
+		if len(c.traces) >= maxKept {
+			c.finish(c.largest())
+		}
+		t = &openTrace{}
+		c.traces[id] = t
+	}
+	return t
+}
+
+// largest is the open trace with the most finished spans. c.mu must be held.
+func (c *collector) largest() (largest trace.TraceID) {
+	most := -1
+	for id, t := range c.traces {
+		if len(t.spans) > most {
+			largest, most = id, len(t.spans)
+		}
+	}
+	return largest
+}
+
+// finish queues the trace and forgets it. c.mu must be held.
+func (c *collector) finish(id trace.TraceID) {
+	spans := c.traces[id].spans
+	delete(c.traces, id)
+	c.kept -= len(spans)
+	if len(spans) == 0 || c.closed {
+		return
+	}
+	if len(c.queue) >= maxWaiting {
+		c.missed++
+		return
+	}
+	c.queue = append(c.queue, job{spans, c.missed})
+	c.missed = 0
+	if len(c.queue) == 1 {
+		c.idle = make(chan struct{})
+		go c.drain(c.idle)
+	}
+}
+
+// drain writes the queue. A job stays in the queue while it is written, so that
+// there is one goroutine at most.
+func (c *collector) drain(idle chan struct{}) {
+	defer close(idle)
+	for {
+		c.mu.Lock()
+		j := c.queue[0]
+		c.mu.Unlock()
+		c.write(j.spans, j.missed)
+		c.mu.Lock()
+		c.queue = c.queue[1:]
+		last := len(c.queue) == 0
+		c.mu.Unlock()
+		if last {
+			return
+		}
+	}
+}
+
+// ForceFlush waits until the traces that are finished have been written.
+func (c *collector) ForceFlush(ctx context.Context) error {
+	c.mu.Lock()
+	idle := c.idle
+	c.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Shutdown writes what has ended of the open traces, waits until all is written, and
+// lets nothing more be written.
+func (c *collector) Shutdown(ctx context.Context) error {
+	c.mu.Lock()
+	for id := range c.traces {
+		c.finish(id)
+	}
+	c.closed = true
+	c.mu.Unlock()
+	return c.ForceFlush(ctx)
+}
