@@ -50,7 +50,7 @@ prices: ## rewrite the default price list from LiteLLM's; REF=tag or commit, or 
 
 .PHONY: update
 update: ## rewrite the golden files; review the diff
-	go test ./examples/rag ./examples/docanalysis ./agents ./chains ./models ./vectorstore ./retrieval/index -update
+	go test ./examples/rag ./examples/docanalysis ./examples/gettingstarted/wrapped ./examples/gettingstarted/registered ./agents ./chains ./models ./vectorstore ./retrieval/index -update
 
 .PHONY: bench
 bench: ## benchmarks, without tests

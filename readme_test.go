@@ -52,7 +52,7 @@ func TestReadmeIsTrue(t *testing.T) {
 
 // TestLinksInDocs finds links to files that are not there.
 func TestLinksInDocs(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^):]+)\)`)
+	link := regexp.MustCompile(`\]\(([^): ]+)\)`)
 	for _, page := range []struct{ dir, file string }{
 		{".", "README.md"},
 		{".", "CONTRIBUTING.md"},

@@ -5,24 +5,53 @@ package callbacks_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"os"
 
+	lcchains "github.com/tmc/langchaingo/chains"
+	"github.com/tmc/langchaingo/llms/fake"
+	"github.com/tmc/langchaingo/prompts"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/models"
+	"github.com/spanloom/spanloom/traceview"
 )
+
+// The whole program shares one Handler. Without options it uses the global providers,
+// those of spanloom.Init for example. Here its spans are printed.
+func ExampleNewHandler() {
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+
+	llm := models.Wrap(fake.NewFakeLLM([]string{"Hello."}), handler) // yours: openai.New
+	answer, err := llm.Call(context.Background(), "Say hello.")
+	fmt.Println(answer, err)
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	// Output:
+	// Hello. <nil>
+	// chat
+}
 
 // A model call that langchaingo has no part in, to a provider's own SDK. What
 // the wrappers do is open to everybody: the span, the token and duration
 // metrics and the cost are those of a wrapped model.
 func ExampleHandler_Start() {
-	spans := &spantree.Recorder{}
-	handler, err := callbacks.NewHandler(
-		callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
 	if err != nil {
-		fmt.Println(err)
+		log.Print(err) // the handler works all the same
+	}
+	// acme stands for an SDK.
+	acme := func(context.Context, string) (answer string, tokensIn, tokensOut int, err error) {
+		return "A piece of a trace.", 14, 6, nil
 	}
 
 	ask := func(ctx context.Context, question string) (answer string, err error) {
@@ -46,21 +75,54 @@ func ExampleHandler_Start() {
 
 	answer, err := ask(context.Background(), "What is a span?")
 	fmt.Println(answer, err)
-	fmt.Print(spantree.Render(spans.Spans(), spantree.Options{AllAttributes: true}))
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
 	// Output:
 	// A piece of a trace. <nil>
-	// chat acme-large
-	//     gen_ai.operation.name: chat
-	//     gen_ai.provider.name: acme
-	//     gen_ai.request.model: acme-large
-	//     gen_ai.request.temperature: 0.2
-	//     gen_ai.response.finish_reasons: ["stop"]
-	//     gen_ai.response.model: acme-large-2026-09
-	//     gen_ai.usage.input_tokens: 14
-	//     gen_ai.usage.output_tokens: 6
+	// chat acme-large  14 → 6 tokens
 }
 
-// acme stands for an SDK.
-func acme(context.Context, string) (answer string, tokensIn, tokensOut int, err error) {
-	return "A piece of a trace.", 14, 6, nil
+// The Handler registered on an LLMChain. Events carry no name, so As gives one.
+func ExampleHandler_As() {
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+	llm := models.Wrap(fake.NewFakeLLM([]string{"A lamp."}), handler) // yours: openai.New
+	chain := lcchains.NewLLMChain(llm, prompts.NewPromptTemplate("Summarise: {{.text}}", []string{"text"}))
+	chain.CallbacksHandler = handler.As(callbacks.KindTask, "summarise")
+
+	answer, err := lcchains.Run(context.Background(), chain, "It gives light.")
+	fmt.Println(answer, err)
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	// Output:
+	// A lamp. <nil>
+	// invoke_workflow summarise
+	// └─ chat
+}
+
+// What only a transport or a client knows is added to the operation around it.
+func ExampleSpanFromContext() {
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+	fetch := func(ctx context.Context) {
+		callbacks.SpanFromContext(ctx).SetAttributes(attribute.String("acme.cache", "hit"))
+	}
+
+	ctx, span := handler.Start(context.Background(), callbacks.KindTool, "fetch")
+	fetch(ctx)
+	span.End(nil)
+	fetch(context.Background()) // no operation: nothing happens
+	for _, kv := range spans.Spans()[0].Attributes() {
+		if kv.Key == "acme.cache" {
+			fmt.Println(kv.Key, kv.Value.AsString())
+		}
+	}
+	// Output:
+	// acme.cache hit
 }

@@ -6,15 +6,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // acmeTransport records the requests of acme's client on the operation around them.
@@ -37,11 +39,11 @@ func (t acmeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // An HTTP client of a provider that models.NewTransport does not know. Its client
 // sends a request again after a 503, and both belong to one operation.
 func ExampleSpan_SetResponse() {
-	spans := &spantree.Recorder{}
-	handler, err := callbacks.NewHandler(
-		callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
 	if err != nil {
-		fmt.Println(err)
+		log.Print(err) // the handler works all the same
 	}
 	client := &http.Client{Transport: acmeTransport{&acmeServer{}}}
 
@@ -65,15 +67,18 @@ func ExampleSpan_SetResponse() {
 	}
 
 	fmt.Println(ask(context.Background()))
-	fmt.Print(spantree.Render(spans.Spans(), spantree.Options{AllAttributes: true}))
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	for _, kv := range spans.Spans()[0].Attributes() {
+		switch kv.Key {
+		case "http.response.status_code", "spanloom.http.attempts":
+			fmt.Println(kv.Key, kv.Value.AsInt64())
+		}
+	}
 	// Output:
 	// <nil>
-	// chat acme-large
-	//     gen_ai.operation.name: chat
-	//     gen_ai.request.model: acme-large
-	//     gen_ai.usage.input_tokens: 14
-	//     http.response.status_code: 200
-	//     spanloom.http.attempts: 2
+	// chat acme-large  14 → 0 tokens
+	// http.response.status_code 200
+	// spanloom.http.attempts 2
 }
 
 // acmeServer stands for acme's server, busy at first.

@@ -3,8 +3,14 @@
 package metrics_test
 
 import (
+	"context"
 	"fmt"
+	"log"
 	"strings"
+	"time"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/spanloom/spanloom/metrics"
 )
@@ -48,4 +54,57 @@ func ExampleLoadPrices() {
 	// gpt-3.5-turbo 0.00065 true
 	// gpt-99 0 false
 	// total 0.00345
+}
+
+func ExampleNewPrices() {
+	prices, err := metrics.NewPrices(
+		metrics.Price{Model: "acme-*", Input: 2, Output: 8}, // dollars per million tokens
+		metrics.Price{Model: "acme-mini", Input: -1, Output: 1},
+	)
+	fmt.Println(err) // names the entry that is left out; the others count
+	usd, ok := prices.Cost("acme", "acme-large", metrics.Usage{Input: 1000, Output: 500})
+	fmt.Println(usd, ok)
+	// Output:
+	// metrics: the price of model "acme-mini" of provider "" has input -1: use US dollars per million tokens, from 0.000001 to a billion
+	// 0.006 true
+}
+
+// List prices for dashboards and alerts. They come with the library, and change with it.
+func ExampleDefaultPrices() {
+	prices := metrics.DefaultPrices()
+	for _, model := range []string{"gpt-4o-mini", "gpt-99"} {
+		_, ok := prices.Cost("openai", model, metrics.Usage{Input: 1000, Output: 100})
+		fmt.Println(model, ok)
+	}
+	// Output:
+	// gpt-4o-mini true
+	// gpt-99 false
+}
+
+// A recorder for calls that no Handler sees. callbacks.WithRecorder gives one to a Handler.
+func ExampleNewRecorder() {
+	ctx := context.Background()
+	reader := sdkmetric.NewManualReader()
+	recorder, err := metrics.NewRecorder(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)),
+		metrics.WithBuckets("gen_ai.client.operation.duration", 0.1, 1, 10))
+	if err != nil {
+		log.Print(err) // the recorder works all the same
+	}
+	recorder.Record(ctx, metrics.Measurement{
+		Operation: metrics.Operation{Name: "chat", Provider: "openai", Model: "gpt-4o-mini"},
+		Duration:  400 * time.Millisecond,
+		Usage:     metrics.Usage{Input: 1000, Output: 100},
+	})
+
+	var collected metricdata.ResourceMetrics
+	if err := reader.Collect(ctx, &collected); err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range collected.ScopeMetrics[0].Metrics {
+		if h, ok := m.Data.(metricdata.Histogram[float64]); ok {
+			fmt.Println(m.Name, m.Unit, h.DataPoints[0].Sum, h.DataPoints[0].BucketCounts)
+		}
+	}
+	// Output:
+	// gen_ai.client.operation.duration s 0.4 [0 1 0 0]
 }

@@ -4,14 +4,18 @@ package alert_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/metrics/alert"
 )
 
-func ExampleMonitor() {
+func ExampleNewMonitor() {
 	monitor := alert.NewMonitor(
 		alert.WithErrorRate(0.2, 3),
 		alert.WithSink(func(_ context.Context, a alert.Alert) error {
@@ -59,17 +63,43 @@ func ExampleRule() {
 	// expensive_workflows > 10 USD in 5m0s
 }
 
-func ExampleWebhook() {
-	hook, err := alert.NewWebhook("https://alerts.example.com/spanloom", alert.WithWebhookHeader("Authorization", "Bearer …"))
-	if err != nil {
-		fmt.Println(err)
+// The rules that a monitor has without options.
+func ExampleDefaultRules() {
+	for _, r := range alert.DefaultRules() {
+		fmt.Println(r.Name, ">", r.Threshold, r.Signal.Unit())
 	}
-	monitor := alert.NewMonitor(alert.WithSink(hook.Send), alert.WithLogger(nil))
-	defer func() { // at the end of the program
-		if err := monitor.Shutdown(context.Background()); err != nil {
-			fmt.Println(err)
-		}
-	}()
-	fmt.Println(len(monitor.Rules()), "rules")
-	// Output: 3 rules
+	// Output:
+	// error_rate > 0.1 1
+	// mean_latency > 5 s
+	// spend > 100 USD
+}
+
+// An alert is a POST of JSON. The server stands for a chat or a pager.
+func ExampleNewWebhook() {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var a struct{ Status, Rule, Text string }
+		err := json.NewDecoder(r.Body).Decode(&a)
+		fmt.Println(r.Header.Get("Authorization"), a.Status, a.Rule, err)
+		fmt.Println(a.Text)
+	}))
+	defer server.Close()
+	hook, err := alert.NewWebhook(server.URL, alert.WithWebhookHeader("Authorization", "Bearer …"))
+	if err != nil {
+		log.Panic(err)
+	}
+	monitor := alert.NewMonitor(alert.WithSink(hook.Send), alert.WithErrorRate(0.5, 3))
+	handler, err := callbacks.NewHandler(callbacks.WithObserver(monitor), callbacks.WithPrices(nil))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+
+	for range 4 {
+		_, call := handler.Start(context.Background(), callbacks.KindChat, "gpt-4o")
+		call.End(errors.New("overloaded"))
+	}
+	fmt.Println(monitor.Shutdown(context.Background())) // waits for the webhook
+	// Output:
+	// Bearer … firing error_rate <nil>
+	// spanloom: error_rate firing: 1 (threshold 0.5)
+	// <nil>
 }

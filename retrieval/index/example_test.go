@@ -5,36 +5,43 @@ package index_test
 import (
 	"context"
 	"fmt"
+	"iter"
+	"log"
+	"os"
+	"slices"
 	"testing/fstest"
 
-	"github.com/tmc/langchaingo/vectorstores"
+	"github.com/tmc/langchaingo/embeddings"
+	"github.com/tmc/langchaingo/llms/fake"
+	"github.com/tmc/langchaingo/schema"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
-	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/retrieval"
 	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
+	"github.com/spanloom/spanloom/traceview"
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
-
-// exampleHandler returns a Handler whose spans printTree prints.
-func exampleHandler() (handler *callbacks.Handler, printTree func()) {
-	spans := &spantree.Recorder{}
-	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
-	if err != nil {
-		panic(err)
-	}
-	return handler, func() { fmt.Print(spantree.Render(spans.Spans(), spantree.Options{})); spans.Reset() }
-}
 
 // A folder of documents is indexed, and asked. With chromem.WithPersistence the
 // index outlives the program, and the next run embeds only what has changed.
 func Example() {
 	ctx := context.Background()
-	handler, printTree := exampleHandler()
-	embedder, llm := &oteltest.Embedder{}, &oteltest.Model{} // Yours: openai.New, ollama.New, ...
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	llm := fake.NewFakeLLM([]string{"Yes, within 14 days."}) // yours: openai.New
 
 	store, err := chromem.New(
 		chromem.WithEmbedder(retrieval.WrapEmbedder(embedder, handler)),
@@ -42,11 +49,11 @@ func Example() {
 		chromem.WithIDs(index.ChunkID),
 	)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	idx, err := index.New(handler, index.WithStore(store), index.WithLLM(llm))
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 
 	files := fstest.MapFS{ // With real files: loaders.Folder("./handbook").
@@ -56,67 +63,196 @@ func Example() {
 	}
 	report, err := idx.Sync(ctx, loaders.FS(files))
 	fmt.Println(report.Documents, "documents,", report.Added, "chunks embedded,", err)
-	printTree()
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	spans.Reset()
 
 	files["returns.md"].Data = []byte("# Returns\n\nA lamp can be returned within 14 days.")
 	delete(files, "lamps/care.html")
 	report, err = idx.Sync(ctx, loaders.FS(files))
 	fmt.Println(report.Added, "embedded,", report.Unchanged, "unchanged,", report.Deleted, "deleted,", err)
-	printTree()
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	spans.Reset()
 
 	answer, err := idx.Query(ctx, "Can I return a lamp?")
 	fmt.Println(answer.Text, len(answer.Sources), "sources,", err)
-	printTree()
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	spans.Reset()
 	// Output:
 	// 4 documents, 4 chunks embedded, <nil>
 	// invoke_workflow ingest
 	// ├─ list handbook
 	// ├─ execute_task load
 	// └─ add handbook
-	//    └─ embeddings
+	//    └─ embeddings  4 texts
 	// 1 embedded, 2 unchanged, 2 deleted, <nil>
 	// invoke_workflow ingest
 	// ├─ list handbook
 	// ├─ execute_task load
 	// ├─ add handbook
-	// │  └─ embeddings
+	// │  └─ embeddings  1 text
 	// └─ delete handbook
-	// ok 3 sources, <nil>
+	// Yes, within 14 days. 3 sources, <nil>
 	// invoke_workflow query
-	// ├─ retrieval handbook
-	// │  └─ search handbook
-	// │     └─ embeddings
+	// ├─ retrieval handbook  3 documents
+	// │  └─ search handbook  3 documents
+	// │     └─ embeddings  1 text
 	// └─ execute_task answer
 	//    └─ chat
 }
 
-// queryable is what the example needs of a database.
-type queryable interface {
-	Each(ctx context.Context, query string, row func(id string, metadata map[string]any) bool) error
-	Exec(ctx context.Context, query string, ids []string) error
-}
-
-// listedStore adds to langchaingo's pgvector store what an index asks for.
-type listedStore struct {
-	vectorstores.VectorStore
-	db queryable
-}
-
-func (s listedStore) List(ctx context.Context, yield func(string, map[string]any) bool, _ ...vectorstores.Option) error {
-	return s.db.Each(ctx, "SELECT e.uuid, e.cmetadata FROM langchain_pg_embedding e "+
-		"JOIN langchain_pg_collection c ON e.collection_id = c.uuid WHERE c.name = 'handbook'", yield)
-}
-
-func (s listedStore) Delete(ctx context.Context, ids []string, _ ...vectorstores.Option) error {
-	return s.db.Exec(ctx, "DELETE FROM langchain_pg_embedding WHERE uuid = ANY($1)", ids)
-}
-
-// langchaingo's stores cannot say what they hold. With two methods more, an index
-// embeds only what is new, and deletes what is gone.
-func ExampleLister() {
-	var store vectorstores.VectorStore = &oteltest.Store{} // Yours: pgvector.New.
-	var db queryable                                       // Yours: a pool of connections.
-	_, err := index.New(nil, index.WithStore(listedStore{store, db}))
+// An index needs a store; a question needs a model, too.
+func ExampleNew() {
+	_, err := index.New(nil)
 	fmt.Println(err)
-	// Output: <nil>
+
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithCollection("handbook"), chromem.WithIDs(index.ChunkID))
+	if err != nil {
+		log.Fatal(err)
+	}
+	idx, err := index.New(nil, index.WithStore(store), index.WithTopK(2)) // without a Handler nothing is recorded
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = idx.Query(context.Background(), "Can I return a lamp?")
+	fmt.Println(err)
+	// Output:
+	// index: an index needs a store: use WithStore, for example with chromem.New
+	// index: Query needs a model: use WithLLM
+}
+
+// What is stored already is not embedded again.
+func ExampleIndex_Add() {
+	ctx := context.Background()
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithCollection("handbook"), chromem.WithIDs(index.ChunkID))
+	if err != nil {
+		log.Fatal(err)
+	}
+	idx, err := index.New(handler, index.WithStore(store))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	files := fstest.MapFS{"returns.md": {Data: []byte("A lamp can be returned within 30 days.")}}
+	for range 2 {
+		report, err := idx.Add(ctx, loaders.FS(files))
+		fmt.Println(report.Added, "added,", report.Unchanged, "unchanged,", err)
+	}
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	// Output:
+	// 1 added, 0 unchanged, <nil>
+	// 0 added, 1 unchanged, <nil>
+	// invoke_workflow ingest
+	// ├─ list handbook
+	// ├─ execute_task load
+	// └─ add handbook
+	//
+	// invoke_workflow ingest
+	// ├─ list handbook
+	// └─ execute_task load
+}
+
+func ExampleIndex_Query() {
+	ctx := context.Background()
+	spans := traceview.NewRecorder()
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
+		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	if err != nil {
+		log.Print(err) // the handler works all the same
+	}
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithCollection("handbook"), chromem.WithIDs(index.ChunkID))
+	if err != nil {
+		log.Fatal(err)
+	}
+	llm := fake.NewFakeLLM([]string{"Within 30 days."}) // yours: openai.New
+	idx, err := index.New(handler, index.WithStore(store), index.WithLLM(llm))
+	if err != nil {
+		log.Fatal(err)
+	}
+	files := fstest.MapFS{"returns.md": {Data: []byte("A lamp can be returned within 30 days.")}}
+	if _, err := idx.Add(ctx, loaders.FS(files)); err != nil {
+		log.Fatal(err)
+	}
+	spans.Reset()
+
+	answer, err := idx.Query(ctx, "Can I return a lamp?")
+	fmt.Println(answer.Text, answer.Sources[0].Metadata["source"], err)
+	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
+	// Output:
+	// Within 30 days. returns.md <nil>
+	// invoke_workflow query
+	// ├─ retrieval handbook  1 document
+	// │  └─ search handbook  1 document
+	// └─ execute_task answer
+	//    └─ chat
+}
+
+// Files and rows of a database are one index.
+func ExampleJoin() {
+	files := fstest.MapFS{"returns.md": {Data: []byte("A lamp can be returned within 30 days.")}}
+	rows := index.LoaderFunc(func(context.Context) iter.Seq2[schema.Document, error] {
+		return func(yield func(schema.Document, error) bool) {
+			yield(schema.Document{PageContent: "Order 7: one lamp.", Metadata: map[string]any{"source": "orders/7"}}, nil)
+		}
+	})
+	docs, err := index.Join(loaders.FS(files), rows).Load(context.Background())
+	for _, d := range docs {
+		fmt.Println(d.Metadata["source"], d.PageContent)
+	}
+	fmt.Println(err)
+	// Output:
+	// returns.md A lamp can be returned within 30 days.
+	// orders/7 Order 7: one lamp.
+	// <nil>
+}
+
+// The chunk's id is its text's and its metadata's, so that a store that is given the ids
+// holds it once.
+func ExampleChunkID() {
+	ctx := context.Background()
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithIDs(index.ChunkID))
+	if err != nil {
+		log.Fatal(err)
+	}
+	chunk := schema.Document{PageContent: "A lamp.", Metadata: map[string]any{index.ChunkIDKey: "c1"}}
+	for range 2 {
+		ids, err := store.AddDocuments(ctx, []schema.Document{chunk})
+		fmt.Println(ids, store.Count(), err)
+	}
+	// Output:
+	// [c1] 1 <nil>
+	// [c1] 1 <nil>
 }

@@ -6,44 +6,38 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/tmc/langchaingo/embeddings"
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/vectorstore/chromem"
 )
 
-// wordEmbedder counts a few words. Programs use an embedding model:
-// embeddings.NewEmbedder of langchaingo.
-type wordEmbedder struct{}
-
-func (wordEmbedder) EmbedQuery(_ context.Context, text string) ([]float32, error) {
-	words := []string{"cat", "dog", "garden", "sleep"}
-	v := make([]float32, len(words))
-	for i, word := range words {
-		v[i] = float32(strings.Count(strings.ToLower(text), word))
-	}
-	return v, nil
-}
-
-func (e wordEmbedder) EmbedDocuments(ctx context.Context, texts []string) ([][]float32, error) {
-	out := make([][]float32, len(texts))
-	for i, text := range texts {
-		out[i], _ = e.EmbedQuery(ctx, text)
-	}
-	return out, nil
-}
-
-func Example() {
+func ExampleNew() {
 	ctx := context.Background()
-	store, err := chromem.New(chromem.WithEmbedder(wordEmbedder{}))
+	vocabulary := []string{"cat", "dog", "garden", "sleep"}
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) { // counts words; yours: openai.New
+			vectors := make([][]float32, len(texts))
+			for i, text := range texts {
+				for _, word := range vocabulary {
+					vectors[i] = append(vectors[i], float32(strings.Count(strings.ToLower(text), word)))
+				}
+			}
+			return vectors, nil
+		}))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
+	}
+	store, err := chromem.New(chromem.WithEmbedder(embedder))
+	if err != nil {
+		log.Fatal(err)
 	}
 	_, err = store.AddDocuments(ctx, []schema.Document{
 		{PageContent: "The cat sleeps.", Metadata: map[string]any{"page": 1}},
@@ -51,15 +45,13 @@ func Example() {
 		{PageContent: "The cat sleeps in the garden, the dog is away.", Metadata: map[string]any{"page": 3}},
 	})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
 	found, err := store.SimilaritySearch(ctx, "Where do cats sleep?", 2,
 		vectorstores.WithScoreThreshold(0.3))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	for _, doc := range found {
 		fmt.Printf("%.2f page %d: %s\n", doc.Score, doc.Metadata["page"], doc.PageContent)
@@ -68,8 +60,7 @@ func Example() {
 	found, err = store.SimilaritySearch(ctx, "Where do cats sleep?", 2,
 		vectorstores.WithFilters(map[string]any{"page": 2}))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	for _, doc := range found {
 		fmt.Printf("%.2f page %d: %s\n", doc.Score, doc.Metadata["page"], doc.PageContent)
@@ -85,13 +76,19 @@ func ExampleStore_All() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "index")
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	embedder, err := embeddings.NewEmbedder(embeddings.EmbedderClientFunc(
+		func(_ context.Context, texts []string) ([][]float32, error) {
+			return slices.Repeat([][]float32{{1, 0}}, len(texts)), nil // yours: openai.New
+		}))
+	if err != nil {
+		log.Panic(err)
+	}
 
 	index := func(sources map[string]string) error {
-		store, err := chromem.New(chromem.WithEmbedder(wordEmbedder{}), chromem.WithPersistence(dir))
+		store, err := chromem.New(chromem.WithEmbedder(embedder), chromem.WithPersistence(dir))
 		if err != nil {
 			return err
 		}
@@ -128,7 +125,7 @@ func ExampleStore_All() {
 		{"cat.md": "The cat sleeps in the garden.", "dog.md": "The dog sleeps."},
 	} {
 		if err := index(sources); err != nil {
-			fmt.Println(err)
+			log.Panic(err)
 		}
 	}
 	// Output:
