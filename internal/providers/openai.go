@@ -25,6 +25,7 @@ var _ = register(Provider{
 			"CompletionReasoningTokens": Reasoning,
 
 			// As in the body, for clients that pass its usage on.
+			"CacheWriteTokens": Written, "cache_write_tokens": Written,
 			"model": Model, "id": ID,
 			"prompt_tokens": Input, "completion_tokens": Output, "total_tokens": Total,
 		},
@@ -54,14 +55,16 @@ var _ = register(Provider{
 			"completion_tokens":                          Output,
 			"total_tokens":                               Total,
 			"prompt_tokens_details.cached_tokens":        Cached,
+			"prompt_tokens_details.cache_write_tokens":   Written, // OpenRouter, too
 			"completion_tokens_details.reasoning_tokens": Reasoning,
 
 			// The Responses API. Its input includes the cache, but Anthropic spells the
 			// uncached input the same, and has no cached_tokens.
-			"input_tokens":                           UncachedInput,
-			"output_tokens":                          Output,
-			"input_tokens_details.cached_tokens":     Cached,
-			"output_tokens_details.reasoning_tokens": Reasoning,
+			"input_tokens":                            UncachedInput,
+			"output_tokens":                           Output,
+			"input_tokens_details.cached_tokens":      Cached,
+			"input_tokens_details.cache_write_tokens": Written,
+			"output_tokens_details.reasoning_tokens":  Reasoning,
 		},
 		LastEvents: []string{"response.completed", "response.incomplete", "response.failed"},
 		FinishReasons: map[string]string{
