@@ -19,7 +19,8 @@ const (
 	FinishReason       // of a choice, or of the only one
 	ChoiceIndex        // of the choice that the object is about
 	Done               // true in the last value of a stream, false in the others
-	Event              // the type of an event, see Shape.LastEvents
+	Event              // the type of an event, see Shape.LastEvents and ErrorEvents
+	EventCode          // the ErrorCode of an event, if it is one of Shape.ErrorEvents
 	Embedding          // of whatever form
 	ErrorCode          // the provider's name for an error, or an HTTP status
 	ErrorText          // of an error, which may have no code

@@ -48,6 +48,10 @@ var _ = register(Provider{
 			"response.incomplete_details.reason": FinishReason,
 			"response.error.code":                ErrorCode,
 			"response.error.message":             ErrorText,
+
+			// An event of its own, and what vLLM and Mistral answer.
+			"object": Event,
+			"code":   EventCode,
 		},
 		UsageObjects: []string{"usage", "response.usage"},
 		Usage: map[string]Field{
@@ -66,7 +70,8 @@ var _ = register(Provider{
 			"input_tokens_details.cache_write_tokens": Written,
 			"output_tokens_details.reasoning_tokens":  Reasoning,
 		},
-		LastEvents: []string{"response.completed", "response.incomplete", "response.failed"},
+		LastEvents:  []string{"response.completed", "response.incomplete", "response.failed"},
+		ErrorEvents: []string{"error", "response.failed"},
 		FinishReasons: map[string]string{
 			"stop": "stop", "length": "length", "content_filter": "content_filter",
 			"tool_calls": "tool_call", "function_call": "tool_call", "max_output_tokens": "length",
