@@ -11,8 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms/anthropic"
 
+	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/metrics"
 	"github.com/spanloom/spanloom/models"
 )
 
@@ -37,6 +39,24 @@ func TestCostOfAPromptCache(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, oteltest.Value(k.Span(t, "chat claude-sonnet-4-5"), semconv.UsageCost), parts)
 	}
+}
+
+// OpenAI's client drops what was written to the cache, which costs more than input.
+func TestCacheWritesOfOpenAI(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":"c","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"x"}}],
+			"usage":{"prompt_tokens":25612,"completion_tokens":14,"total_tokens":25626,"prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":25600}}}`)
+	})
+	prices, err := metrics.NewPrices(metrics.Price{Model: "m", Input: 1, Output: 10, CacheCreation: 2})
+	require.NoError(t, err)
+	k := oteltest.New(t, callbacks.WithPrices(prices))
+	_, err = models.Wrap(openaiAt(t, server.URL), k.Handler).GenerateContent(t.Context(), prompt)
+	require.NoError(t, err)
+	span := k.Span(t, "chat gpt-4o-mini")
+	assert.Equal(t, "25612", oteltest.Value(span, semconv.UsageInputTokens))
+	assert.Equal(t, "25600", oteltest.Value(span, semconv.UsageCacheCreation))
+	assert.Equal(t, "0.051352", oteltest.Value(span, semconv.UsageCost), "12 at 1, 25,600 at 2 and 14 at 10 dollars a million")
 }
 
 func TestCostThatAGatewayStates(t *testing.T) {

@@ -3,9 +3,11 @@
 package genai
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"reflect"
+	"strings"
 
 	"github.com/tmc/langchaingo/llms"
 
@@ -92,7 +94,7 @@ func (g *generationInfo) countsOfAll(info map[string]any) (c providers.Counts) {
 	for name, v := range info {
 		g.take(&c, providers.Known.Info[name], v)
 		if name == "usage" {
-			g.addNested(&c, v)
+			g.addNested(&c, "", v)
 		}
 	}
 	providers.AdjustInfo(&c, info)
@@ -111,12 +113,16 @@ func (g *generationInfo) take(c *providers.Counts, f providers.Field, v any) {
 	}
 }
 
-// addNested adds the counts of a usage value that is a map, or a struct of an SDK
-// that is not imported, such as Mistral's.
-func (g *generationInfo) addNested(c *providers.Counts, usage any) {
+// addNested adds the counts of a usage value that is a map as in a body, or a
+// struct of an SDK that is not imported, such as Mistral's. Path leads to the value.
+func (g *generationInfo) addNested(c *providers.Counts, path string, usage any) {
 	if m, ok := usage.(map[string]any); ok {
 		for key, v := range m {
-			g.take(c, providers.Known.Info[key], v)
+			if _, isMap := v.(map[string]any); isMap && strings.Count(path, ".") < maxNesting {
+				g.addNested(c, path+key+".", v)
+			} else if f := cmp.Or(providers.Known.Usage[path+key], providers.Known.Info[key]); f&providers.Fallback == 0 {
+				g.take(c, f, v)
+			}
 		}
 		return
 	}
@@ -125,16 +131,26 @@ func (g *generationInfo) addNested(c *providers.Counts, usage any) {
 		return
 	}
 	for _, sf := range reflect.VisibleFields(rv.Type()) {
-		if providers.Known.Info[sf.Name] == 0 || !sf.IsExported() {
+		known := providers.Known.Info[sf.Name] != 0
+		isDetails := path == "" && strings.HasSuffix(sf.Name, "Details")
+		if !known && !isDetails || !sf.IsExported() {
 			continue
 		}
 		// An embedded nil pointer on the way gives an error here. FieldByName would
 		// panic.
-		if f, err := rv.FieldByIndexErr(sf.Index); err == nil && f.CanInterface() {
+		f, err := rv.FieldByIndexErr(sf.Index)
+		switch {
+		case err != nil || !f.CanInterface():
+		case known:
 			g.take(c, providers.Known.Info[sf.Name], f.Interface())
+		default:
+			g.addNested(c, sf.Name, f.Interface())
 		}
 	}
 }
+
+// maxNesting is the number of maps around a count that is read.
+const maxNesting = 3
 
 // sumOutputs adds the output tokens of all choices up where a client splits them
 // over the choices. Outputs that are all equal may be one total that is repeated,

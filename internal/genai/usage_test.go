@@ -29,6 +29,14 @@ func response(choices ...info) *llms.ContentResponse {
 // sdkUsage has the shape of mistral-go's UsageInfo.
 type sdkUsage struct{ PromptTokens, TotalTokens, CompletionTokens int }
 
+// detailedUsage has the shape of OpenAI's own SDK.
+type detailedUsage struct {
+	PromptTokens, CompletionTokens int
+	PromptTokensDetails            *details
+}
+
+type details struct{ CachedTokens, CacheWriteTokens int64 }
+
 type brokenUsage struct {
 	*sdkUsage
 	hidden int
@@ -197,6 +205,33 @@ func TestUsage(t *testing.T) {
 			response(info{"usage": info{"prompt_tokens": json.Number("3"), "completion_tokens": 4.0}}),
 			metrics.Usage{Input: 3, Output: 4},
 		},
+		{
+			"cache writes beside OpenAI's counts", "none", "a user's own client; the input includes them",
+			response(info{"PromptTokens": 25612, "CompletionTokens": 14, "TotalTokens": 25626, "CacheWriteTokens": 25600}),
+			metrics.Usage{Input: 25612, Output: 14, CacheCreation: 25600},
+		},
+		{
+			"usage of OpenAI's body as a map", "none", "the details are a map of their own",
+			response(info{"usage": info{"prompt_tokens": 25612.0, "completion_tokens": 14.0, "prompt_tokens_details": info{"cached_tokens": 12.0, "cache_write_tokens": 25600.0}}}),
+			metrics.Usage{Input: 25612, Output: 14, CacheRead: 12, CacheCreation: 25600},
+		},
+		{
+			"usage of the Responses API as a map", "none", "its input includes the cache",
+			response(info{"usage": info{"input_tokens": 2600, "output_tokens": 5, "input_tokens_details": info{"cached_tokens": 2000, "cache_write_tokens": 400}}}),
+			metrics.Usage{Input: 2600, Output: 5, CacheRead: 2000, CacheCreation: 400},
+		},
+		{
+			"usage of Anthropic's body as a map", "none", "its input is without the cache",
+			response(info{"usage": info{"input_tokens": 12, "output_tokens": 5, "cache_creation_input_tokens": 25600, "cache_creation": info{"ephemeral_1h_input_tokens": 600}}}),
+			metrics.Usage{Input: 25612, Output: 5, CacheCreation: 25600, CacheCreation1h: 600},
+		},
+		{
+			"usage of an SDK with details", "none", "a struct in the struct",
+			response(info{"usage": detailedUsage{25612, 14, &details{0, 25600}}}),
+			metrics.Usage{Input: 25612, Output: 14, CacheCreation: 25600},
+		},
+		{"usage of an SDK without details", "none", "the pointer is nil", response(info{"usage": detailedUsage{25612, 14, nil}}), metrics.Usage{Input: 25612, Output: 14}},
+		{"usage of Cohere's body as a map", "none", "what is billed counts", response(info{"usage": info{"billed_units": info{"input_tokens": 5}, "tokens": info{"input_tokens": 72}}}), metrics.Usage{Input: 5}},
 		{"maritaca", "llms/maritaca/maritacallm.go:191", "OpenAI's spelling", response(info{"PromptTokens": 5, "CompletionTokens": 6, "TotalTokens": 11}), metrics.Usage{Input: 5, Output: 6}},
 		{"maritaca, stream", "llms/maritaca/maritacallm.go:191", "zeros in streaming", response(info{"PromptTokens": 0, "CompletionTokens": 0}), metrics.Usage{}},
 		{"cohere, cloudflare, llamafile, huggingface, watsonx, ernie, palm, local, fake", "llms/cohere/coherellm.go:66", "no GenerationInfo at all", response(nil), metrics.Usage{}},
@@ -239,6 +274,7 @@ func FuzzUsage(f *testing.F) {
 			(*sdkUsage)(nil),
 			brokenUsage{},
 			info{"prompt_tokens": n},
+			info{"input_tokens": n, "cache_creation_input_tokens": n, "prompt_tokens_details": info{"cache_write_tokens": n}},
 			[]int{1},
 		}
 		res := &llms.ContentResponse{}

@@ -8,5 +8,9 @@ var _ = register(Provider{
 		Package: "llms/cloudflare", Model: "client.modelName", EmbeddingModel: "client.embeddingModelName", BaseURL: "client.baseURL",
 		ModelOption: ModelOptionIgnored,
 	}},
-	Shape: Shape{UsageObjects: []string{"result.usage"}, Headers: []string{"cf-ray"}},
+	Shape: Shape{
+		Paths:        map[string]Field{"errors[].message": ErrorText},
+		UsageObjects: []string{"result.usage"},
+		Headers:      []string{"cf-ray"},
+	},
 })

@@ -19,7 +19,8 @@ const (
 	FinishReason       // of a choice, or of the only one
 	ChoiceIndex        // of the choice that the object is about
 	Done               // true in the last value of a stream, false in the others
-	Event              // the type of an event, see Shape.LastEvents
+	Event              // the type of an event, see Shape.LastEvents and ErrorEvents
+	EventCode          // the ErrorCode of an event, if it is one of Shape.ErrorEvents
 	Embedding          // of whatever form
 	ErrorCode          // the provider's name for an error, or an HTTP status
 	ErrorText          // of an error, which may have no code
@@ -29,9 +30,10 @@ const (
 	UncachedInput // input besides CacheRead and CacheWrite
 	ToolInput     // input besides Input
 	Cached        // a part of the input
+	Written       // a part of the input, which is in the cache now
 	CacheRead     // input besides UncachedInput
 	CacheWrite    // input besides UncachedInput
-	CacheWrite1h  // the part of CacheWrite that is kept for an hour
+	CacheWrite1h  // the part of Written or CacheWrite that is kept for an hour
 	Output        // reasoning included
 	OutputPart    // output of one of several results
 	Reasoning     // a part of the output
@@ -61,11 +63,18 @@ func (c *Counts) Usage() metrics.Usage {
 	if in == 0 {
 		in = c[UncachedInput] + c[CacheRead] + c[CacheWrite]
 	}
+	// Some proxies leave them out. What is larger than the input is no part of it.
+	if in < c[CacheRead] {
+		in += c[CacheRead]
+	}
+	if in < c[CacheRead]+c[CacheWrite] {
+		in += c[CacheWrite]
+	}
 	return metrics.Usage{
 		Input:           in,
 		Output:          OutputTokens(in, c[Output]+c[Thoughts], c[Reasoning], c[Total]),
 		CacheRead:       cmp.Or(c[Cached], c[CacheRead]),
-		CacheCreation:   c[CacheWrite],
+		CacheCreation:   cmp.Or(c[Written], c[CacheWrite]),
 		CacheCreation1h: c[CacheWrite1h],
 		Reasoning:       c[Reasoning] + c[Thoughts],
 	}

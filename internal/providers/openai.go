@@ -25,6 +25,7 @@ var _ = register(Provider{
 			"CompletionReasoningTokens": Reasoning,
 
 			// As in the body, for clients that pass its usage on.
+			"CacheWriteTokens": Written, "cache_write_tokens": Written,
 			"model": Model, "id": ID,
 			"prompt_tokens": Input, "completion_tokens": Output, "total_tokens": Total,
 		},
@@ -47,6 +48,10 @@ var _ = register(Provider{
 			"response.incomplete_details.reason": FinishReason,
 			"response.error.code":                ErrorCode,
 			"response.error.message":             ErrorText,
+
+			// An event of its own, and what vLLM and Mistral answer.
+			"object": Event,
+			"code":   EventCode,
 		},
 		UsageObjects: []string{"usage", "response.usage"},
 		Usage: map[string]Field{
@@ -54,16 +59,19 @@ var _ = register(Provider{
 			"completion_tokens":                          Output,
 			"total_tokens":                               Total,
 			"prompt_tokens_details.cached_tokens":        Cached,
+			"prompt_tokens_details.cache_write_tokens":   Written, // OpenRouter, too
 			"completion_tokens_details.reasoning_tokens": Reasoning,
 
 			// The Responses API. Its input includes the cache, but Anthropic spells the
 			// uncached input the same, and has no cached_tokens.
-			"input_tokens":                           UncachedInput,
-			"output_tokens":                          Output,
-			"input_tokens_details.cached_tokens":     Cached,
-			"output_tokens_details.reasoning_tokens": Reasoning,
+			"input_tokens":                            UncachedInput,
+			"output_tokens":                           Output,
+			"input_tokens_details.cached_tokens":      Cached,
+			"input_tokens_details.cache_write_tokens": Written,
+			"output_tokens_details.reasoning_tokens":  Reasoning,
 		},
-		LastEvents: []string{"response.completed", "response.incomplete", "response.failed"},
+		LastEvents:  []string{"response.completed", "response.incomplete", "response.failed"},
+		ErrorEvents: []string{"error", "response.failed"},
 		FinishReasons: map[string]string{
 			"stop": "stop", "length": "length", "content_filter": "content_filter",
 			"tool_calls": "tool_call", "function_call": "tool_call", "max_output_tokens": "length",

@@ -46,6 +46,8 @@ type Shape struct {
 	TrueReasons map[string]string
 	// LastEvents are the types of the event that ends a stream.
 	LastEvents []string
+	// ErrorEvents are the types of events that say that the request failed.
+	ErrorEvents []string
 	// FinishReasons maps the provider's spellings to the convention's. "" stands
 	// for a choice that has not finished.
 	FinishReasons map[string]string
@@ -86,6 +88,7 @@ func register(p Provider) *Provider { //nolint:unparam // a package-level variab
 	maps.Copy(Known.Usage, p.Shape.Usage)
 	maps.Copy(Known.TrueReasons, p.Shape.TrueReasons)
 	addNew(&Known.LastEvents, p.Shape.LastEvents)
+	addNew(&Known.ErrorEvents, p.Shape.ErrorEvents)
 	for spelling, reason := range p.Shape.FinishReasons {
 		Known.FinishReasons[spelling] = reason
 		// The names of Google's Go enums have no underscores.

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -42,9 +43,10 @@ const (
 	maxTokens  = providers.MaxTokens
 	// maxCost, in US dollars, is more than any call costs.
 	maxCost = 1e5
-
-	failedReason = "error" // the finish reason of a choice that an error ended
 )
+
+// failedReason is the finish reason of a choice that an error ended, in any case.
+var failedReason = []byte("error")
 
 // values are those found in a body. They are comparable, to see whether a JSON
 // value changed any.
@@ -73,6 +75,9 @@ type collector struct {
 	outputParts int // sum of OutputPart
 	last        bool
 	goesOn      bool
+	isError     bool // it is an error event
+	eventCode   string
+	eventStatus int
 
 	// Of the choice being read.
 	inChoice bool
@@ -82,14 +87,28 @@ type collector struct {
 	position int    // in the list
 }
 
-func (c *collector) beginRoot() { c.outputParts, c.last, c.goesOn = 0, false, false }
+func (c *collector) beginRoot() {
+	c.outputParts, c.last, c.goesOn = 0, false, false
+	c.isError, c.eventCode, c.eventStatus = false, "", 0
+}
 
 // endRoot is called when an object at the root ends.
 func (c *collector) endRoot() {
+	c.takeEvent()
 	if c.stream && (c.last || c.pending.reasons != [maxChoices]string{}) {
 		c.pending.complete = true
 	}
 	c.commit()
+}
+
+// takeEvent takes the code of an error event, which may stand before its type.
+func (c *collector) takeEvent() {
+	if !c.isError {
+		return
+	}
+	c.pending.failed = true
+	c.pending.errorCode = cmp.Or(c.pending.errorCode, c.eventCode)
+	c.pending.status = cmp.Or(c.pending.status, c.eventStatus)
 }
 
 // endDocument is called when no container is open any more.
@@ -154,7 +173,7 @@ func (c *collector) text(n *node, b []byte) {
 			update(&c.pending.model, b)
 		}
 	case providers.FinishReason:
-		c.pending.failed = c.pending.failed || string(b) == failedReason
+		c.pending.failed = c.pending.failed || bytes.EqualFold(b, failedReason)
 		if reason, ok := providers.Known.FinishReasons[string(b)]; !ok || reason != "" {
 			update(c.reasonSlot(), b)
 		}
@@ -167,6 +186,11 @@ func (c *collector) text(n *node, b []byte) {
 		c.pending.failed = true
 	case providers.Event:
 		c.last = c.last || slices.Contains(providers.Known.LastEvents, string(b))
+		c.isError = c.isError || slices.Contains(providers.Known.ErrorEvents, string(b))
+	case providers.EventCode:
+		if providers.IsCode(string(b)) {
+			update(&c.eventCode, b)
+		}
 	}
 }
 
@@ -179,9 +203,11 @@ func (c *collector) number(n *node, b []byte) {
 			*c.reasonSlot() = reason
 		}
 	case providers.ErrorCode:
-		if status := parseCount(b); status >= 400 && status < 600 {
+		if status := parseStatus(b); status != 0 {
 			c.pending.status, c.pending.failed = status, true
 		}
+	case providers.EventCode:
+		c.eventStatus = parseStatus(b)
 	case providers.ChoiceIndex:
 		c.index = parseCount(b)
 	case providers.OutputPart:
@@ -234,6 +260,14 @@ func parseCount(b []byte) int {
 		return -1
 	}
 	return int(f)
+}
+
+// parseStatus returns the HTTP status of a failure, else 0.
+func parseStatus(b []byte) int {
+	if status := parseCount(b); status >= 400 && status < 600 {
+		return status
+	}
+	return 0
 }
 
 // parseCost returns an amount that a call may cost, else 0.

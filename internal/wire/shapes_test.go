@@ -126,6 +126,31 @@ data: [DONE]
 		Response{ID: "l", Usage: metrics.Usage{Input: 118, Output: 5, CacheRead: 70, CacheCreation: 30}},
 	},
 	{
+		"openai chat, cache written", "developers.openai.com, prompt caching: from GPT-5.6 on, a part of the input; OpenRouter spells it the same", typeJSON,
+		`{"id":"c","model":"gpt-5.6","choices":[],"usage":{"prompt_tokens":25612,"completion_tokens":14,"total_tokens":25626,"prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":25600}}}`,
+		Response{ID: "c", Model: "gpt-5.6", Usage: metrics.Usage{Input: 25612, Output: 14, CacheCreation: 25600}},
+	},
+	{
+		"openai responses, cache read and written", "the same", typeJSON,
+		`{"id":"r","model":"gpt-5.6","usage":{"input_tokens":2600,"output_tokens":5,"total_tokens":2605,"input_tokens_details":{"cached_tokens":2000,"cache_write_tokens":400}}}`,
+		Response{ID: "r", Model: "gpt-5.6", Usage: metrics.Usage{Input: 2600, Output: 5, CacheRead: 2000, CacheCreation: 400}},
+	},
+	{
+		"litellm, cache written", "its details have a total and the part of one hour, beside Anthropic's count", typeJSON,
+		`{"id":"l","usage":{"prompt_tokens":98805,"completion_tokens":5120,"total_tokens":103925,"prompt_tokens_details":{"cached_tokens":66360,"cache_creation_tokens":32435,"cache_creation_token_details":{"ephemeral_5m_input_tokens":30000,"ephemeral_1h_input_tokens":2435}},"cache_read_input_tokens":66360,"cache_creation_input_tokens":32435}}`,
+		Response{ID: "l", Usage: metrics.Usage{Input: 98805, Output: 5120, CacheRead: 66360, CacheCreation: 32435, CacheCreation1h: 2435}},
+	},
+	{
+		"litellm, cache written besides the input", "BerriAI/litellm issue 15056: prompt_tokens is without the cache, which is larger", typeJSON,
+		`{"id":"l","usage":{"completion_tokens":467,"prompt_tokens":31,"total_tokens":498,"prompt_tokens_details":{"cached_tokens":0},"cache_creation_input_tokens":1253,"cache_read_input_tokens":0}}`,
+		Response{ID: "l", Usage: metrics.Usage{Input: 1284, Output: 467, CacheCreation: 1253}},
+	},
+	{
+		"bedrock converse", "docs.aws.amazon.com, TokenUsage: the input is without the cache", typeJSON,
+		`{"stopReason":"end_turn","usage":{"inputTokens":12,"outputTokens":5,"totalTokens":25617,"cacheReadInputTokens":0,"cacheWriteInputTokens":25600,"cacheDetails":[{"inputTokens":25600,"ttl":"5m"}]}}`,
+		Response{FinishReason: []string{"end_turn"}, Usage: metrics.Usage{Input: 25612, Output: 5, CacheCreation: 25600}},
+	},
+	{
 		"openai embeddings", "embeddings/testdata/TestOpenaiEmbeddings.httprr", typeJSON,
 		`{
   "object": "list",
