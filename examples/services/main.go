@@ -17,6 +17,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -51,13 +52,13 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 
 	shutdown, err := spanloom.Init(ctx, spanloom.WithServiceName(role))
 	if err != nil {
-		return cli.Usage(err)
+		log.Print(err) // names what is wrong; all else works
 	}
 	// The context of the program is over by then.
 	defer func() { _ = shutdown(context.WithoutCancel(ctx)) }()
 	handler, err := callbacks.NewHandler(callbacks.WithPrices(nil)) // the offline model costs nothing
 	if err != nil {
-		return cli.Usage(err)
+		log.Print(err)
 	}
 
 	var service http.Handler
