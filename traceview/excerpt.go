@@ -33,6 +33,8 @@ func (s span) excerpt() string {
 	return terminal.Cut(terminal.Line(text[:min(len(text), excerptBytes)]), excerptColumns)
 }
 
+func quoted(t string) string { return `"` + terminal.Isolate(t) + `"` }
+
 // question is the part of an input that a person asked: of JSON the member of the usual
 // names, or the only one, or the first item of a list; else all of the text.
 func question(input string) string {

@@ -62,12 +62,3 @@ func TestExcerpt(t *testing.T) {
 		assert.Equal(t, strings.TrimSpace("s  "+tc.want), strings.TrimSpace(out), tc.value)
 	}
 }
-
-// A line that is too long keeps its colours, and a colour does not run into the next line.
-func TestLongLinesInColour(t *testing.T) {
-	out := tree(t, recorded(t, "ask"), traceview.WithColor(true), traceview.WithWidth(50))
-	assert.Contains(t, out, "\x1b[36m··████████████████··\x1b[0m")
-	for l := range strings.Lines(out) {
-		assert.Equal(t, strings.Count(l, "\x1b[0m"), strings.Count(l, "\x1b[")-strings.Count(l, "\x1b[0m"), "%q", l)
-	}
-}

@@ -51,20 +51,16 @@ func (s span) retries() (n int64) {
 	return n
 }
 
-// note is what a line of the tree tells beside the name and the time.
-func (s span) note(excerpt string) string {
-	parts := s.facts()
-	if excerpt != "" {
-		parts = append(parts, `"`+terminal.Isolate(excerpt)+`"`)
+// failure is the error of a span that has one.
+func (s span) failure() string {
+	if !s.failed() {
+		return ""
 	}
-	if s.failed() {
-		parts = append(parts, strings.TrimSpace("ERROR "+terminal.Isolate(terminal.Line(s.Status().Description))))
-	}
-	return strings.Join(parts, "  ")
+	return strings.TrimSpace("ERROR " + terminal.Isolate(terminal.Line(s.Status().Description)))
 }
 
 // facts are the tokens, cost, retries and counts of a span.
-func (s span) facts() []string {
+func (s span) facts() string {
 	var parts []string
 	in, okIn := s.inputTokens()
 	out, okOut := s.outputTokens()
@@ -83,7 +79,7 @@ func (s span) facts() []string {
 	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
 		parts = append(parts, plural(n, "text", "texts"))
 	}
-	return parts
+	return strings.Join(parts, gap)
 }
 
 func plural(n int64, one, many string) string {

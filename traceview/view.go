@@ -5,7 +5,6 @@ package traceview
 import (
 	"encoding/json"
 	"math"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -94,7 +93,7 @@ func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
 	shown := map[attribute.Key]bool{}
 	view := spanView{
 		ID: s.SpanContext().SpanID().String(), Parent: parent, Depth: depth,
-		Name: s.Name(), Kind: s.kind(), Note: strings.Join(s.facts(), "  "),
+		Name: s.Name(), Kind: s.kind(), Note: s.facts(),
 		Start: micros(s.StartTime().Sub(start)), Duration: micros(s.duration()),
 		Failed: s.failed(), Error: s.Status().Description,
 		Messages: s.messages(shown), Documents: s.documents(shown),
