@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -76,6 +77,24 @@ func ExampleTables() {
 	// support     3       0        0  3600  240  $0.000684
 }
 
+func ExampleSum() {
+	recorder := traceview.NewRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(provider))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 3 {
+		_, chat := handler.Start(context.Background(), callbacks.KindChat, "gpt-4o-mini", attribute.String("gen_ai.provider.name", "openai"))
+		chat.SetUsage(metrics.Usage{Input: 1200, Output: 80})
+		chat.End(nil)
+	}
+
+	total := traceview.Sum(recorder.Spans()).Total
+	fmt.Println(total.Calls, "calls,", total.Input, "+", total.Output, "tokens,", total.Cost, "dollars")
+	// Output: 3 calls, 3600 + 240 tokens, 0.000684 dollars
+}
+
 func ExampleWriteHTML() {
 	recorder := traceview.NewRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
@@ -120,11 +139,7 @@ func ExampleNewPrinter() {
 }
 
 func ExampleNewPages() {
-	folder, err := os.MkdirTemp("", "traces")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	folder := filepath.Join(os.TempDir(), "spanloom-example-pages")
 	pages, err := traceview.NewPages(folder, 2)
 	if err != nil {
 		log.Fatal(err)
@@ -144,7 +159,26 @@ func ExampleNewPages() {
 		log.Fatal(err)
 	}
 	fmt.Println(len(files), "pages")
+	_ = os.RemoveAll(folder)
 	// Output: 2 pages
+}
+
+// A Recorder keeps the newest traces; spanloom.WithSpanProcessor takes it.
+func ExampleNewRecorder() {
+	recorder := traceview.NewRecorder(traceview.WithMaxTraces(2))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+
+	for i := range 5 {
+		_, span := provider.Tracer("shop").Start(context.Background(), fmt.Sprintf("request %d", i))
+		span.End()
+	}
+
+	for _, span := range recorder.Spans() {
+		fmt.Println(span.Name())
+	}
+	// Output:
+	// request 3
+	// request 4
 }
 
 // The page shows what spans hold: mount it on a loopback address or behind the program's

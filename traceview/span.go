@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -37,6 +38,8 @@ func (s span) count(key attribute.Key) (int64, bool) {
 	v, ok := s.attrs.Value(key)
 	return v.AsInt64(), ok
 }
+
+func (s span) traceID() trace.TraceID { return s.SpanContext().TraceID() }
 
 func (s span) duration() time.Duration { return s.EndTime().Sub(s.StartTime()) }
 

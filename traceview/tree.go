@@ -46,6 +46,21 @@ func forest(spans []sdktrace.ReadOnlySpan) []*node {
 	return roots
 }
 
+// perTrace groups roots, in the order of the first of each trace.
+func perTrace(roots []*node) (traces [][]*node) {
+	index := map[trace.TraceID]int{}
+	for _, root := range roots {
+		i, ok := index[root.traceID()]
+		if !ok {
+			i = len(traces)
+			index[root.traceID()] = i
+			traces = append(traces, nil)
+		}
+		traces[i] = append(traces[i], root)
+	}
+	return traces
+}
+
 // sortByText orders siblings by their lines and those below, and returns all lines.
 func sortByText(siblings []*node) string {
 	lines := make(map[*node]string, len(siblings))
@@ -77,27 +92,18 @@ type row struct {
 func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	s := screenOf(w, opts)
 	var b strings.Builder
-	var order []trace.TraceID
-	byTrace := map[trace.TraceID][]*node{}
 	roots := forest(spans)
 	if s.sorted {
 		sortByText(roots)
 	}
-	for _, root := range roots {
-		id := root.SpanContext().TraceID()
-		if byTrace[id] == nil {
-			order = append(order, id)
-		}
-		byTrace[id] = append(byTrace[id], root)
-	}
-	for i, id := range order {
+	for i, roots := range perTrace(roots) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		if !s.noTimes {
-			b.WriteString(s.Paint("trace "+id.String(), text.Faint) + "\n")
+			b.WriteString(s.Paint("trace "+roots[0].traceID().String(), text.Faint) + "\n")
 		}
-		s.tree(&b, byTrace[id])
+		s.tree(&b, roots)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
