@@ -129,7 +129,7 @@ func appendRows(rows []row, n *node, first, next, shown string) []row {
 	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), failure: n.failure(), node: n}
 	if excerpt := n.excerpt(); excerpt != "" && excerpt != shown {
 		shown = excerpt
-		r.excerpt = quoted(excerpt)
+		r.excerpt = excerpt
 	}
 	if len(n.children) > 0 {
 		r.below = next + "│  "
@@ -192,10 +192,11 @@ func (s screen) row(r row, l layout) string {
 		}
 		parts = append(parts, colors.Paint(took, text.Faint))
 	}
-	for _, note := range []string{r.facts, r.excerpt} {
-		if note != "" {
-			parts = append(parts, colors.Paint(note, text.Faint))
-		}
+	if r.facts != "" {
+		parts = append(parts, colors.Paint(r.facts, text.Faint))
+	}
+	if t := s.quoted(r.excerpt, terminal.Columns(strings.Join(parts, gap)+gap)); t != "" {
+		parts = append(parts, colors.Paint(t, text.Faint))
 	}
 	line := strings.Join(parts, gap)
 	if !r.node.failed() {
