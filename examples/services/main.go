@@ -61,14 +61,11 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 		log.Print(err)
 	}
 
-	var service http.Handler
+	service := newGateway(handler, *rag)
 	if role == "rag" {
-		service, err = newRAG(ctx, handler)
-	} else {
-		service = newGateway(handler, *rag)
-	}
-	if err != nil {
-		return err
+		if service, err = newRAG(ctx, handler); err != nil {
+			return err
+		}
 	}
 	return serve(ctx, *listen, service, stderr)
 }
