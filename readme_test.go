@@ -22,12 +22,13 @@ func plainBlocks(page string) (blocks []string) {
 	return blocks
 }
 
-// section is the part of a golden file from a text up to the next blank line.
-func section(t *testing.T, file, from string) string {
+// section is the part of a golden file from a line that begins with a text up to the
+// blank line before another such line.
+func section(t *testing.T, file, from, to string) string {
 	t.Helper()
 	_, after, ok := strings.Cut(read(t, file), "\n"+from)
 	require.True(t, ok, file)
-	text, _, _ := strings.Cut(after, "\n\n")
+	text, _, _ := strings.Cut(after, "\n\n"+to)
 	return from + text + "\n"
 }
 
@@ -36,9 +37,9 @@ func section(t *testing.T, file, from string) string {
 func TestReadmeIsTrue(t *testing.T) {
 	readme := read(t, "README.md")
 	assert.Equal(t, []string{
-		section(t, "examples/rag/testdata/one_question.golden", "invoke_workflow"),
-		section(t, "examples/docanalysis/testdata/failing.golden", "invoke_workflow"),
-		section(t, "examples/docanalysis/testdata/failing.golden", "TASK"),
+		section(t, "examples/rag/testdata/one_question.golden", "trace", "MODEL"),
+		section(t, "examples/docanalysis/testdata/failing.golden", "trace", "MODEL"),
+		section(t, "examples/docanalysis/testdata/failing.golden", "TASK", ""),
 	}, plainBlocks(readme))
 
 	example := read(t, "chains/example_test.go")

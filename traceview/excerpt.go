@@ -33,6 +33,23 @@ func (s span) excerpt() string {
 	return terminal.Cut(terminal.Line(text[:min(len(text), excerptBytes)]), excerptColumns)
 }
 
+// quoted is an excerpt that fits behind so many columns; without room for a few words it is
+// empty.
+func (s screen) quoted(excerpt string, columns int) string {
+	const leastColumns = 10
+	if s.Width > 0 {
+		room := s.Width - columns - len(`""`)
+		if room < leastColumns {
+			return ""
+		}
+		excerpt = terminal.Cut(excerpt, room)
+	}
+	if excerpt == "" {
+		return ""
+	}
+	return `"` + terminal.Isolate(excerpt) + `"`
+}
+
 // question is the part of an input that a person asked: of JSON the member of the usual
 // names, or the only one, or the first item of a list; else all of the text.
 func question(input string) string {

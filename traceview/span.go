@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
@@ -38,6 +39,8 @@ func (s span) count(key attribute.Key) (int64, bool) {
 	return v.AsInt64(), ok
 }
 
+func (s span) traceID() trace.TraceID { return s.SpanContext().TraceID() }
+
 func (s span) duration() time.Duration { return s.EndTime().Sub(s.StartTime()) }
 
 func (s span) failed() bool { return s.Status().Code == codes.Error }
@@ -51,20 +54,16 @@ func (s span) retries() (n int64) {
 	return n
 }
 
-// note is what a line of the tree tells beside the name and the time.
-func (s span) note(excerpt string) string {
-	parts := s.facts()
-	if excerpt != "" {
-		parts = append(parts, `"`+terminal.Isolate(excerpt)+`"`)
+// failure is the error of a span that has one.
+func (s span) failure() string {
+	if !s.failed() {
+		return ""
 	}
-	if s.failed() {
-		parts = append(parts, strings.TrimSpace("ERROR "+terminal.Isolate(terminal.Line(s.Status().Description))))
-	}
-	return strings.Join(parts, "  ")
+	return strings.TrimSpace("ERROR " + terminal.Isolate(terminal.Line(s.Status().Description)))
 }
 
 // facts are the tokens, cost, retries and counts of a span.
-func (s span) facts() []string {
+func (s span) facts() string {
 	var parts []string
 	in, okIn := s.inputTokens()
 	out, okOut := s.outputTokens()
@@ -83,7 +82,7 @@ func (s span) facts() []string {
 	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
 		parts = append(parts, plural(n, "text", "texts"))
 	}
-	return parts
+	return strings.Join(parts, gap)
 }
 
 func plural(n int64, one, many string) string {

@@ -3,11 +3,9 @@
 package traceview
 
 import (
-	"cmp"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -48,11 +46,26 @@ func forest(spans []sdktrace.ReadOnlySpan) []*node {
 	return roots
 }
 
+// perTrace groups roots, in the order of the first of each trace.
+func perTrace(roots []*node) (traces [][]*node) {
+	index := map[trace.TraceID]int{}
+	for _, root := range roots {
+		i, ok := index[root.traceID()]
+		if !ok {
+			i = len(traces)
+			index[root.traceID()] = i
+			traces = append(traces, nil)
+		}
+		traces[i] = append(traces[i], root)
+	}
+	return traces
+}
+
 // sortByText orders siblings by their lines and those below, and returns all lines.
 func sortByText(siblings []*node) string {
 	lines := make(map[*node]string, len(siblings))
 	for _, n := range siblings {
-		lines[n] = n.Name() + " " + n.note(n.excerpt()) + "\n" + sortByText(n.children)
+		lines[n] = strings.Join([]string{n.Name(), n.facts(), n.excerpt(), n.failure()}, gap) + "\n" + sortByText(n.children)
 	}
 	slices.SortStableFunc(siblings, func(a, b *node) int { return strings.Compare(lines[a], lines[b]) })
 	var all strings.Builder
@@ -62,10 +75,12 @@ func sortByText(siblings []*node) string {
 	return all.String()
 }
 
-// row is a line of the tree: what stands before and after the bar, and the span.
+// row is a span of the tree: what stands before and after the bar.
 type row struct {
-	label, note string
-	node        *node
+	label                   string
+	below                   string // what a second line begins with
+	facts, excerpt, failure string
+	node                    *node
 }
 
 // Tree writes each trace as a tree: a head with the trace's id, then a line per
@@ -77,27 +92,18 @@ type row struct {
 func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	s := screenOf(w, opts)
 	var b strings.Builder
-	var order []trace.TraceID
-	byTrace := map[trace.TraceID][]*node{}
 	roots := forest(spans)
 	if s.sorted {
 		sortByText(roots)
 	}
-	for _, root := range roots {
-		id := root.SpanContext().TraceID()
-		if byTrace[id] == nil {
-			order = append(order, id)
-		}
-		byTrace[id] = append(byTrace[id], root)
-	}
-	for i, id := range order {
+	for i, roots := range perTrace(roots) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		if !s.noTimes {
-			b.WriteString(s.Paint("trace "+id.String(), text.Faint) + "\n")
+			b.WriteString(s.Paint("trace "+roots[0].traceID().String(), text.Faint) + "\n")
 		}
-		s.tree(&b, byTrace[id])
+		s.tree(&b, roots)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -111,90 +117,93 @@ func (s screen) tree(b *strings.Builder, roots []*node) {
 	for _, root := range roots {
 		rows = appendRows(rows, root, "", "", "")
 	}
-	window := windowOf(roots)
-	width := 0
+	l := s.layoutOf(rows, windowOf(roots))
 	for _, r := range rows {
-		if n := terminal.Columns(r.label); n <= widestLabel {
-			width = max(width, n)
-		}
-	}
-	for _, r := range rows {
-		b.WriteString(s.row(r, width, window) + "\n")
+		b.WriteString(s.row(r, l) + "\n")
 	}
 }
 
-// appendRows appends the rows of n and of what is below it. An excerpt that the line above
+// appendRows appends the rows of n and of what is below it. An excerpt that a span above
 // has shown is left out.
 func appendRows(rows []row, n *node, first, next, shown string) []row {
-	excerpt := n.excerpt()
-	if excerpt == shown {
-		excerpt = ""
+	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), failure: n.failure(), node: n}
+	if excerpt := n.excerpt(); excerpt != "" && excerpt != shown {
+		shown = excerpt
+		r.excerpt = excerpt
 	}
-	rows = append(rows, row{first + terminal.Isolate(terminal.Line(n.Name())), n.note(excerpt), n})
+	if len(n.children) > 0 {
+		r.below = next + "│  "
+	}
+	rows = append(rows, r)
 	for i, c := range n.children {
 		branch, below := "├─ ", "│  "
 		if i == len(n.children)-1 {
 			branch, below = "└─ ", "   "
 		}
-		rows = appendRows(rows, c, next+branch, next+below, cmp.Or(excerpt, shown))
+		rows = appendRows(rows, c, next+branch, next+below, shown)
 	}
 	return rows
 }
 
-func (s screen) row(r row, width int, w window) string {
+// layout is what the rows of a trace share. Without bars, bar is 0.
+type layout struct {
+	window
+	label, bar int
+}
+
+const (
+	gap       = "  "
+	tookWidth = 8
+	widestBar = 20
+	// narrowestBar still shows what came first; where there is less room there are no bars.
+	narrowestBar = 8
+)
+
+// layoutOf gives bars the room that the labels and the facts leave them.
+func (s screen) layoutOf(rows []row, w window) layout {
+	l := layout{window: w, bar: widestBar}
+	facts := 0
+	for _, r := range rows {
+		if n := terminal.Columns(r.label); n <= widestLabel {
+			l.label = max(l.label, n)
+		}
+		facts = max(facts, terminal.Columns(r.facts))
+	}
+	if s.Width > 0 {
+		l.bar = min(l.bar, s.Width-l.label-tookWidth-facts-3*len(gap))
+	}
+	if l.bar < narrowestBar {
+		l.bar = 0
+	}
+	return l
+}
+
+// row is one line, or two where the failure has no room on the first.
+func (s screen) row(r row, l layout) string {
 	colors := s.Screen
-	colors.Color = s.Color && !r.node.failed() // a failed line is red as a whole
+	colors.Color = s.Color && !r.node.failed() // a failed span is red as a whole
 	parts := []string{r.label}
 	if !s.noTimes {
 		took := terminal.Duration(r.node.duration())
-		took = strings.Repeat(" ", max(0, 8-terminal.Columns(took))) + took
-		parts = []string{terminal.Pad(r.label, width), colors.Paint(w.bar(r.node.span), text.FgCyan), colors.Paint(took, text.Faint)}
-	}
-	if r.note != "" {
-		parts = append(parts, colors.Paint(r.note, text.Faint))
-	}
-	line := s.Fit(strings.Join(parts, "  "))
-	if r.node.failed() {
-		return s.Paint(line, text.FgRed)
-	}
-	return line
-}
-
-// window is the time that the bars of a trace show.
-type window struct{ start, end time.Time }
-
-func windowOf(roots []*node) window {
-	w := window{roots[0].StartTime(), roots[0].EndTime()}
-	var widen func([]*node)
-	widen = func(ns []*node) {
-		for _, n := range ns {
-			if n.StartTime().Before(w.start) {
-				w.start = n.StartTime()
-			}
-			if n.EndTime().After(w.end) {
-				w.end = n.EndTime()
-			}
-			widen(n.children)
+		took = strings.Repeat(" ", max(0, tookWidth-terminal.Columns(took))) + took
+		parts = []string{terminal.Pad(r.label, l.label)}
+		if l.bar > 0 {
+			parts = append(parts, colors.Paint(l.draw(r.node.span, l.bar), text.FgCyan))
 		}
+		parts = append(parts, colors.Paint(took, text.Faint))
 	}
-	widen(roots)
-	return w
-}
-
-const barWidth = 20
-
-// bar draws when the span ran, at least one cell.
-func (w window) bar(s span) string {
-	total := w.end.Sub(w.start)
-	if total <= 0 {
-		return strings.Repeat("█", barWidth)
+	if r.facts != "" {
+		parts = append(parts, colors.Paint(r.facts, text.Faint))
 	}
-	cell := func(t time.Time) float64 { return float64(barWidth) * float64(t.Sub(w.start)) / float64(total) }
-	from := min(int(cell(s.StartTime())), barWidth-1)
-	to := min(max(int(cell(s.EndTime())+0.5), from+1), barWidth)
-	fill := "█"
-	if cell(s.EndTime())-cell(s.StartTime()) < 0.5 {
-		fill = "▏"
+	if t := s.quoted(r.excerpt, terminal.Columns(strings.Join(parts, gap)+gap)); t != "" {
+		parts = append(parts, colors.Paint(t, text.Faint))
 	}
-	return strings.Repeat("·", from) + strings.Repeat(fill, to-from) + strings.Repeat("·", barWidth-to)
+	line := strings.Join(parts, gap)
+	if !r.node.failed() {
+		return s.Fit(line)
+	}
+	if whole := line + gap + r.failure; s.Width == 0 || terminal.Columns(whole) <= s.Width {
+		return s.Paint(whole, text.FgRed)
+	}
+	return s.Paint(s.Fit(line), text.FgRed) + "\n" + s.Paint(s.Fit(r.below+r.failure), text.FgRed)
 }

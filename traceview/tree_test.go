@@ -105,6 +105,37 @@ func TestTreeFitsTheScreen(t *testing.T) {
 	assert.Contains(t, tree(t, recorded(t, "ask"), traceview.WithWidth(0)), "*errors.errorString")
 }
 
+// Bars give way to what the lines say, and an error has a line of its own before it is cut.
+func TestTreeOnNarrowScreens(t *testing.T) {
+	spans := recorded(t, "ask")
+	assert.Equal(t, strings.TrimPrefix(`
+trace ID
+invoke_workflow ask      ██████████     100ms
+├─ retrieval docs        █·········      10ms  2 documents
+├─ chat priced           ·████████·      80ms  1000 → 20 tokens  $0.001200  1 retry
+└─ execute_tool weather  ·········█      10ms  ERROR _OTHER: *errors.errorString
+`, "\n"), tree(t, spans, traceview.WithWidth(83)))
+	assert.Equal(t, strings.TrimPrefix(`
+trace ID
+invoke_workflow ask         100ms
+├─ retrieval docs            10ms  2 documents
+├─ chat priced               80ms  1000 → 20 toke…
+└─ execute_tool weather      10ms
+      ERROR _OTHER: *errors.errorString
+`, "\n"), tree(t, spans, traceview.WithWidth(50)))
+	assert.Contains(t, tree(t, spans, traceview.WithWidth(20)), "\n      ERROR _OTHER:…\n")
+}
+
+// A line that is cut keeps its colours, and no colour runs into the next line.
+func TestNarrowScreensInColour(t *testing.T) {
+	out := tree(t, recorded(t, "ask"), traceview.WithColor(true), traceview.WithWidth(50))
+	assert.Contains(t, out, "\x1b[2m1000 → 20 toke\x1b[0m…")
+	assert.Contains(t, out, "\x1b[31m      ERROR _OTHER: *errors.errorString\x1b[0m\n")
+	for l := range strings.Lines(out) {
+		assert.Equal(t, strings.Count(l, "\x1b[0m"), strings.Count(l, "\x1b[")-strings.Count(l, "\x1b[0m"), "%q", l)
+	}
+}
+
 func TestTreeInColour(t *testing.T) {
 	out := tree(t, recorded(t, "ask"), traceview.WithColor(true))
 	assert.Contains(t, out, "\x1b[31m└─ execute_tool weather")

@@ -49,10 +49,12 @@ type Row struct {
 
 // Sum adds spans up. A task that runs inside a task of its name counts a model call
 // below both once.
-func Sum(spans []sdktrace.ReadOnlySpan) Usage {
+func Sum(spans []sdktrace.ReadOnlySpan) Usage { return sumOf(forest(spans)) }
+
+func sumOf(roots []*node) Usage {
 	var models, tasks table
 	total := Row{Name: "total"}
-	for _, root := range forest(spans) {
+	for _, root := range roots {
 		sum(root, &total, &models, &tasks, nil)
 	}
 	total.percentiles()

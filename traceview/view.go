@@ -5,12 +5,10 @@ package traceview
 import (
 	"encoding/json"
 	"math"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -54,33 +52,18 @@ type eventView struct {
 
 // viewsOf returns the traces in order of their start.
 func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
-	var order []trace.TraceID
-	byTrace := map[trace.TraceID][]sdktrace.ReadOnlySpan{}
-	for _, root := range forest(spans) {
-		id := root.SpanContext().TraceID()
-		if _, ok := byTrace[id]; !ok {
-			order = append(order, id)
-			byTrace[id] = nil
-		}
-	}
-	for _, s := range spans {
-		id := s.SpanContext().TraceID()
-		byTrace[id] = append(byTrace[id], s)
-	}
-	views := make([]traceView, len(order))
-	for i, id := range order {
-		views[i] = viewOf(id, byTrace[id])
+	views := []traceView{}
+	for _, roots := range perTrace(forest(spans)) {
+		views = append(views, viewOf(roots))
 	}
 	return views
 }
 
-func viewOf(id trace.TraceID, spans []sdktrace.ReadOnlySpan) traceView {
-	roots := forest(spans)
+func viewOf(roots []*node) traceView {
 	w := windowOf(roots)
 	v := traceView{
-		ID: id.String(), Name: roots[0].Name(), Start: w.start.UTC(), Duration: micros(w.end.Sub(w.start)),
-		Usage: Sum(spans),
-		Spans: make([]spanView, 0, len(spans)),
+		ID: roots[0].traceID().String(), Name: roots[0].Name(), Start: w.start.UTC(), Duration: micros(w.end.Sub(w.start)),
+		Usage: sumOf(roots),
 	}
 	for _, root := range roots {
 		v.Failed = v.Failed || root.failed()
@@ -94,7 +77,7 @@ func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
 	shown := map[attribute.Key]bool{}
 	view := spanView{
 		ID: s.SpanContext().SpanID().String(), Parent: parent, Depth: depth,
-		Name: s.Name(), Kind: s.kind(), Note: strings.Join(s.facts(), "  "),
+		Name: s.Name(), Kind: s.kind(), Note: s.facts(),
 		Start: micros(s.StartTime().Sub(start)), Duration: micros(s.duration()),
 		Failed: s.failed(), Error: s.Status().Description,
 		Messages: s.messages(shown), Documents: s.documents(shown),

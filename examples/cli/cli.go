@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // Exit codes: the run failed, or it could not begin because of what the user
@@ -35,7 +35,7 @@ func Exit(program string, stderr io.Writer, err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: %s\n", program, screen.Clean(err.Error()))
+	fmt.Fprintf(stderr, "%s: %s\n", program, terminal.Clean(err.Error()))
 	if _, ok := errors.AsType[usageError](err); ok {
 		return ExitUsage
 	}
@@ -49,21 +49,4 @@ func UntilInterrupt(program func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return program(ctx)
-}
-
-// Writer remembers the first error of writing, so that a program that prints much
-// looks for it once.
-type Writer struct {
-	W   io.Writer
-	Err error
-}
-
-// Write implements io.Writer.
-func (w *Writer) Write(p []byte) (int, error) {
-	if w.Err != nil {
-		return 0, w.Err
-	}
-	n, err := w.W.Write(p)
-	w.Err = err
-	return n, err
 }

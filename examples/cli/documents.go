@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/spanloom/spanloom/docs"
-	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/internal/terminal"
 	"github.com/spanloom/spanloom/retrieval/index"
 	"github.com/spanloom/spanloom/retrieval/loaders"
 )
@@ -46,7 +46,7 @@ func Documents(ctx context.Context, dir string, progress io.Writer) (*loaders.Lo
 	n := 0
 	return open(loaders.WithProgress(func(source string) {
 		n++
-		fmt.Fprintf(progress, "loading %d/%d %s\n", n, total, screen.Line(source))
+		fmt.Fprintf(progress, "loading %d/%d %s\n", n, total, terminal.Line(source))
 	})), nil
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/examples/cli"
-	"github.com/spanloom/spanloom/examples/cli/report"
-	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/internal/terminal"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // result is what became of one document.
@@ -27,7 +27,7 @@ type result struct {
 	Error   string  `json:"error,omitempty"`
 	Seconds float64 `json:"seconds"`
 	// Used is of all model calls for the document.
-	Used report.Counts `json:"used"`
+	Used traceview.Counts `json:"used"`
 
 	err     error
 	skipped bool // it was not begun
@@ -125,7 +125,7 @@ func (b *batch) unreadable(ctx context.Context, err error) (Findings, error) {
 
 func (r *result) progress() string {
 	if r.err != nil {
-		return "failed " + screen.Line(r.Document+": "+r.Error)
+		return "failed " + terminal.Line(r.Document+": "+r.Error)
 	}
-	return fmt.Sprintf("%s (%s)", screen.Line(r.Document), report.Duration(time.Duration(r.Seconds*float64(time.Second))))
+	return fmt.Sprintf("%s (%s)", terminal.Line(r.Document), terminal.Duration(time.Duration(r.Seconds*float64(time.Second))))
 }

@@ -20,10 +20,10 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
-	"github.com/spanloom/spanloom/examples/cli/report"
 	"github.com/spanloom/spanloom/examples/internal/backend"
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/metrics"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // ledger stands between the program and its model, makes some calls fail, and
@@ -112,14 +112,14 @@ func TestTwoHundredDocuments(t *testing.T) {
 	// JSON, in total and document by document.
 	o := decode(t, out.String())
 	assert.Equal(t, summary{Documents: documents, Succeeded: documents - 10, Failed: 10}, o.Summary.counts())
-	want := report.Counts{Calls: calls, Errors: 10, Retries: retries, Input: book.input, Output: book.output, Cost: cost}
+	want := traceview.Counts{Calls: calls, Errors: 10, Retries: retries, Input: book.input, Output: book.output, Cost: cost}
 	assert.Equal(t, want, o.Summary.Total.Counts)
-	var sum report.Counts
+	var sum traceview.Counts
 	for _, r := range o.Documents {
 		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.Document, "report-"), ".txt"))
 		assert.Equal(t, book.failed[strconv.Itoa(n)], r.Error != "", r.Document)
 		assert.Equal(t, r.Error == "", len(r.Keywords) > 0)
-		sum = sum.Add(r.Used)
+		sum = add(sum, r.Used)
 	}
 	assert.Equal(t, want, sum)
 
@@ -128,7 +128,7 @@ func TestTwoHundredDocuments(t *testing.T) {
 		book.input, book.output, cost.Float64()))
 
 	// The spans that a backend got.
-	var spans report.Counts
+	var spans traceview.Counts
 	workflows, failed := 0, 0
 	for _, s := range b.Spans() {
 		number := func(key string) int64 {
@@ -181,6 +181,13 @@ func TestTwoHundredDocuments(t *testing.T) {
 	assert.Equal(t, float64(book.output), got)
 	got, _ = b.Metric("gen_ai.usage.cost")
 	assert.Equal(t, cost, dollars(got))
+}
+
+func add(a, b traceview.Counts) traceview.Counts {
+	return traceview.Counts{
+		Calls: a.Calls + b.Calls, Errors: a.Errors + b.Errors, Retries: a.Retries + b.Retries,
+		Input: a.Input + b.Input, Output: a.Output + b.Output, Cost: a.Cost.Add(b.Cost), Unpriced: a.Unpriced + b.Unpriced,
+	}
 }
 
 // dollars is the exact amount that a float was made of.

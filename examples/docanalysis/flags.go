@@ -32,6 +32,7 @@ type options struct {
 	attempts        int
 	chunk           int
 	fail            float64
+	trace           string
 	trees, metrics  bool
 	prices          pricing.Flags
 }
@@ -49,6 +50,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.IntVar(&o.attempts, "attempts", 3, "times to try a model call before giving up")
 	fs.IntVar(&o.chunk, "chunk", 6000, "characters of a document to read at once; longer ones are summarised piece by piece")
 	fs.Float64Var(&o.fail, "fail", 0, "share of the model calls that are made to fail, such as 0.1, and as many once, to see what errors and retries look like")
+	fs.StringVar(&o.trace, "trace", "", "write the traces as a page for a browser to this file, such as trace.html")
 	fs.BoolVar(&o.trees, "trees", false, "print the trace of every document (default: of those that failed and of the slowest)")
 	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
 	o.prices.Register(fs)

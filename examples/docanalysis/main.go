@@ -25,7 +25,6 @@ import (
 	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/cli/provider"
 	"github.com/spanloom/spanloom/examples/cli/report"
-	"github.com/spanloom/spanloom/examples/cli/screen"
 	"github.com/spanloom/spanloom/examples/offline"
 	"github.com/spanloom/spanloom/metrics/alert"
 	"github.com/spanloom/spanloom/models"
@@ -58,16 +57,17 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	telemetry, err := report.Start(ctx, "spanloom-docanalysis", a.getenv)
+	telemetry, err := report.Start(ctx, "docanalysis", o.trace, a.getenv, a.stderr)
 	if err != nil {
-		return cli.Usage(err)
+		return err
 	}
 	defer telemetry.Close(ctx)
-	monitor := alert.NewMonitor()
-	handler, err := newHandler(o, monitor)
+	prices, err := o.prices.Prices(o.provider, o.model)
 	if err != nil {
 		return cli.Usage(err)
 	}
+	monitor := alert.NewMonitor() // warns in the log of error rates, latency and spend
+	handler := telemetry.Handler(callbacks.WithPrices(prices), callbacks.WithObserver(monitor))
 	set, err := provider.New(provider.Config{
 		Name: o.provider, Model: o.model, Getenv: a.getenv, Latency: a.latency,
 		Decorate: func(m llms.Model) llms.Model { return a.retried(m, o) },
@@ -92,20 +92,17 @@ func (a *app) run(ctx context.Context, args []string) error {
 
 	spans := telemetry.Spans()
 	out := newOutcome(results, spans)
-	stdout := &cli.Writer{W: a.stdout}
-	err = out.write(stdout, o.format, screen.Of(a.stdout, a.getenv))
-	beside, s := io.Writer(stdout), screen.Of(a.stdout, a.getenv)
+	beside := a.stdout
 	if o.format != formats[0] {
-		beside, s = a.stderr, screen.Of(a.stderr, a.getenv) // standard output is for jq and its like
+		beside = a.stderr // standard output is for jq and its like
 	}
-	out.writeTelemetry(beside, s, spans, o.trees)
+	if err = out.write(a.stdout, o.format); err == nil {
+		err = out.writeTelemetry(beside, spans, o.trees)
+	}
 	if o.metrics {
 		err = errors.Join(err, telemetry.PrintMetrics(ctx, beside))
 	}
-	if err == nil {
-		err = stdout.Err
-	}
-	err = errors.Join(err, out.err(ctx))
+	err = errors.Join(err, telemetry.WritePage(), out.err(ctx))
 	if url, ok := telemetry.Serving(); ok && err != nil && ctx.Err() == nil {
 		fmt.Fprintf(a.stderr, "docanalysis: %v; see %s\n", err, url)
 	}
@@ -122,14 +119,4 @@ func (a *app) retried(m llms.Model, o options) llms.Model {
 		m = a.decorate(m)
 	}
 	return models.Retry(m, models.WithMaxAttempts(o.attempts), models.WithInitialWait(a.wait))
-}
-
-// newHandler makes the Handler, with prices where models have some, and with the
-// monitor, which warns in the log of error rates, latency and spend.
-func newHandler(o options, monitor *alert.Monitor) (*callbacks.Handler, error) {
-	prices, err := o.prices.Prices(o.provider, o.model)
-	if err != nil {
-		return nil, err
-	}
-	return callbacks.NewHandler(callbacks.WithPrices(prices), callbacks.WithObserver(monitor))
 }

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,6 +62,7 @@ func write(t *testing.T, files map[string]string) (dir string) {
 
 // One document at a time, so that the order of the trees is that of the files.
 func TestGolden(t *testing.T) {
+	t.Setenv("COLUMNS", "")
 	for name, args := range map[string][]string{
 		"docanalysis": {"-docs", testDocs, "-c", "1", "-trees", "-price", "0.15,0.60"},
 		"long":        {"-docs", "testdata/long", "-c", "1", "-chunk", "600", "-high", "*.txt"},
@@ -139,6 +142,7 @@ func TestBadInput(t *testing.T) {
 		"-high \"[\": use a patt":  {"-high", "["},
 		"-price \"free\": use two": {"-price", "free"},
 		"-prices: open nowhere":    {"-prices", "nowhere"},
+		"-trace: open /dev/null/x": {"-trace", "/dev/null/x"},
 	} {
 		code, stdout, stderr := runApp(t, args...)
 		assert.Equal(t, cli.ExitUsage, code, want)
@@ -170,6 +174,22 @@ func TestJSONAndCSV(t *testing.T) {
 	require.Len(t, rows, 5)
 	assert.Equal(t, "document", rows[0][0])
 	assert.Equal(t, o.Documents[3].Summary, rows[4][4])
+}
+
+func TestTracePage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace.html")
+	code, stdout, stderr := runApp(t, "-docs", testDocs, "-o", "json", "-trace", file)
+	assert.Zero(t, code, stderr)
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, 4, strings.Count(string(page), `"name":"invoke_workflow document_analysis_pipeline","start"`), "a trace for each document")
+	// The keys that are documented.
+	var keys map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout), &keys))
+	total := keys["summary"].(map[string]any)["total"].(map[string]any)
+	used := keys["documents"].([]any)[0].(map[string]any)["used"].(map[string]any)
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(used)), []string{"calls", "errors", "retries", "input_tokens", "output_tokens", "cost_usd", "unpriced_calls"})
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(total)), append(slices.Collect(maps.Keys(used)), "name", "p50_seconds", "p95_seconds"))
 }
 
 // What cannot be read is a document that failed, and the others are done.

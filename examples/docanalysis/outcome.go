@@ -9,7 +9,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/examples/cli/report"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // outcome is the whole run: what -o json prints.
@@ -24,13 +24,17 @@ type summary struct {
 	Failed    int `json:"failed"`
 	// Skipped were not begun when the run was interrupted.
 	Skipped int `json:"skipped"`
-	report.Usage
+	traceview.Usage
 }
 
 // newOutcome adds to the results what the spans tell of them.
 func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
-	o := outcome{Documents: results, Summary: summary{Documents: len(results), Usage: report.Sum(spans)}}
-	byTrace := report.SumByTrace(spans)
+	o := outcome{Documents: results, Summary: summary{Documents: len(results), Usage: traceview.Sum(spans)}}
+	byTrace := map[string][]sdktrace.ReadOnlySpan{}
+	for _, s := range spans {
+		id := s.SpanContext().TraceID().String()
+		byTrace[id] = append(byTrace[id], s)
+	}
 	for i := range results {
 		r := &results[i]
 		switch {
@@ -41,7 +45,7 @@ func newOutcome(results []result, spans []sdktrace.ReadOnlySpan) outcome {
 		default:
 			o.Summary.Succeeded++
 		}
-		r.Used = byTrace[r.TraceID]
+		r.Used = traceview.Sum(byTrace[r.TraceID]).Total.Counts
 	}
 	return o
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -13,12 +14,12 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/spanloom/spanloom/examples/cli/report"
-	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/internal/terminal"
+	"github.com/spanloom/spanloom/traceview"
 )
 
 // write prints the results in the format.
-func (o outcome) write(w io.Writer, format string, s screen.Screen) error {
+func (o outcome) write(w io.Writer, format string) error {
 	switch format {
 	case "json":
 		e := json.NewEncoder(w)
@@ -28,8 +29,15 @@ func (o outcome) write(w io.Writer, format string, s screen.Screen) error {
 	case "csv":
 		return o.writeCSV(w)
 	}
-	o.writeTable(w, s)
-	return nil
+	return o.writeTable(w)
+}
+
+// costText is the exact amount, or empty where nothing is known of it.
+func costText(c traceview.Counts) string {
+	if c.Cost == 0 && c.Unpriced > 0 {
+		return ""
+	}
+	return c.Cost.String()
 }
 
 func (o outcome) writeCSV(w io.Writer) error {
@@ -39,66 +47,79 @@ func (o outcome) writeCSV(w io.Writer) error {
 		rows = append(rows, []string{
 			r.Document, r.Priority, r.Sentiment, strings.Join(r.Keywords, ", "), r.Summary,
 			strconv.Itoa(r.Used.Calls), strconv.Itoa(r.Used.Errors), strconv.Itoa(r.Used.Retries),
-			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), r.Used.CostText(), strconv.Itoa(r.Used.Unpriced),
+			strconv.FormatInt(r.Used.Input, 10), strconv.FormatInt(r.Used.Output, 10), costText(r.Used), strconv.Itoa(r.Used.Unpriced),
 			strconv.FormatFloat(r.Seconds, 'f', 3, 64), r.Error,
 		})
 	}
 	return c.WriteAll(rows)
 }
 
-func (o outcome) writeTable(w io.Writer, s screen.Screen) {
-	cols := []screen.Column{
+// fileWidth is for files and pipes, whose reader's width nobody knows.
+const fileWidth = 120
+
+func (o outcome) writeTable(w io.Writer) error {
+	cols := []terminal.Column{
 		{Head: "DOCUMENT", Flexible: true},
 		{Head: "SENTIMENT"},
 		{Head: "KEYWORDS", Flexible: true},
 		{Head: "SUMMARY", Flexible: true},
 	}
-	var rows [][]screen.Cell
+	var rows [][]terminal.Cell
 	for _, r := range o.Documents {
-		row := screen.Cells(r.Document, r.Sentiment, strings.Join(r.Keywords, ", "), r.Summary)
+		row := terminal.Cells(r.Document, r.Sentiment, strings.Join(r.Keywords, ", "), r.Summary)
 		if r.err != nil {
-			row[1] = screen.Cell{Text: "failed", Style: screen.Red}
-			row[3] = screen.Cell{Text: r.Error, Style: screen.Red}
+			row[1] = terminal.Cell{Text: "failed", Red: true}
+			row[3] = terminal.Cell{Text: r.Error, Red: true}
 			if r.skipped {
 				row[1].Text = "skipped"
 			}
 		}
 		rows = append(rows, row)
 	}
-	s.Table(w, cols, rows)
+	s := terminal.Of(w)
+	s.Width = cmp.Or(s.Width, fileWidth)
+	_, err := io.WriteString(w, s.Table(cols, rows))
+	return err
 }
 
 // writeTelemetry prints what the run looks like in a backend: traces, then the
 // tables of what was used.
-func (o outcome) writeTelemetry(w io.Writer, s screen.Screen, spans []sdktrace.ReadOnlySpan, all bool) {
+func (o outcome) writeTelemetry(w io.Writer, spans []sdktrace.ReadOnlySpan, all bool) error {
+	s := terminal.Of(w)
 	fmt.Fprintln(w)
 	shown := o.shown(all)
 	if n := o.Summary.Documents - o.Summary.Skipped; len(shown) < n {
-		fmt.Fprintln(w, s.Fit(fmt.Sprintf("Traces of %d of %d documents: the first that failed, and the slowest. -trees prints all.", len(shown), n)))
+		fmt.Fprintf(w, "%s\n\n", s.Fit(fmt.Sprintf("Traces of %d of %d documents: the first that failed, and the slowest. -trees prints all.", len(shown), n)))
 	}
-	var of []sdktrace.ReadOnlySpan
+	var traces []sdktrace.ReadOnlySpan
 	for _, span := range spans {
 		if slices.Contains(shown, span.SpanContext().TraceID().String()) {
-			of = append(of, span)
+			traces = append(traces, span)
 		}
 	}
-	report.Tree(w, s, of)
+	if err := traceview.Tree(w, traces); err != nil {
+		return err
+	}
 	fmt.Fprintln(w)
-	o.Summary.Tables(w, s)
-	fmt.Fprintf(w, "\n%s\n", s.Fit(fmt.Sprintf("%d documents: %d analysed, %d failed, %d skipped; %d retries, %d → %d tokens, %s",
+	if err := o.Summary.Write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", s.Fit(fmt.Sprintf("%d documents: %d analysed, %d failed, %d skipped; %d retries, %d → %d tokens, %s",
 		o.Summary.Documents, o.Summary.Succeeded, o.Summary.Failed, o.Summary.Skipped,
 		o.Summary.Total.Retries, o.Summary.Total.Input, o.Summary.Total.Output, o.cost())))
+	return err
 }
 
 func (o outcome) cost() string {
 	t := o.Summary.Total
+	cost := terminal.Dollars(t.Cost.Float64())
 	switch {
 	case t.Cost == 0 && t.Unpriced > 0:
 		return "cost unknown: no price"
 	case t.Unpriced > 0:
-		return fmt.Sprintf("%s and %d calls without a price", report.Dollars(t.Cost), t.Unpriced)
+		return fmt.Sprintf("%s and %d calls without a price", cost, t.Unpriced)
 	}
-	return report.Dollars(t.Cost)
+	return cost
 }
 
 // maxFailedTrees bounds the output of a bad night.

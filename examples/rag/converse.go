@@ -29,11 +29,14 @@ func (a *app) converse(ctx context.Context, p *Pipeline, opts options, telemetry
 		if err := a.answer(ctx, p, question); err != nil {
 			fmt.Fprintln(a.stderr, "rag:", err)
 		}
-		telemetry.Print(a.stdout)
+		if err := telemetry.Print(a.stdout); err != nil {
+			return err
+		}
 		if opts.metrics {
 			if err := telemetry.PrintMetrics(ctx, a.stdout); err != nil {
 				return err
 			}
 		}
+		fmt.Fprintln(a.stdout)
 	}
 }

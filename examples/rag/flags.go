@@ -29,6 +29,7 @@ type options struct {
 	provider, model string
 	embeddingModel  string
 	topK            int
+	trace           string
 	metrics         bool
 	prices          pricing.Flags
 }
@@ -53,6 +54,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.model, "model", "", "model to answer with (default: the provider's)")
 	fs.StringVar(&o.embeddingModel, "embedding-model", "", "model to embed with (default: the provider's)")
 	fs.IntVar(&o.topK, "k", 4, "number of passages an answer is made from")
+	fs.StringVar(&o.trace, "trace", "", "write the traces as a page for a browser to this file, such as trace.html")
 	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
 	o.prices.Register(fs)
 

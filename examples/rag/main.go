@@ -22,7 +22,7 @@ import (
 	"github.com/spanloom/spanloom/examples/cli"
 	"github.com/spanloom/spanloom/examples/cli/provider"
 	"github.com/spanloom/spanloom/examples/cli/report"
-	"github.com/spanloom/spanloom/examples/cli/screen"
+	"github.com/spanloom/spanloom/internal/terminal"
 	"github.com/spanloom/spanloom/retrieval/index"
 )
 
@@ -49,29 +49,29 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	telemetry, err := report.Start(ctx, "spanloom-rag", a.getenv)
+	telemetry, err := report.Start(ctx, "rag", opts.trace, a.getenv, a.stderr)
 	if err != nil {
-		return cli.Usage(err)
+		return err
 	}
 	defer telemetry.Close(ctx)
-	handler, err := newHandler(opts)
+	prices, err := opts.prices.Prices(opts.provider, opts.model)
 	if err != nil {
 		return cli.Usage(err)
 	}
-	p, err := a.fill(ctx, opts, handler)
+	p, err := a.fill(ctx, opts, telemetry.Handler(callbacks.WithPrices(prices)))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = p.Close() }()
 	if opts.interactive {
-		return a.converse(ctx, p, opts, telemetry)
+		return errors.Join(a.converse(ctx, p, opts, telemetry), telemetry.WritePage())
 	}
 	for _, q := range opts.questions {
 		if err = a.answer(ctx, p, q); err != nil {
 			break
 		}
 	}
-	telemetry.Print(a.stdout)
+	err = errors.Join(err, telemetry.Print(a.stdout), telemetry.WritePage())
 	if opts.metrics {
 		err = errors.Join(err, telemetry.PrintMetrics(ctx, a.stdout))
 	}
@@ -79,15 +79,6 @@ func (a *app) run(ctx context.Context, args []string) error {
 		telemetry.Hold(ctx, a.stderr)
 	}
 	return err
-}
-
-// newHandler makes the Handler, with prices where models have some.
-func newHandler(opts options) (*callbacks.Handler, error) {
-	prices, err := opts.prices.Prices(opts.provider, opts.model)
-	if err != nil {
-		return nil, err
-	}
-	return callbacks.NewHandler(callbacks.WithPrices(prices))
 }
 
 // fill makes the pipeline and stores the documents. A store that was filled
@@ -145,10 +136,10 @@ func (a *app) answer(ctx context.Context, p *Pipeline, question string) error {
 	if len(names) == 0 {
 		names = []string{"none found"}
 	}
-	fmt.Fprint(a.stdout, screen.Clean(fmt.Sprintf("Q: %s\nA: %s\nSources: %s\n\n", question, strings.TrimSpace(answer.Text), strings.Join(names, ", "))))
+	fmt.Fprint(a.stdout, terminal.Clean(fmt.Sprintf("Q: %s\nA: %s\nSources: %s\n\n", question, strings.TrimSpace(answer.Text), strings.Join(names, ", "))))
 	return nil
 }
 
 func (a *app) progress(format string, args ...any) {
-	fmt.Fprintln(a.stderr, screen.Line(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.stderr, terminal.Line(fmt.Sprintf(format, args...)))
 }

@@ -40,16 +40,21 @@ func runApp(t *testing.T, stdin string, args ...string) (code int, stdout, stder
 const testDocs = "testdata/docs"
 
 func TestGolden(t *testing.T) {
+	t.Setenv("COLUMNS", "")
 	for _, tc := range []struct {
 		name, stdin string
 		args        []string
 	}{
+		{"content", "", []string{"-docs", testDocs, "-q", "How long do I have to return a lamp?", "-q", "كم تبلغ مدة الضمان؟"}},
 		{"one_question", "", []string{"-docs", testDocs, "-q", "How long do I have to return a lamp?"}},
 		{"two_questions", "", []string{"-docs", testDocs, "-q", "How long do I have to return a lamp?", "-q", "كم تبلغ مدة الضمان؟"}},
 		{"priced", "", []string{"-docs", testDocs, "-price", "0.15,0.60", "-metrics", "-q", "Who repairs a lamp?"}},
 		{"interactive", "Who repairs a lamp?\n\nWhat does shipping cost?\n", []string{"-docs", testDocs, "-i"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			if tc.name == "content" {
+				t.Setenv("SPANLOOM_CONTENT", "verbatim")
+			}
 			// In the bubble time stands still unless the program sleeps: durations
 			// are those of the offline provider, to the nanosecond.
 			synctest.Test(t, func(t *testing.T) {
@@ -59,6 +64,40 @@ func TestGolden(t *testing.T) {
 			})
 		})
 	}
+}
+
+// pages returns the JSON of the traces on a page.
+func pages(t *testing.T, file string) string {
+	t.Helper()
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	_, data, ok := strings.Cut(string(page), `<script type="application/json" id="data">`)
+	require.True(t, ok)
+	data, _, _ = strings.Cut(data, "</script>")
+	return data
+}
+
+func TestTracePage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace.html")
+	code, _, stderr := runApp(t, "", "-docs", testDocs, "-q", "Who repairs a lamp?", "-trace", file)
+	require.Zero(t, code, stderr)
+	for _, name := range []string{"invoke_workflow ingest", "invoke_workflow rag"} {
+		assert.Contains(t, pages(t, file), name)
+	}
+	code, _, stderr = runApp(t, "Who repairs a lamp?\nWhat does shipping cost?\n", "-docs", testDocs, "-i", "-trace", file)
+	require.Zero(t, code, stderr)
+	assert.Equal(t, 2, strings.Count(pages(t, file), `"name":"invoke_workflow rag","start"`), "both questions, although the terminal shows one at a time")
+}
+
+// What is wrong in the environment is said, and the questions are answered.
+func TestBadEnvironment(t *testing.T) {
+	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "many")
+	t.Setenv("SPANLOOM_CONTENT", "mask")
+	code, stdout, stderr := runApp(t, "", "-docs", testDocs, "-q", "Who repairs a lamp?")
+	assert.Zero(t, code)
+	assert.Contains(t, stderr, "rag: spanloom: OTEL_BSP_MAX_QUEUE_SIZE=\"many\": use a whole number")
+	assert.Contains(t, stderr, "rag: spanloom: SPANLOOM_CONTENT=\"mask\": use none")
+	assert.Contains(t, stdout, "the workshop in Aachen")
 }
 
 func TestDefaultQuestionsAreAnsweredFromTheProjectsDocs(t *testing.T) {
@@ -173,6 +212,7 @@ func TestBadInput(t *testing.T) {
 		{"a price that is none", []string{"-price", "cheap"}, "0.15,0.60"},
 		{"a store that is a file", []string{"-docs", testDocs, "-store", file}, "-store"},
 		{"too few passages", []string{"-k", "0"}, "use 1 or more"},
+		{"a page in no folder", []string{"-trace", filepath.Join(file, "x.html")}, "-trace"},
 		{"two ways to ask", []string{"-i", "-q", "a"}, "exclude each other"},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -51,23 +52,20 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 
 	shutdown, err := spanloom.Init(ctx, spanloom.WithServiceName(role))
 	if err != nil {
-		return cli.Usage(err)
+		log.Print(err) // names what is wrong; all else works
 	}
 	// The context of the program is over by then.
 	defer func() { _ = shutdown(context.WithoutCancel(ctx)) }()
 	handler, err := callbacks.NewHandler(callbacks.WithPrices(nil)) // the offline model costs nothing
 	if err != nil {
-		return cli.Usage(err)
+		log.Print(err)
 	}
 
-	var service http.Handler
+	service := newGateway(handler, *rag)
 	if role == "rag" {
-		service, err = newRAG(ctx, handler)
-	} else {
-		service = newGateway(handler, *rag)
-	}
-	if err != nil {
-		return err
+		if service, err = newRAG(ctx, handler); err != nil {
+			return err
+		}
 	}
 	return serve(ctx, *listen, service, stderr)
 }

@@ -5,8 +5,10 @@ package main
 import (
 	"bytes"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,6 +72,23 @@ func TestTwoServicesMakeOneTrace(t *testing.T) {
                └─ execute_task LLMChain
                   └─ chat offline-extractive
 `, spantree.Render(spans.Spans(), spantree.Options{}))
+}
+
+// What is wrong in the environment is logged, and the service starts.
+func TestBadEnvironment(t *testing.T) {
+	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "many")
+	t.Setenv("SPANLOOM_CONTENT", "mask")
+	t.Setenv("OTEL_TRACES_EXPORTER", "none")
+	t.Setenv("OTEL_METRICS_EXPORTER", "none")
+	var stderr, logged bytes.Buffer
+	log.SetOutput(&logged)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	for _, service := range []string{"rag", "gateway"} {
+		logged.Reset()
+		err := run(t.Context(), []string{service, "-listen", "nowhere:x"}, &stderr)
+		assert.Contains(t, logged.String(), "OTEL_BSP_MAX_QUEUE_SIZE", service)
+		assert.ErrorContains(t, err, "-listen", "it ends for another reason")
+	}
 }
 
 func TestWrongCalls(t *testing.T) {

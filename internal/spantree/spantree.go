@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spantree renders finished spans as a tree, for golden files and for
-// the terminal output of the examples.
+// Package spantree renders finished spans as a tree, for golden files.
 package spantree
 
 import (
@@ -26,9 +25,6 @@ type Options struct {
 	AllAttributes bool
 	// Note adds free text to a line.
 	Note func(sdktrace.ReadOnlySpan) string
-	// Line changes a line of the tree, given what stands before it; nil leaves it
-	// as it is.
-	Line func(s sdktrace.ReadOnlySpan, indent, text string) string
 	// Durations formats durations; nil leaves them out.
 	Durations func(time.Duration) string
 }
@@ -110,11 +106,7 @@ func (o Options) line(s sdktrace.ReadOnlySpan, indent string) string {
 	if s.Status().Code == codes.Error {
 		parts = append(parts, strings.TrimSpace("ERROR "+s.Status().Description))
 	}
-	text := strings.Join(parts, "  ")
-	if o.Line != nil {
-		return o.Line(s, indent, text) + "\n"
-	}
-	return indent + text + "\n"
+	return indent + strings.Join(parts, "  ") + "\n"
 }
 
 func (o Options) details(b *strings.Builder, s sdktrace.ReadOnlySpan, indent string) {

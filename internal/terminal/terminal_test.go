@@ -88,3 +88,19 @@ func TestDuration(t *testing.T) {
 		assert.Equal(t, want, Duration(d))
 	}
 }
+
+func TestColorsOfATerminal(t *testing.T) {
+	f, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("there are no pseudo terminals here")
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	for _, tc := range []struct {
+		noColor, term string
+		want          bool
+	}{{"", "xterm", true}, {"1", "xterm", false}, {"", "dumb", false}} {
+		t.Setenv("NO_COLOR", tc.noColor)
+		t.Setenv("TERM", tc.term)
+		assert.Equal(t, tc.want, Of(f).Color, tc)
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -16,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/spanloom/spanloom/internal/semconv"
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // Metrics prints one line per metric and attribute set.
@@ -24,18 +24,24 @@ func Metrics(ctx context.Context, w io.Writer, r sdkmetric.Reader) error {
 	if err := r.Collect(ctx, &rm); err != nil {
 		return fmt.Errorf("collect metrics: %w", err)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "METRIC\tOF\tCOUNT\tSUM\tMEAN")
+	var rows [][]terminal.Cell
 	for _, scope := range rm.ScopeMetrics {
 		for _, m := range scope.Metrics {
-			rows := rowsOf(m)
-			slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.of, b.of) })
-			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", m.Name, r.of, r.count, r.sum, r.mean)
+			points := rowsOf(m)
+			slices.SortFunc(points, func(a, b row) int { return strings.Compare(a.of, b.of) })
+			for _, p := range points {
+				rows = append(rows, terminal.Cells(m.Name, p.of, p.count, p.sum, p.mean))
 			}
 		}
 	}
-	return t.Flush()
+	_, err := io.WriteString(w, terminal.Of(w).Table([]terminal.Column{
+		{Head: "METRIC", Flexible: true},
+		{Head: "OF", Flexible: true},
+		{Head: "COUNT", Right: true},
+		{Head: "SUM", Right: true},
+		{Head: "MEAN", Right: true},
+	}, rows))
+	return err
 }
 
 type row struct{ of, count, sum, mean string }
@@ -62,9 +68,9 @@ func rowsOf(m metricdata.Metrics) []row {
 func quantity(v float64, unit string) string {
 	switch unit {
 	case "s":
-		return Duration(time.Duration(v * float64(time.Second)))
+		return terminal.Duration(time.Duration(v * float64(time.Second)))
 	case "USD":
-		return fmt.Sprintf("$%.6f", v)
+		return terminal.Dollars(v)
 	}
 	return fmt.Sprintf("%.4g", v)
 }
