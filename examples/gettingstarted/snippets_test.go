@@ -17,33 +17,42 @@ import (
 	_ "github.com/spanloom/spanloom/retrieval/loaders" // so that go test runs again when it has changed
 )
 
-// imports are the packages of the page's snippets, by the name that they have there.
-var imports = map[string]string{
-	"context": "context", "log": "log", "os": "os", "signal": "os/signal", "syscall": "syscall",
-	"attribute": "go.opentelemetry.io/otel/attribute",
-	"lcagents":  "github.com/tmc/langchaingo/agents",
-	"lcchains":  "github.com/tmc/langchaingo/chains",
-	"llms":      "github.com/tmc/langchaingo/llms",
-	"openai":    "github.com/tmc/langchaingo/llms/openai",
-	"spanloom":  "github.com/spanloom/spanloom",
-	"callbacks": "github.com/spanloom/spanloom/callbacks",
-	"chains":    "github.com/spanloom/spanloom/chains",
-	"loaders":   "github.com/spanloom/spanloom/retrieval/loaders",
+// compiled are the pages whose snippets are compiled.
+var compiled = []string{page, "../../docs/models.md", "../../docs/privacy.md"}
 
+// imports are the packages of the snippets, by the name that they have there.
+var imports = map[string]string{
+	"context": "context", "http": "net/http", "log": "log", "os": "os", "signal": "os/signal", "syscall": "syscall",
+	"attribute":  "go.opentelemetry.io/otel/attribute",
 	"embeddings": "github.com/tmc/langchaingo/embeddings",
+	"httputil":   "github.com/tmc/langchaingo/httputil",
+	"lcagents":   "github.com/tmc/langchaingo/agents",
+	"lcchains":   "github.com/tmc/langchaingo/chains",
+	"llms":       "github.com/tmc/langchaingo/llms",
+	"openai":     "github.com/tmc/langchaingo/llms/openai",
+	"spanloom":   "github.com/spanloom/spanloom",
+	"callbacks":  "github.com/spanloom/spanloom/callbacks",
+	"chains":     "github.com/spanloom/spanloom/chains",
+	"loaders":    "github.com/spanloom/spanloom/retrieval/loaders",
+	"models":     "github.com/spanloom/spanloom/models",
+	"privacy":    "github.com/spanloom/spanloom/privacy",
 }
 
 // variables are what the snippets use and do not declare.
 const variables = `ctx context.Context, handler *callbacks.Handler, chain *lcchains.LLMChain, executor *lcagents.Executor,
-	question string, answer func(context.Context) (string, error), llm llms.Model, embedder embeddings.Embedder`
+	question string, answer func(context.Context) (string, error), llm llms.Model, model models.Model, embedder embeddings.Embedder`
 
-// TestSnippetsCompile compiles each snippet of the page that is no part of the programs
+// TestSnippetsCompile compiles each snippet of the pages that is no part of the programs
 // below, beside the pipeline that one of them uses.
 func TestSnippetsCompile(t *testing.T) {
 	var body strings.Builder
 	declared := regexp.MustCompile(`(?m)^([a-z]+(?:, [a-z]+)*) :=`)
 	n := 0
-	for _, block := range blocks(t, "go") {
+	var snippets []string
+	for _, page := range compiled {
+		snippets = append(snippets, blocks(t, page, "go")...)
+	}
+	for _, block := range snippets {
 		if strings.Contains(block, "must(") {
 			continue
 		}
@@ -56,7 +65,7 @@ func TestSnippetsCompile(t *testing.T) {
 		}
 		body.WriteString("}\n}\n\n")
 	}
-	assert.Greater(t, n, 6)
+	assert.Greater(t, n, 10)
 	source := "package main\n\nfunc main() {}\n\n"
 	for name, path := range imports {
 		if regexp.MustCompile(`\b` + name + `\.`).MatchString(body.String()) {
