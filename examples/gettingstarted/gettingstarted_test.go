@@ -105,8 +105,8 @@ func TestRoadsChangeFewLines(t *testing.T) {
 	}
 }
 
-// blocks returns what stands between fences of a language on the page.
-func blocks(t *testing.T, language string) (list []string) {
+// blocks returns what stands between fences of a language on a page.
+func blocks(t *testing.T, page, language string) (list []string) {
 	t.Helper()
 	for i, part := range strings.Split(read(t, page), "```") {
 		if block, ok := strings.CutPrefix(part, language+"\n"); ok && i%2 == 1 {
@@ -120,10 +120,10 @@ func blocks(t *testing.T, language string) (list []string) {
 // each road changes, and the tree that comes out.
 func TestPageShowsTheRoads(t *testing.T) {
 	_, program, _ := strings.Cut(read(t, "plain/main.go"), "func main")
-	assert.Contains(t, blocks(t, "go"), "func main"+program)
+	assert.Contains(t, blocks(t, page, "go"), "func main"+program)
 	for _, road := range roads {
 		code, _ := changed(t, road)
-		assert.Contains(t, blocks(t, "go"), strings.Join(code, ""), "the lines that %s changes", road)
-		assert.Contains(t, blocks(t, ""), read(t, road+"/testdata/tree.golden"), road)
+		assert.Contains(t, blocks(t, page, "go"), strings.Join(code, ""), "the lines that %s changes", road)
+		assert.Contains(t, blocks(t, page, ""), read(t, road+"/testdata/tree.golden"), road)
 	}
 }

@@ -12,9 +12,11 @@ import (
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/openai"
+	"github.com/tmc/langchaingo/prompts"
 	"github.com/tmc/langchaingo/tools"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/examples/gettingstarted/fakeopenai"
 	"github.com/spanloom/spanloom/spanloomtest"
 )
@@ -83,4 +85,27 @@ func TestRowOfExecutors(t *testing.T) {
 	_, err := lcchains.Run(t.Context(), lcagents.NewExecutor(agent, lcagents.WithCallbacksHandler(k.Handler)), "Say good bye.")
 	require.ErrorIs(t, err, lcagents.ErrUnableToParseOutput)
 	assert.Regexp(t, `^invoke_workflow chain  ERROR .*\n└─ chat  .*\n$`, k.Tree())
+}
+
+// TestOneLineMakesOneTree: chains that no chain with a handler holds are roots, and
+// Workflow makes them one tree.
+func TestOneLineMakesOneTree(t *testing.T) {
+	k := spanloomtest.New(t, callbacks.WithPrices(nil))
+	model, withHandler := newModel(t, k), lcchains.WithCallback(k.Handler)
+	outline := lcchains.NewLLMChain(model, prompts.NewPromptTemplate("Outline an article about {{.subject}}.", []string{"subject"}), withHandler)
+	article := lcchains.NewLLMChain(model, prompts.NewPromptTemplate("Write an article: {{.outline}}", []string{"outline"}), withHandler)
+	sequence, err := lcchains.NewSimpleSequentialChain([]lcchains.Chain{outline, article})
+	require.NoError(t, err)
+	write := func(ctx context.Context) (string, error) { return lcchains.Run(ctx, sequence, "lamps") }
+
+	_, err = write(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "invoke_workflow chain\n└─ chat  5 → 4 tokens\n\ninvoke_workflow chain\n└─ chat  7 → 5 tokens\n", k.Tree())
+
+	k = spanloomtest.New(t, callbacks.WithPrices(nil))
+	model.Model = newModel(t, k).Model
+	outline.CallbacksHandler, article.CallbacksHandler = k.Handler, k.Handler
+	_, err = chains.Workflow(t.Context(), k.Handler, "write", write)
+	require.NoError(t, err)
+	assert.Equal(t, "invoke_workflow write\n├─ execute_task chain\n│  └─ chat  5 → 4 tokens\n└─ execute_task chain\n   └─ chat  7 → 5 tokens\n", k.Tree())
 }
