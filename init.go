@@ -140,7 +140,7 @@ func (p *pipeline) newResource(ctx context.Context) *resource.Resource {
 		}
 		res = merged
 	}
-	return res
+	return validResource(res)
 }
 
 func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *sdktrace.TracerProvider {
@@ -156,7 +156,7 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *
 	}
 	for _, e := range p.spanExporters(ctx) {
 		sp := p.processor(e)
-		if _, counted := e.(lossySpans); counted {
+		if _, counted := e.(*lossySpans); counted {
 			sp = countingEnds{sp, p.losses}
 		}
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
