@@ -69,6 +69,7 @@ func (p *pipeline) metricReaders(ctx context.Context) []sdkmetric.Reader {
 		if err != nil {
 			return nil, fmt.Errorf("%s=%q: use otlp, console or both, or prometheus or none alone: %w", envvars.MetricsExporter, value, err)
 		}
+		p.foreignReader = true
 		return r, nil
 	})
 }

@@ -50,11 +50,15 @@ func TestShortenedContentFirst(t *testing.T) {
 func TestShortenedEveryKindOfText(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	for _, kv := range []attribute.KeyValue{
-		attribute.StringSlice("k", []string{long}), {Key: "k", Value: attribute.SliceValue(attribute.StringValue(long))},
-		{Key: "k", Value: attribute.MapValue(attribute.String("k", long))}, {Key: "k", Value: attribute.ByteSliceValue([]byte(long))},
+		attribute.StringSlice("k", []string{long}),
+		{Key: "k", Value: attribute.SliceValue(attribute.StringValue(long))},
+		{Key: "k", Value: attribute.MapValue(attribute.String("k", long))},
+		{Key: "k", Value: attribute.ByteSliceValue([]byte(long))},
 	} {
 		for _, stub := range []tracetest.SpanStub{
-			{Attributes: []attribute.KeyValue{kv}}, {Events: []sdktrace.Event{{Attributes: []attribute.KeyValue{kv}}}}, {Links: []sdktrace.Link{{Attributes: []attribute.KeyValue{kv}}}},
+			{Attributes: []attribute.KeyValue{kv}},
+			{Events: []sdktrace.Event{{Attributes: []attribute.KeyValue{kv}}}},
+			{Links: []sdktrace.Link{{Attributes: []attribute.KeyValue{kv}}}},
 		} {
 			_, size := shortened(stub.Snapshot(), 2_000)
 			assert.LessOrEqual(t, size, 2_000, kv.Value.Type())

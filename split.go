@@ -64,7 +64,7 @@ func halves(m *metricdata.ResourceMetrics) (a, b *metricdata.ResourceMetrics, ok
 		data := reflect.New(whole.Type()).Elem()
 		data.Set(whole)
 		data.FieldByName("DataPoints").Set(points.Slice(from, to))
-		metric.Data, _ = data.Interface().(metricdata.Aggregation)
+		metric.Data, _ = reflect.TypeAssert[metricdata.Aggregation](data)
 		return []metricdata.Metrics{metric}
 	}
 	first.Metrics, second.Metrics = part(0, n/2), part(n/2, n)

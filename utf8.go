@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -44,6 +45,18 @@ func validMetrics(m *metricdata.ResourceMetrics) *metricdata.ResourceMetrics {
 	return &repaired
 }
 
+// validStreams is a view for readers whose export is not seen, such as that of
+// Prometheus, where one bad label fails each scrape. A view cannot change a label:
+// it leaves the bad one out.
+func validStreams(i sdkmetric.Instrument) (sdkmetric.Stream, bool) {
+	return sdkmetric.Stream{
+		Name:            i.Name,
+		Description:     validText(i.Description),
+		Unit:            validText(i.Unit),
+		AttributeFilter: isValidAttribute,
+	}, true
+}
+
 func validResource(r *resource.Resource) *resource.Resource {
 	attrs := r.Attributes() // a copy
 	repair(reflect.ValueOf(&attrs).Elem(), true)
@@ -74,7 +87,7 @@ func isValidSpan(s sdktrace.ReadOnlySpan) bool {
 
 func areValid(attrs []attribute.KeyValue) bool {
 	for i := range attrs {
-		if !utf8.ValidString(string(attrs[i].Key)) || !isValidValue(attrs[i].Value) {
+		if !isValidAttribute(attrs[i]) {
 			return false
 		}
 	}
@@ -83,11 +96,15 @@ func areValid(attrs []attribute.KeyValue) bool {
 
 func isValidSet(s *attribute.Set) bool {
 	for i := range s.Len() {
-		if kv, _ := s.Get(i); !utf8.ValidString(string(kv.Key)) || !isValidValue(kv.Value) {
+		if kv, _ := s.Get(i); !isValidAttribute(kv) {
 			return false
 		}
 	}
 	return true
+}
+
+func isValidAttribute(kv attribute.KeyValue) bool {
+	return utf8.ValidString(string(kv.Key)) && isValidValue(kv.Value)
 }
 
 func isValidValue(v attribute.Value) bool {
