@@ -30,7 +30,7 @@ func (p *pipeline) spanExporters(ctx context.Context) []sdktrace.SpanExporter {
 	return each(p, "traces", p.kinds(envvars.TracesExporter, p.spanExporterOwn != nil), func(kind string) (sdktrace.SpanExporter, error) {
 		switch kind {
 		case ownExporter:
-			return lossySpans{SpanExporter: p.spanExporterOwn, losses: p.losses}, nil
+			return newLossySpans(p.spanExporterOwn, p.losses, nil, false), nil
 		case ownConsole:
 			return consoleSpans{p.console}, nil
 		case "otlp":
@@ -42,7 +42,7 @@ func (p *pipeline) spanExporters(ctx context.Context) []sdktrace.SpanExporter {
 		if err != nil {
 			return nil, fmt.Errorf("%s=%q: use otlp, console or both, or none: %w", envvars.TracesExporter, p.env.Value(envvars.TracesExporter), err)
 		}
-		return lossySpans{SpanExporter: e, losses: p.losses, patient: !p.unbatched}, nil
+		return newLossySpans(e, p.losses, nil, !p.unbatched), nil
 	})
 }
 
@@ -69,6 +69,7 @@ func (p *pipeline) metricReaders(ctx context.Context) []sdkmetric.Reader {
 		if err != nil {
 			return nil, fmt.Errorf("%s=%q: use otlp, console or both, or prometheus or none alone: %w", envvars.MetricsExporter, value, err)
 		}
+		p.foreignReader = true
 		return r, nil
 	})
 }
@@ -127,7 +128,7 @@ func (p *pipeline) otlpSpans(ctx context.Context) (sdktrace.SpanExporter, error)
 	} else {
 		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.URL), otlptracehttp.WithHeaders(t.Headers), otlptracehttp.WithHTTPClient(client))
 	}
-	return lossySpans{e, p.losses, credentialsOf(t.Headers), !p.unbatched}, err
+	return newLossySpans(e, p.losses, credentialsOf(t.Headers), !p.unbatched), err
 }
 
 func (p *pipeline) otlpMetrics(ctx context.Context) (sdkmetric.Reader, error) {

@@ -50,6 +50,10 @@ var initialized atomic.Bool
 // is full, are said once through the logger, and the program runs as fast as
 // before. A variable that seems to be misspelt is said there, too.
 //
+// What is exported is valid UTF-8, with U+FFFD in place of invalid bytes. A batch
+// of more than 4 MiB is sent in pieces, and so is one that the backend refuses as
+// too large. Only a span that alone is too large loses text, messages first.
+//
 // An error names the variables with bad values and what is allowed in them, and
 // all else works. A bad value counts as the default. A signal is not exported if
 // its destination, its headers or its certificates are wrong. With a wrong
@@ -57,8 +61,8 @@ var initialized atomic.Bool
 //
 // shutdown is never nil and may be called more than once. It takes ten seconds at
 // most, or as long as its context allows, and returns how much the backend
-// refused, did not answer or did not understand, and how much was dropped, as a
-// [SignalError] each.
+// refused, did not answer or did not understand, how much was dropped, and how
+// many spans were shortened, as a [SignalError] each.
 //
 // Make Handlers after Init: one made before a shutdown stays with the set-up
 // that was shut down.
@@ -99,6 +103,8 @@ type pipeline struct {
 	losses     *losses
 	undo       func()
 	errs       []error // what is wrong and was left out
+	// foreignReader is set if metrics leave by a reader that is not ours.
+	foreignReader bool
 
 	once sync.Once
 	err  error
@@ -141,7 +147,7 @@ func (p *pipeline) newResource(ctx context.Context) *resource.Resource {
 		}
 		res = merged
 	}
-	return res
+	return validResource(res)
 }
 
 func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *sdktrace.TracerProvider {
@@ -157,7 +163,7 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *
 	}
 	for _, e := range p.spanExporters(ctx) {
 		sp := p.processor(e)
-		if _, counted := e.(lossySpans); counted {
+		if _, counted := e.(*lossySpans); counted {
 			sp = countingEnds{sp, p.losses}
 		}
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
@@ -169,6 +175,9 @@ func (p *pipeline) meterProvider(ctx context.Context, res *resource.Resource) *s
 	opts := []sdkmetric.Option{sdkmetric.WithResource(res)}
 	for _, r := range append(p.readers, p.metricReaders(ctx)...) {
 		opts = append(opts, sdkmetric.WithReader(r))
+	}
+	if p.foreignReader || len(p.readers) > 0 {
+		opts = append(opts, sdkmetric.WithView(validStreams))
 	}
 	return sdkmetric.NewMeterProvider(opts...)
 }

@@ -121,6 +121,10 @@ func TestDropsAreCountedAndSaidOnce(t *testing.T) {
 	assert.GreaterOrEqual(t, dropped, calls-20-10-10, "all but a queue and what was on its way")
 	assert.Less(t, dropped, calls)
 	assert.Equal(t, 1, strings.Count(log.String(), "queue of spans is full"), log.String())
+	for _, said := range []string{log.String(), err.Error()} {
+		assert.Contains(t, said, "OTEL_BSP_MAX_QUEUE_SIZE or spanloom.WithBatching", "what to set")
+	}
+	assert.Contains(t, log.String(), "queue_size=20")
 }
 
 func liveHeap() int64 {

@@ -24,7 +24,7 @@ type losses struct {
 	// room is how many spans may be on their way at most: what ended and was not
 	// handed to the exporter beyond that, the queue dropped. OpenTelemetry's
 	// processor does not report it.
-	room          int64
+	room, queue   int64
 	ended, handed atomic.Int64
 	saidFull      atomic.Bool
 	saidFailed    atomic.Bool
@@ -35,6 +35,7 @@ type losses struct {
 	mu             sync.Mutex
 	traces, points loss
 	answered       int64 // of the spans that were handed
+	shortened      int   // spans that arrived with cut texts
 }
 
 // loss is what of one signal was not delivered, and why the last of it was not.
@@ -44,7 +45,8 @@ type loss struct {
 }
 
 func newLosses(c config) *losses {
-	return &losses{logger: c.logger, room: int64(c.batching.QueueSize + c.batching.BatchSize), closing: make(chan struct{})}
+	queue := int64(c.batching.QueueSize)
+	return &losses{logger: c.logger, room: queue + int64(c.batching.BatchSize), queue: queue, closing: make(chan struct{})}
 }
 
 // answer counts spans as no longer on their way, and n as lost with an error.
@@ -67,9 +69,19 @@ func (l *losses) say(err error) {
 	}
 }
 
+func (l *losses) countShortened() {
+	l.mu.Lock()
+	l.shortened++
+	first := l.shortened == 1
+	l.mu.Unlock()
+	if first {
+		l.logger.Warn("spanloom: a span was too large for the backend, and its longest texts were cut; further ones are counted and reported at shutdown; to keep them, raise the backend's limit, or set callbacks.WithContentLimit lower")
+	}
+}
+
 func (l *losses) end() {
 	if waiting := l.ended.Add(1) - l.handed.Load(); waiting > l.room && l.saidFull.CompareAndSwap(false, true) {
-		l.logger.Warn("spanloom: the queue of spans is full, and spans are dropped; the program runs on, how many is reported at shutdown", "queue_and_batch", l.room)
+		l.logger.Warn("spanloom: the queue of spans is full, and spans are dropped; the program runs on, how many is reported at shutdown; to keep them, set OTEL_BSP_MAX_QUEUE_SIZE or spanloom.WithBatching higher", "queue_size", l.queue)
 	}
 }
 
@@ -88,7 +100,10 @@ func (l *losses) errs() (errs []error) {
 		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.traces.n, "span", "spans"), l.traces.last)})
 	}
 	if dropped := int(l.ended.Load() - l.handed.Load()); dropped > 0 {
-		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s dropped: the queue was full, or the time for shutdown too short", number(dropped, "span was", "spans were"))})
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s dropped: the queue of %d was full (set OTEL_BSP_MAX_QUEUE_SIZE or spanloom.WithBatching higher), or the time for shutdown too short", number(dropped, "span was", "spans were"), l.queue)})
+	}
+	if l.shortened > 0 {
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s too large for the backend, and arrived with cut texts", number(l.shortened, "span was", "spans were"))})
 	}
 	if l.points.last != nil {
 		errs = append(errs, &SignalError{"metrics", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.points.n, "export of metrics", "exports of metrics"), l.points.last)})
@@ -116,21 +131,47 @@ func (p countingEnds) OnEnd(s sdktrace.ReadOnlySpan) {
 	p.SpanProcessor.OnEnd(s)
 }
 
-// lossySpans keeps export errors from OpenTelemetry's global error handler,
-// which would print each of them, and tries again where the network failed:
-// OTLP over HTTP gives such a batch up at once, and would empty the queue into
-// nothing while a collector restarts.
+// lossySpans is the border that all spans pass: it makes their strings valid and
+// their requests small enough. It keeps export errors from OpenTelemetry's global
+// error handler, which would print each of them, and tries again where the network
+// failed: OTLP over HTTP gives such a batch up at once, and would empty the queue
+// into nothing while a collector restarts.
 type lossySpans struct {
 	sdktrace.SpanExporter
 	losses *losses
 	credentials
 	// patient is false without batching: there the program waits.
 	patient bool
+	// limit bounds a request, in bytes. The SDK never calls ExportSpans concurrently.
+	limit int
 }
 
-func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	n := len(spans)
-	e.losses.handed.Add(int64(n))
+func newLossySpans(e sdktrace.SpanExporter, l *losses, keys credentials, patient bool) *lossySpans {
+	return &lossySpans{e, l, keys, patient, maxRequest}
+}
+
+func (e *lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	e.losses.handed.Add(int64(len(spans)))
+	spans = validSpans(spans)
+	limit := e.limit
+	for len(spans) > 0 {
+		n, size := fitting(spans, limit)
+		err := e.deliver(ctx, spans[:n])
+		if isTooLarge(err) {
+			if n > 1 {
+				limit = size / 2
+				e.limit = max(limit, minRequest)
+				continue
+			}
+			err = e.deliverShortened(ctx, spans[0], err)
+		}
+		e.losses.answer(&e.losses.traces, n, n, e.maskErr(err))
+		spans = spans[n:]
+	}
+	return nil
+}
+
+func (e *lossySpans) deliver(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	for wait := firstWait; err != nil && e.patient && isNetwork(err); wait = min(2*wait, longestWait) {
 		e.losses.say(e.maskErr(err))
@@ -139,8 +180,23 @@ func (e lossySpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySp
 		}
 		err = e.SpanExporter.ExportSpans(ctx, spans)
 	}
-	e.losses.answer(&e.losses.traces, n, n, e.maskErr(err))
-	return nil
+	return err
+}
+
+// deliverShortened is for a span that alone is too large, which is what err says.
+func (e *lossySpans) deliverShortened(ctx context.Context, s sdktrace.ReadOnlySpan, err error) error {
+	for size := spanSize(s); isTooLarge(err); {
+		short, n := shortened(s, size/2)
+		if n >= size {
+			return err
+		}
+		size = n
+		err = e.deliver(ctx, []sdktrace.ReadOnlySpan{short})
+	}
+	if err == nil {
+		e.losses.countShortened()
+	}
+	return err
 }
 
 const (
@@ -166,16 +222,22 @@ func (l *losses) pause(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// lossyMetrics is lossySpans for metrics.
+// lossyMetrics is lossySpans for metrics. Their requests are bounded by the number
+// of labels' combinations, and divided only where a backend refuses them.
 type lossyMetrics struct {
 	sdkmetric.Exporter
 	losses *losses
 	credentials
 }
 
-// Export sends again what the shutdown interrupts: the reader cancels the export
-// that is on its way. With delta temporality its points would be lost.
 func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
+	e.losses.answer(&e.losses.points, 0, 1, e.maskErr(e.deliver(ctx, validMetrics(m))))
+	return nil
+}
+
+// deliver sends again what the shutdown interrupts: the reader cancels the export
+// that is on its way. With delta temporality its points would be lost.
+func (e lossyMetrics) deliver(ctx context.Context, m *metricdata.ResourceMetrics) error {
 	err := e.Exporter.Export(ctx, m)
 	if err != nil && ctx.Err() != nil {
 		select {
@@ -184,6 +246,10 @@ func (e lossyMetrics) Export(ctx context.Context, m *metricdata.ResourceMetrics)
 		default:
 		}
 	}
-	e.losses.answer(&e.losses.points, 0, 1, e.maskErr(err))
-	return nil
+	if isTooLarge(err) {
+		if a, b, ok := halves(m); ok {
+			return errors.Join(e.deliver(ctx, a), e.deliver(ctx, b))
+		}
+	}
+	return err
 }

@@ -20,7 +20,8 @@ type Batching struct {
 	// QueueSize is how many spans wait, 1,048,576 at most; what finds the queue full
 	// is dropped, and counted. OTEL_BSP_MAX_QUEUE_SIZE, 2048.
 	QueueSize int
-	// BatchSize is how many are sent at once. OTEL_BSP_MAX_EXPORT_BATCH_SIZE, 512.
+	// BatchSize is how many are sent at once, or fewer: a request has 4 MiB at most.
+	// OTEL_BSP_MAX_EXPORT_BATCH_SIZE, 512.
 	BatchSize int
 	// Delay is the longest wait of a span. OTEL_BSP_SCHEDULE_DELAY, 5 s.
 	Delay time.Duration
@@ -116,7 +117,9 @@ func WithSpanProcessor(p sdktrace.SpanProcessor) Option {
 	return forTraces("WithSpanProcessor", func(c *config) { c.processors = append(c.processors, p) })
 }
 
-// WithMetricReader adds a metric reader of yours.
+// WithMetricReader adds a metric reader of yours. With one, labels that are not
+// valid UTF-8 are left out of all metrics: Prometheus' exporter would fail each
+// scrape.
 func WithMetricReader(r sdkmetric.Reader) Option {
 	if r == nil {
 		return nil

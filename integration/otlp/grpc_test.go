@@ -27,6 +27,7 @@ type grpcReceiver struct {
 	mu             sync.Mutex
 	spans, metrics []string
 	keys           []string
+	received
 }
 
 type grpcMetrics struct {
@@ -34,11 +35,11 @@ type grpcMetrics struct {
 	*grpcReceiver
 }
 
-func newGRPCReceiver(t *testing.T) *grpcReceiver {
+func newGRPCReceiver(t *testing.T, opts ...grpc.ServerOption) *grpcReceiver {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	r := &grpcReceiver{address: l.Addr().String()}
-	s := grpc.NewServer()
+	s := grpc.NewServer(opts...)
 	collectortrace.RegisterTraceServiceServer(s, r)
 	collectormetrics.RegisterMetricsServiceServer(s, grpcMetrics{grpcReceiver: r})
 	go func() { _ = s.Serve(l) }()
@@ -56,6 +57,7 @@ func (r *grpcReceiver) Export(ctx context.Context, m *collectortrace.ExportTrace
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note(ctx)
+	r.addSpans(m)
 	for _, rs := range m.GetResourceSpans() {
 		for _, ss := range rs.GetScopeSpans() {
 			for _, s := range ss.GetSpans() {
@@ -71,6 +73,7 @@ func (r grpcMetrics) Export(ctx context.Context, m *collectormetrics.ExportMetri
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note(ctx)
+	r.addMetrics(m)
 	for _, rm := range m.GetResourceMetrics() {
 		for _, sm := range rm.GetScopeMetrics() {
 			for _, m := range sm.GetMetrics() {

@@ -33,20 +33,30 @@ type receiver struct {
 	service string
 	// temporalities are those of histograms.
 	temporalities []string
+	// limit is the largest body that is taken; 0 means any.
+	limit   int
+	refused int
+	received
 }
 
 func newReceiver(t *testing.T) *receiver {
 	r := &receiver{}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		assert.NoError(t, err)
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		if r.limit > 0 && len(body) > r.limit {
+			r.refused++
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
 		r.paths = append(r.paths, req.URL.Path)
 		r.header = req.Header
 		if strings.HasSuffix(req.URL.Path, "/v1/traces") {
 			var m collectortrace.ExportTraceServiceRequest
 			assert.NoError(t, proto.Unmarshal(body, &m))
+			r.addSpans(&m)
 			for _, rs := range m.GetResourceSpans() {
 				for _, a := range rs.GetResource().GetAttributes() {
 					if a.GetKey() == "service.name" {
@@ -63,6 +73,7 @@ func newReceiver(t *testing.T) *receiver {
 		}
 		var m collectormetrics.ExportMetricsServiceRequest
 		assert.NoError(t, proto.Unmarshal(body, &m))
+		r.addMetrics(&m)
 		for _, rm := range m.GetResourceMetrics() {
 			for _, sm := range rm.GetScopeMetrics() {
 				for _, m := range sm.GetMetrics() {
