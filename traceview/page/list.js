@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { $, el, put, digits, duration, dollars, sums } = common;
+  const { $, el, put, digits, duration, dollars, texts, sums } = common;
   let entries = [];
 
   function options(id, values) {
@@ -24,7 +24,7 @@
     const wanted = entries.filter((e) =>
       (!$("failed").checked || e.errors) && (!$("workflow").value || e.workflow === $("workflow").value) &&
       (!$("model").value || (e.models || []).includes($("model").value)) && (!$("session").value || e.session === $("session").value) &&
-      words.every((w) => JSON.stringify(e).toLowerCase().includes(w)));
+      words.every((w) => texts([e.id, e.name, e.text, e.models, e.workflow, e.session]).includes(w)));
     $("matches").textContent = entries.length ? `${digits(wanted.length)} of ${digits(entries.length)} traces` : "No traces yet";
     $("traces").tBodies[0].replaceChildren(...wanted.map(row));
   }
