@@ -95,10 +95,7 @@ type entry struct {
 }
 
 func (h handler) list(w http.ResponseWriter) {
-	entries := []entry{}
-	for _, spans := range h.recorder.perTrace() {
-		entries = append(entries, entryOf(spans))
-	}
+	entries := h.recorder.entries()
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(b.Start.Compare(a.Start), strings.Compare(a.ID, b.ID)) })
 	writeJSON(w, entries)
 }

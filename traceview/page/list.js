@@ -48,9 +48,11 @@
 
   async function load() {
     try {
-      const [list, usage] = await Promise.all([fetch("?list").then((r) => r.json()), fetch("?usage").then((r) => r.json())]);
-      entries = list;
+      const get = (what) => fetch(what).then((r) => r.json());
+      entries = await get("?list");
       show();
+      if (!$("usage").open) return;
+      const usage = await get("?usage");
       $("usage").querySelector(".tables").replaceChildren(sums("Model", "Calls", usage.models), sums("Task", "Runs", usage.tasks));
     } catch {
       $("matches").textContent = "The program does not answer";
@@ -58,6 +60,7 @@
   }
 
   for (const id of ["search", "workflow", "model", "session", "failed"]) $(id).addEventListener("input", show);
+  $("usage").addEventListener("toggle", load);
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   setInterval(() => $("live").checked && !document.hidden && load(), 2000);
   load();
