@@ -36,7 +36,7 @@ func request(tp *sdktrace.TracerProvider, n int, text string) {
 		s.SetAttributes(
 			attribute.String("gen_ai.operation.name", "chat"), attribute.String("gen_ai.request.model", "m"), attribute.String("gen_ai.provider.name", "openai"),
 			attribute.Int("gen_ai.usage.input_tokens", 100), attribute.Int("gen_ai.usage.output_tokens", 10), attribute.Float64("gen_ai.usage.cost", 0.001),
-			attribute.String("gen_ai.input.messages", text), attribute.String("traceloop.workflow.name", "support"), attribute.String("session.id", "s"))
+			attribute.String("gen_ai.input.messages", strings.Clone(text)), attribute.String("traceloop.workflow.name", "support"), attribute.String("session.id", "s"))
 		s.End()
 	}
 	root.End()
@@ -93,7 +93,7 @@ func TestRecorderStaysWithinItsBound(t *testing.T) {
 		}
 		assert.Less(t, bytes, bound)
 		if second > 0 {
-			assert.InDelta(t, 550, len(spans), 60, "after %d seconds", second)
+			assert.InDelta(t, 530, len(spans), 80, "after %d seconds", second)
 		}
 	}
 }
