@@ -97,9 +97,9 @@ func newShop(t *testing.T, p sdktrace.SpanProcessor) *shop {
 		callbacks.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))))
 	require.NoError(t, err)
 	store, err := chromem.New(chromem.WithCollection("docs"), chromem.WithEmbedder(
-		retrieval.WrapEmbedder(slow{offline.Embedder{}}, h)))
+		retrieval.WrapEmbedder(slow{offline.Embedder{}}, h, retrieval.WithProvider("openai"), retrieval.WithModel("text-embedding-3-small"))))
 	require.NoError(t, err)
-	x, err := index.New(h, index.WithStore(store), index.WithTopK(3))
+	x, err := index.New(h, index.WithStore(store), index.WithTopK(2))
 	require.NoError(t, err)
 	_, err = x.Add(t.Context(), index.LoaderFunc(func(context.Context) iter.Seq2[schema.Document, error] {
 		return func(yield func(schema.Document, error) bool) {
@@ -131,7 +131,7 @@ func (s *shop) answer(ctx context.Context, model llms.Model, question string) (s
 	if err != nil {
 		return "", err
 	}
-	system := "You are the shop's assistant. Answer in one or two sentences, from these documents:"
+	system := "Answer in one or two sentences, from these documents:"
 	for _, d := range found {
 		system += "\n- " + d.PageContent
 	}

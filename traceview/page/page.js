@@ -90,7 +90,7 @@
     row.fold = label.firstChild;
     label.lastChild.textContent = s.name;
     [row.bar, row.took] = time.children;
-    row.took.textContent = [duration(s.duration), s.note, s.failed && "error"].filter(Boolean).join("  ");
+    row.took.textContent = [duration(s.duration), s.note?.replace(" tokens", "").replaceAll("  ", " · "), s.failed && "error"].filter(Boolean).join(" · ");
     row.ticks = (s.events || []).filter((v) => v.name === "retry").map((v) => ({ at: v.at, el: el("i", "tick") }));
     put(time, ...row.ticks.map((k) => k.el));
     return e;
@@ -100,6 +100,7 @@
     view = [from, Math.max(to, from + 0.5)];
     const width = view[1] - view[0];
     const at = (us) => ((us - view[0]) / width) * 100;
+    const column = innerWidth * (innerWidth > 800 ? 0.37 : 0.6); // about; to ask for it would lay the page out
     for (const row of rows) {
       const s = row.span;
       const left = Math.max(at(s.start), 0);
@@ -107,12 +108,12 @@
       row.bar.hidden = right < 0 || left > 100;
       row.bar.style.left = `${Math.min(left, 99.8)}%`;
       row.bar.style.width = `${Math.max(right - left, 0)}%`;
-      // The text stands where there is most room: in the bar, after it, or before it.
-      const wide = right - left > 45;
-      const before = wide || left > 100 - right;
-      row.took.classList.toggle("within", wide);
+      // The text stands in the bar if it fits there, else where there is most room.
+      const inBar = ((right - left) / 100) * column > 12 + 6.2 * row.took.textContent.length;
+      const before = inBar || left > 100 - right;
+      row.took.classList.toggle("within", inBar);
       row.took.style.left = before ? "auto" : `${Math.max(right, 0)}%`;
-      row.took.style.right = before ? `${Math.max(100 - (wide ? right : left), 0)}%` : "auto";
+      row.took.style.right = before ? `${Math.max(100 - (inBar ? right : left), 0)}%` : "auto";
       for (const tick of row.ticks) tick.el.style.left = `${at(tick.at)}%`;
     }
     const ruler = $("ruler");
@@ -197,7 +198,7 @@
       const done = () => (copy.textContent = "Copied");
       navigator.clipboard ? navigator.clipboard.writeText(JSON.stringify(s, null, 2)).then(done) : done();
     });
-    box.replaceChildren(title, put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? ", " + s.note : ""}  `, copy));
+    box.replaceChildren(put(el("div", "head"), title, copy), put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? " · " + s.note.replaceAll("  ", " · ") : ""}`));
     if (s.failed) put(box, text("error", s.error || "failed without a description"));
     section("Chat", (s.messages || []).map(bubble));
     section("Input", s.input && !s.messages ? [text("text block", pretty(s.input))] : []);
@@ -220,7 +221,7 @@
   }
 
   function pretty(t) {
-    if (!/^\s*[[{]/.test(t)) return t;
+    if (t.length < 60 || !/^\s*[[{]/.test(t)) return t;
     try {
       return JSON.stringify(JSON.parse(t), null, 2);
     } catch {
