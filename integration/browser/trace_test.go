@@ -281,9 +281,13 @@ func TestAccessibility(t *testing.T) {
 		for _, width := range []int64{1440, 390} {
 			b.theme(theme)
 			b.size(width, 900)
+			fits := func() {
+				assert.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), width, "nothing is cut off")
+			}
 			b.openList(r)
 			eval[bool](b, `document.getElementById("usage").open = true`)
 			b.axe()
+			fits()
 			b.openSpans(r.Spans())
 			eval[bool](b, `document.getElementById("usage").open = true`)
 			for i := range 5 {
@@ -294,7 +298,7 @@ func TestAccessibility(t *testing.T) {
 			b.axe()
 			eval[bool](b, `document.querySelector(".row.retrieval").click() || true`)
 			b.axe()
-			assert.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), width, "nothing is cut off")
+			fits()
 		}
 	}
 	b.clean()

@@ -179,10 +179,8 @@
     row.el.setAttribute("aria-selected", "true");
     row.el.tabIndex = 0;
     layout();
-    if (focus) {
-      row.el.focus({ preventScroll: true });
-      row.el.scrollIntoView({ block: "nearest" });
-    }
+    if (focus) row.el.focus({ preventScroll: true });
+    row.el.scrollIntoView({ block: "nearest" });
     details(row.span);
   }
 
@@ -333,6 +331,7 @@
 
   if (!traces.length) {
     $("name").textContent = "No traces yet";
+    document.body.className = "empty";
     return;
   }
   if (traces.length > 1) {
