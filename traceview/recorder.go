@@ -68,7 +68,7 @@ type keptTrace struct {
 	bytes      int
 	failed     bool
 	start, end time.Time
-	entry      *entry // of the spans, or nil
+	entry      func() entry // of the spans, or nil
 }
 
 func (t *keptTrace) duration() time.Duration { return t.end.Sub(t.start) }
@@ -192,30 +192,23 @@ func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
 	return nil
 }
 
-// entries returns what the list shows of each trace. Only that of a trace which has
-// changed is made anew, and spans can end meanwhile.
+// entries returns what the list shows of each trace, made once until the trace changes.
 func (r *Recorder) entries() []entry {
+	var makers []func() entry
 	r.mu.Lock()
-	kept := make([]keptTrace, len(r.order))
-	for i, t := range r.order {
-		kept[i] = *t
+	for _, t := range r.order {
+		if t.entry == nil && len(t.spans) > 0 {
+			spans := t.spans
+			t.entry = sync.OnceValue(func() entry { return entryOf(spans) })
+		}
+		if t.entry != nil {
+			makers = append(makers, t.entry)
+		}
 	}
 	r.mu.Unlock()
-	entries := make([]entry, 0, len(kept))
-	for _, k := range kept {
-		if len(k.spans) == 0 {
-			continue
-		}
-		if k.entry == nil {
-			made := entryOf(k.spans)
-			k.entry = &made
-			r.mu.Lock()
-			if t, ok := r.traces[k.id]; ok && len(t.spans) == len(k.spans) {
-				t.entry = k.entry
-			}
-			r.mu.Unlock()
-		}
-		entries = append(entries, *k.entry)
+	entries := make([]entry, len(makers))
+	for i, entryOf := range makers {
+		entries[i] = entryOf()
 	}
 	return entries
 }

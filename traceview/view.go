@@ -3,8 +3,11 @@
 package traceview
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -14,15 +17,28 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// traceView is a trace as the page gets it. Times are microseconds from its start.
+// head is what the page and the list say of a trace. Times are microseconds from its start.
+type head struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Start    time.Time `json:"start"`
+	Duration float64   `json:"duration"`
+}
+
+func headOf(roots []*node) head {
+	w := windowOf(roots)
+	return head{roots[0].SpanContext().TraceID().String(), roots[0].Name(), w.start.UTC(), micros(w.end.Sub(w.start))}
+}
+
+// byAge orders traces by their start, the oldest first.
+func byAge(a, b head) int { return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID)) }
+
+// traceView is a trace as the page gets it.
 type traceView struct {
-	ID       string     `json:"id"`
-	Name     string     `json:"name"`
-	Start    time.Time  `json:"start"`
-	Duration float64    `json:"duration"`
-	Failed   bool       `json:"failed,omitempty"`
-	Usage    Usage      `json:"usage"`
-	Spans    []spanView `json:"spans"`
+	head
+	Failed bool       `json:"failed,omitempty"`
+	Usage  Usage      `json:"usage"`
+	Spans  []spanView `json:"spans"`
 }
 
 // spanView is a span as the page gets it, in the order of the tree.
@@ -53,39 +69,23 @@ type eventView struct {
 
 // viewsOf returns the traces in order of their start.
 func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
-	var order []trace.TraceID
 	byTrace := map[trace.TraceID][]sdktrace.ReadOnlySpan{}
-	for _, root := range forest(spans) {
-		id := root.SpanContext().TraceID()
-		if _, ok := byTrace[id]; !ok {
-			order = append(order, id)
-			byTrace[id] = nil
-		}
-	}
 	for _, s := range spans {
 		id := s.SpanContext().TraceID()
 		byTrace[id] = append(byTrace[id], s)
 	}
-	views := make([]traceView, len(order))
-	for i, id := range order {
-		views[i] = viewOf(id, byTrace[id])
+	views := make([]traceView, 0, len(byTrace))
+	for _, one := range byTrace {
+		roots := forest(one)
+		v := traceView{head: headOf(roots), Usage: Sum(one), Spans: make([]spanView, 0, len(one))}
+		for _, root := range roots {
+			v.Failed = v.Failed || root.failed()
+			v.add(root, "", 0, v.Start)
+		}
+		views = append(views, v)
 	}
+	slices.SortFunc(views, func(a, b traceView) int { return byAge(a.head, b.head) })
 	return views
-}
-
-func viewOf(id trace.TraceID, spans []sdktrace.ReadOnlySpan) traceView {
-	roots := forest(spans)
-	w := windowOf(roots)
-	v := traceView{
-		ID: id.String(), Name: roots[0].Name(), Start: w.start.UTC(), Duration: micros(w.end.Sub(w.start)),
-		Usage: Sum(spans),
-		Spans: make([]spanView, 0, len(spans)),
-	}
-	for _, root := range roots {
-		v.Failed = v.Failed || root.failed()
-		v.add(root, "", 0, w.start)
-	}
-	return v
 }
 
 func (v *traceView) add(n *node, parent string, depth int, start time.Time) {

@@ -188,7 +188,7 @@ func TestKeyboard(t *testing.T) {
 	b.press("e", "m", "b", "e", "d")
 	assert.Equal(t, 4, shown(), "the embeddings and the three above")
 	b.press(kb.Escape)
-	assert.Equal(t, "embeddings", focused(), "what was selected is not shown now")
+	assert.Equal(t, "embeddings text-embedding-3-small", focused(), "what was selected is not shown now")
 
 	b.set("search", "failed documents")
 	assert.Equal(t, 0, shown(), "names of fields are no texts")
