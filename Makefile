@@ -85,6 +85,21 @@ postgres: ## install the Postgres that the integration tests use, if there is np
 weaviate: ## build the Weaviate that the integration tests use
 	integration/weaviate/build.sh $(TOOLS)
 
+.PHONY: browser
+browser: ## look at the pages of traceview with a headless Chromium, which is installed where that is possible
+	integration/browser/install.sh $(TOOLS)
+	go test -C integration -tags integration -count 1 -v -timeout 10m ./browser
+
+.PHONY: pictures
+pictures: ## rewrite docs/pictures
+	integration/browser/install.sh $(TOOLS)
+	mkdir -p docs/pictures
+	PICTURES=$(CURDIR)/docs/pictures go test -C integration -tags integration -count 1 -v -run TestPictures ./browser
+
+.PHONY: load
+load: ## 2,000 spans a second for a minute into the Recorder, while its page is asked for
+	go test ./traceview -run TestLoad -load 60s -count 1 -v
+
 .PHONY: integration
 integration: collector postgres weaviate ## tests against real servers, built and started here
 	@# The timeout is for the two modules that a test compiles, when nothing is cached.

@@ -19,29 +19,27 @@ type document struct {
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
 
-// documents returns the documents of a span, and marks the attributes that hold
-// them as shown.
-func (s span) documents(shown map[attribute.Key]bool) []document {
-	var list []document
-	if json.Unmarshal([]byte(s.text(semconv.RetrievalDocuments)), &list) == nil && list != nil {
-		shown[semconv.RetrievalDocuments] = true
+// documents returns the documents of a span, and marks the attributes that hold them as
+// shown.
+func (s span) documents(shown map[attribute.Key]bool) (list []document) {
+	r := reader{s, shown}
+	if json.Unmarshal([]byte(r.text(semconv.RetrievalDocuments)), &list) == nil && list != nil {
+		r.shown[semconv.RetrievalDocuments] = true
 		return list
 	}
 	list = nil
 	for i := 0; ; i++ {
 		base := attribute.Key("retrieval.documents." + strconv.Itoa(i) + ".document.")
-		d := document{ID: s.text(base + "id"), Content: s.text(base + "content")}
-		if score, ok := s.number(base + "score"); ok {
+		d := document{ID: r.take(base + "id"), Content: r.take(base + "content")}
+		if score, ok := r.number(base + "score"); ok {
 			d.Score = &score
-		}
-		if meta := s.text(base + "metadata"); json.Valid([]byte(meta)) {
-			d.Metadata = json.RawMessage(meta)
+			r.shown[base+"score"] = true
 		}
 		if d.ID == "" && d.Content == "" && d.Score == nil {
 			return list
 		}
-		for _, name := range []attribute.Key{"id", "content", "score", "metadata"} {
-			shown[base+name] = true
+		if meta := r.text(base + "metadata"); json.Valid([]byte(meta)) {
+			d.Metadata = json.RawMessage(r.take(base + "metadata"))
 		}
 		list = append(list, d)
 	}

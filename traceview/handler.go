@@ -6,27 +6,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
-	"strings"
-	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	_ "embed" // the list's parts
-
 	"github.com/spanloom/spanloom/internal/semconv"
-)
-
-var (
-	//go:embed page/list.html
-	listHTML string
-	//go:embed page/list.js
-	listJS string
-
-	list = template.Must(template.New("list").Parse(listHTML))
 )
 
 // Handler returns a page for the program's own HTTP server: the traces that r keeps,
@@ -57,14 +43,14 @@ func (h handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case query.Has("trace"):
 		h.trace(w, query.Get("trace"))
 	case query.Has("list"):
-		h.list(w)
+		entries := h.recorder.entries()
+		slices.SortFunc(entries, func(a, b entry) int { return byAge(b.head, a.head) })
+		writeJSON(w, entries)
 	case query.Has("usage"):
 		writeJSON(w, Sum(h.recorder.Spans()))
 	default:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = list.Execute(w, pageParts{
-			Policy: policyOf(commonJS+listJS) + "; connect-src 'self'", CSS: template.CSS(pageCSS), JS: template.JS(commonJS + listJS), //nolint:gosec // the package's own files
-		})
+		_ = listPage.write(w, "LLM traces", nil) // the error is the connection's
 	}
 }
 
@@ -81,35 +67,20 @@ func (h handler) trace(w http.ResponseWriter, text string) {
 
 // entry is a trace in the list.
 type entry struct {
-	ID       string    `json:"id"`
-	Name     string    `json:"name"`
-	Start    time.Time `json:"start"`
-	Duration float64   `json:"duration"`
-	Spans    int       `json:"spans"`
-	Errors   int       `json:"errors"`
-	Usage    Row       `json:"usage"`
-	Models   []string  `json:"models"`
-	Workflow string    `json:"workflow,omitempty"`
-	Session  string    `json:"session,omitempty"`
-	Text     string    `json:"text,omitempty"`
-}
-
-func (h handler) list(w http.ResponseWriter) {
-	entries := []entry{}
-	for _, spans := range h.recorder.perTrace() {
-		entries = append(entries, entryOf(spans))
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(b.Start.Compare(a.Start), strings.Compare(a.ID, b.ID)) })
-	writeJSON(w, entries)
+	head
+	Spans    int      `json:"spans"`
+	Errors   int      `json:"errors"`
+	Usage    Row      `json:"usage"`
+	Models   []string `json:"models"`
+	Workflow string   `json:"workflow,omitempty"`
+	Session  string   `json:"session,omitempty"`
+	Text     string   `json:"text,omitempty"`
 }
 
 func entryOf(spans []sdktrace.ReadOnlySpan) entry {
-	roots := forest(spans)
-	period := windowOf(roots)
-	usage := Sum(spans)
+	roots, usage := forest(spans), Sum(spans)
 	e := entry{
-		ID: roots[0].SpanContext().TraceID().String(), Name: roots[0].Name(), Start: period.start.UTC(),
-		Duration: micros(period.end.Sub(period.start)), Spans: len(spans), Usage: usage.Total,
+		head: headOf(roots), Spans: len(spans), Usage: usage.Total,
 		Text: roots[0].body(nil, semconv.RetrievalQueryText, semconv.TraceloopEntityInput, "input.value"),
 	}
 	for _, m := range usage.Models {

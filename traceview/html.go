@@ -4,7 +4,7 @@ package traceview
 
 import (
 	"crypto/sha256"
-	_ "embed" // the page's parts
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,28 +14,47 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-var (
-	//go:embed page/page.html
-	pageHTML string
-	//go:embed page/page.css
-	pageCSS string
-	//go:embed page/common.js
-	commonJS string
-	//go:embed page/page.js
-	pageJS string
+//go:embed page
+var files embed.FS
 
-	page = template.Must(template.New("page").Parse(pageHTML))
-)
+func file(name string) string {
+	b, _ := files.ReadFile("page/" + name) // the name is one of the package's own
+	return string(b)
+}
 
-// pageParts are what the template puts together.
-type pageParts struct {
-	Title string
-	// Policy forbids the browser all scripts and styles but the page's own, by
-	// their hashes, and all requests.
+// page is an HTML template with its style and its script.
+type page struct {
+	*template.Template
+	// Policy forbids the browser all scripts and styles but the page's own, by their
+	// hashes, and all requests but those named.
 	Policy string
 	CSS    template.CSS
 	JS     template.JS
-	Data   template.JS
+}
+
+var (
+	tracePage = pageOf("page", "")
+	listPage  = pageOf("list", "; connect-src 'self'")
+)
+
+func pageOf(name, requests string) page {
+	css, js := file("page.css"), file("common.js")+file(name+".js")
+	return page{
+		template.Must(template.New(name).Parse(file(name + ".html"))),
+		fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'%s", hashOf(js), hashOf(css), requests),
+		template.CSS(css), template.JS(js), //nolint:gosec // the package's own files
+	}
+}
+
+func hashOf(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// write fills the template. Data is JSON with <, > and & escaped, in an element that the
+// browser does not run.
+func (p page) write(w io.Writer, title string, data []byte) error {
+	return p.Execute(w, map[string]any{"Title": title, "Policy": p.Policy, "CSS": p.CSS, "JS": p.JS, "Data": template.JS(data)}) //nolint:gosec // see above
 }
 
 // WriteHTML writes a page that shows the traces in a browser: a waterfall, and for
@@ -45,11 +64,7 @@ type pageParts struct {
 // What spans hold is text on the page, whatever is in it: a content security
 // policy keeps the browser from running any script but the page's own.
 func WriteHTML(w io.Writer, spans []sdktrace.ReadOnlySpan) error {
-	return writePage(w, viewsOf(spans))
-}
-
-func writePage(w io.Writer, views []traceView) error {
-	// Marshal escapes <, > and &, so that no text ends the script element.
+	views := viewsOf(spans)
 	data, err := json.Marshal(views)
 	if err != nil {
 		return fmt.Errorf("traceview: %w", err)
@@ -58,21 +73,5 @@ func writePage(w io.Writer, views []traceView) error {
 	if len(views) == 1 {
 		title = views[0].Name
 	}
-	return page.Execute(w, pageParts{
-		Title:  title,
-		Policy: policyOf(commonJS + pageJS),
-		CSS:    template.CSS(pageCSS),          //nolint:gosec // the package's own file
-		JS:     template.JS(commonJS + pageJS), //nolint:gosec // the package's own file
-		Data:   template.JS(data),              //nolint:gosec // JSON with <, > and & escaped, in an element that is not run
-	})
-}
-
-// policyOf allows the script and the page's styles, and nothing else.
-func policyOf(script string) string {
-	return fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'", hashOf(script), hashOf(pageCSS))
-}
-
-func hashOf(source string) string {
-	sum := sha256.Sum256([]byte(source))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+	return tracePage.write(w, title, data)
 }

@@ -4,6 +4,7 @@ package traceview
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -28,93 +29,75 @@ type part struct {
 	ID   string `json:"id,omitempty"`
 }
 
+// reader is a span, and which of its attributes are shown apart from the others.
+type reader struct {
+	span
+	shown map[attribute.Key]bool
+}
+
+// take returns an attribute's text and marks it as shown.
+func (r reader) take(key attribute.Key) string {
+	r.shown[key] = true
+	return r.text(key)
+}
+
 // messages returns the chat of a span, and marks the attributes that hold it as shown.
-func (s span) messages(shown map[attribute.Key]bool) []message {
-	var list []message
+func (s span) messages(shown map[attribute.Key]bool) (list []message) {
+	r := reader{s, shown}
 	for _, key := range []attribute.Key{"gen_ai.system_instructions", semconv.InputMessages, semconv.OutputMessages} {
-		found := parseMessages(s.text(key), key == semconv.OutputMessages)
-		if found != nil {
-			shown[key] = true
-		}
+		found := parseMessages(r.text(key), key == semconv.OutputMessages)
+		r.shown[key] = found != nil
 		list = append(list, found...)
 	}
 	if list != nil {
 		return list
 	}
-	for _, f := range []numberedMessages{
-		{prefix: "gen_ai.prompt.", field: "."},
-		{prefix: "gen_ai.completion.", field: ".", output: true},
-		{prefix: "llm.input_messages.", field: ".message."},
-		{prefix: "llm.output_messages.", field: ".message.", output: true},
-	} {
-		list = append(list, f.of(s, shown)...)
-	}
-	return list
+	return slices.Concat(
+		r.numbered("gen_ai.prompt.", ".", false), r.numbered("gen_ai.completion.", ".", true),
+		r.numbered("llm.input_messages.", ".message.", false), r.numbered("llm.output_messages.", ".message.", true))
 }
 
 // parseMessages reads the JSON of the GenAI conventions; system instructions are a
 // list of parts without a role.
-func parseMessages(text string, output bool) []message {
-	if text == "" {
-		return nil
+func parseMessages(text string, output bool) (list []message) {
+	var parts []part
+	hasNoParts := func(m message) bool { return m.Parts == nil }
+	if json.Unmarshal([]byte(text), &list) != nil {
+		list = nil
 	}
-	var raw []struct {
-		Role   string            `json:"role"`
-		Parts  []json.RawMessage `json:"parts"`
-		Finish string            `json:"finish_reason"`
-	}
-	if json.Unmarshal([]byte(text), &raw) != nil {
-		return nil
-	}
-	var list []message
-	for _, r := range raw {
-		if r.Parts == nil {
-			continue
-		}
-		m := message{Role: r.Role, Finish: r.Finish, Output: output}
-		for _, p := range r.Parts {
-			m.Parts = append(m.Parts, parsePart(p))
-		}
-		list = append(list, m)
-	}
-	if list == nil {
-		var parts []json.RawMessage
+	if list = slices.DeleteFunc(list, hasNoParts); len(list) == 0 {
 		if json.Unmarshal([]byte(text), &parts) != nil || len(parts) == 0 {
 			return nil
 		}
-		m := message{Role: "system"}
-		for _, p := range parts {
-			m.Parts = append(m.Parts, parsePart(p))
-		}
-		list = []message{m}
+		list = []message{{Role: "system", Parts: parts}}
+	}
+	for i := range list {
+		list[i].Output = output
 	}
 	return list
 }
 
-func parsePart(raw json.RawMessage) part {
-	var p struct {
-		Type      string          `json:"type"`
-		Content   json.RawMessage `json:"content"`
-		Name      string          `json:"name"`
-		ID        string          `json:"id"`
-		Arguments json.RawMessage `json:"arguments"`
-		Response  json.RawMessage `json:"response"`
-		Result    json.RawMessage `json:"result"`
+// UnmarshalJSON takes what a part says, whatever its type calls it.
+func (p *part) UnmarshalJSON(raw []byte) error {
+	var from struct {
+		Type, Name, ID                       string
+		Content, Arguments, Response, Result json.RawMessage
 	}
-	if json.Unmarshal(raw, &p) != nil || p.Type == "" {
-		return part{Type: "text", Text: plain(raw)}
+	if json.Unmarshal(raw, &from) != nil || from.Type == "" {
+		*p = part{Type: "text", Text: plain(raw)}
+		return nil
 	}
-	out := part{Type: p.Type, Name: p.Name, ID: p.ID}
-	for _, body := range []json.RawMessage{p.Content, p.Arguments, p.Response, p.Result} {
+	*p = part{Type: from.Type, Name: from.Name, ID: from.ID}
+	for _, body := range []json.RawMessage{from.Content, from.Arguments, from.Response, from.Result} {
 		if len(body) > 0 {
-			out.Text = plain(body)
-			return out
+			p.Text = plain(body)
+			return nil
 		}
 	}
-	if out.Name == "" && out.ID == "" {
-		out.Text = string(raw)
+	if p.Name == "" && p.ID == "" {
+		p.Text = string(raw)
 	}
-	return out
+	return nil
 }
 
 // plain is a JSON string without its quotes, and other JSON as it is.
@@ -126,51 +109,31 @@ func plain(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// numberedMessages are messages in attributes of their own, such as
-// gen_ai.prompt.0.content of OpenLLMetry.
-type numberedMessages struct {
-	prefix, field string
-	output        bool
-}
-
-func (f numberedMessages) of(s span, shown map[attribute.Key]bool) (list []message) {
+// numbered reads messages in attributes of their own, such as gen_ai.prompt.0.content of
+// OpenLLMetry and llm.input_messages.0.message.content of OpenInference.
+func (r reader) numbered(prefix, field string, output bool) (list []message) {
 	for i := 0; ; i++ {
-		base := attribute.Key(f.prefix + strconv.Itoa(i) + f.field)
-		m := message{Role: s.text(base + "role"), Finish: s.text(base + "finish_reason"), Output: f.output}
-		if text := s.text(base + "content"); text != "" {
+		base := attribute.Key(prefix + strconv.Itoa(i) + field)
+		m := message{Role: r.take(base + "role"), Finish: r.take(base + "finish_reason"), Output: output}
+		if text := r.take(base + "content"); text != "" {
 			m.Parts = append(m.Parts, part{Type: "text", Text: text})
 		}
-		m.Parts = append(m.Parts, toolCalls(s, base, shown)...)
+		m.Parts = append(m.Parts, r.toolCalls(base+"tool_calls.", "name", "arguments", "id")...)
+		m.Parts = append(m.Parts, r.toolCalls(base+"tool_calls.", "tool_call.function.name", "tool_call.function.arguments", "tool_call.id")...)
 		if m.Role == "" && m.Parts == nil {
 			return list
-		}
-		for _, name := range []attribute.Key{"role", "content", "finish_reason"} {
-			shown[base+name] = true
 		}
 		list = append(list, m)
 	}
 }
 
-func toolCalls(s span, base attribute.Key, shown map[attribute.Key]bool) (parts []part) {
+func (r reader) toolCalls(base, name, arguments, id attribute.Key) (parts []part) {
 	for i := 0; ; i++ {
-		n := attribute.Key(strconv.Itoa(i))
-		found := false
-		for _, at := range []struct{ name, arguments, id attribute.Key }{
-			{base + "tool_calls." + n + ".name", base + "tool_calls." + n + ".arguments", base + "tool_calls." + n + ".id"},
-			{
-				base + "tool_calls." + n + ".tool_call.function.name", base + "tool_calls." + n + ".tool_call.function.arguments",
-				base + "tool_calls." + n + ".tool_call.id",
-			},
-		} {
-			if s.text(at.name) == "" {
-				continue
-			}
-			parts = append(parts, part{Type: "tool_call", Name: s.text(at.name), Text: s.text(at.arguments), ID: s.text(at.id)})
-			shown[at.name], shown[at.arguments], shown[at.id] = true, true, true
-			found = true
-		}
-		if !found {
+		call := base + attribute.Key(strconv.Itoa(i)) + "."
+		p := part{Type: "tool_call", Name: r.take(call + name), Text: r.take(call + arguments), ID: r.take(call + id)}
+		if p.Name == "" {
 			return parts
 		}
+		parts = append(parts, p)
 	}
 }

@@ -4,12 +4,12 @@ package traceview
 
 import (
 	"context"
-	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -50,23 +50,25 @@ func WithMaxBytes(n int) RecorderOption {
 // Recorder is a span processor that keeps the newest traces in memory, for
 // [Handler], [Tree] and [WriteHTML]. It is safe for concurrent use.
 //
-// It is bounded by the number of traces and by bytes. Failed traces and the ten slowest are
-// forgotten after the others, and the oldest of each first.
+// It is bounded by the number of traces and by bytes. The ten slowest traces and the newest
+// failed ones, up to half of all, are forgotten after the others.
 type Recorder struct {
 	maxTraces, maxBytes int
 
 	mu     sync.Mutex
 	traces map[trace.TraceID]*keptTrace
 	order  []*keptTrace // oldest first
+	slow   []*keptTrace // the slowest of order, the newer ones of equals
 	bytes  int
 }
 
 type keptTrace struct {
 	id         trace.TraceID
-	spans      []sdktrace.ReadOnlySpan
+	spans      []sdktrace.ReadOnlySpan // only ever appended to
 	bytes      int
 	failed     bool
 	start, end time.Time
+	entry      func() entry // of the spans, or nil
 }
 
 func (t *keptTrace) duration() time.Duration { return t.end.Sub(t.start) }
@@ -104,29 +106,55 @@ func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
 		return // a trace that alone is too large keeps its first spans
 	}
 	t.spans = append(t.spans, s)
+	t.entry = nil
 	t.bytes += size
 	r.bytes += size
-	t.failed = t.failed || spanOf(s).failed()
+	t.failed = t.failed || s.Status().Code == codes.Error
 	if s.StartTime().Before(t.start) {
 		t.start = s.StartTime()
 	}
 	if s.EndTime().After(t.end) {
 		t.end = s.EndTime()
 	}
+	r.rank(t)
 	for len(r.order) > r.maxTraces || r.bytes > r.maxBytes {
 		r.forget(r.least(t))
 	}
 }
 
-// least returns the index of the trace to forget: the oldest that is neither failed nor
-// slow, else the oldest; never current. r.mu must be held.
+// rank puts t among the slowest if it is one of them. r.mu must be held.
+func (r *Recorder) rank(t *keptTrace) {
+	if slices.Contains(r.slow, t) {
+		return
+	}
+	if r.slow = append(r.slow, t); len(r.slow) <= slowest {
+		return
+	}
+	fastest := 0
+	for i, other := range r.slow {
+		if other.duration() < r.slow[fastest].duration() {
+			fastest = i
+		}
+	}
+	r.slow = slices.Delete(r.slow, fastest, fastest+1)
+}
+
+// least returns the index of the trace to forget: the oldest that is neither slow nor one
+// of the failed ones that may stay, else the oldest; never current. Of few traces none is
+// slow. r.mu must be held.
 func (r *Recorder) least(current *keptTrace) int {
-	slow := r.slowBound()
+	tooManyFailed := -len(r.order) / 2
+	for _, t := range r.order {
+		if t.failed {
+			tooManyFailed++
+		}
+	}
+	few := len(r.order) <= 2*slowest
 	oldest := -1
 	for i, t := range r.order {
 		switch {
 		case t == current:
-		case !t.failed && t.duration() <= slow:
+		case (!t.failed || tooManyFailed > 0) && (few || !slices.Contains(r.slow, t)):
 			return i
 		case oldest < 0:
 			oldest = i
@@ -135,44 +163,23 @@ func (r *Recorder) least(current *keptTrace) int {
 	return oldest
 }
 
-// slowBound is the duration that at most ten traces exceed. Of few traces none is slow.
-// r.mu must be held.
-func (r *Recorder) slowBound() time.Duration {
-	if len(r.order) <= 2*slowest {
-		return math.MaxInt64
-	}
-	durations := make([]time.Duration, len(r.order))
-	for i, t := range r.order {
-		durations[i] = t.duration()
-	}
-	slices.Sort(durations)
-	return durations[len(durations)-slowest-1]
-}
-
 // forget removes a trace. r.mu must be held.
 func (r *Recorder) forget(i int) {
 	t := r.order[i]
 	r.order = slices.Delete(r.order, i, i+1)
+	r.slow = slices.DeleteFunc(r.slow, func(other *keptTrace) bool { return other == t })
 	delete(r.traces, t.id)
 	r.bytes -= t.bytes
 }
 
 // Spans returns the spans that are kept, those of the oldest trace first.
-func (r *Recorder) Spans() []sdktrace.ReadOnlySpan {
-	return slices.Concat(r.perTrace()...)
-}
-
-// perTrace returns the spans that are kept, by trace, the oldest first.
-func (r *Recorder) perTrace() [][]sdktrace.ReadOnlySpan {
+func (r *Recorder) Spans() (spans []sdktrace.ReadOnlySpan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var traces [][]sdktrace.ReadOnlySpan
 	for _, t := range r.order {
-		if len(t.spans) > 0 {
-			traces = append(traces, slices.Clone(t.spans))
-		}
+		spans = append(spans, t.spans...)
 	}
-	return traces
+	return spans
 }
 
 // Trace returns the spans of one trace that are kept.
@@ -185,11 +192,32 @@ func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
 	return nil
 }
 
+// entries returns what the list shows of each trace, made once until the trace changes.
+func (r *Recorder) entries() []entry {
+	var makers []func() entry
+	r.mu.Lock()
+	for _, t := range r.order {
+		if t.entry == nil && len(t.spans) > 0 {
+			spans := t.spans
+			t.entry = sync.OnceValue(func() entry { return entryOf(spans) })
+		}
+		if t.entry != nil {
+			makers = append(makers, t.entry)
+		}
+	}
+	r.mu.Unlock()
+	entries := make([]entry, len(makers))
+	for i, entryOf := range makers {
+		entries[i] = entryOf()
+	}
+	return entries
+}
+
 // Reset forgets all traces.
 func (r *Recorder) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.traces, r.order, r.bytes = map[trace.TraceID]*keptTrace{}, nil, 0
+	r.traces, r.order, r.slow, r.bytes = map[trace.TraceID]*keptTrace{}, nil, nil, 0
 }
 
 // ForceFlush does nothing.

@@ -69,6 +69,29 @@ func TestRecorderKeepsErrorsAndTheSlowestLongest(t *testing.T) {
 	assert.Len(t, r.Spans(), 50)
 }
 
+func TestRecorderKeepsWhatDoesNotFail(t *testing.T) {
+	r, tp := recording(traceview.WithMaxTraces(40))
+	for i := range 1000 {
+		one(tp, strconv.Itoa(i%2), time.Second, i%2 == 1)
+	}
+	ordinary := 0
+	for _, s := range r.Spans() {
+		if s.Name() == "0" {
+			ordinary++
+		}
+	}
+	assert.InDelta(t, 20, ordinary, 1)
+}
+
+func TestRecorderTakesTheNewestOfEquals(t *testing.T) {
+	r, tp := recording(traceview.WithMaxTraces(30))
+	for i := range 100 {
+		one(tp, strconv.Itoa(i), time.Second, false)
+	}
+	assert.Equal(t, "70", r.Spans()[0].Name())
+	assert.Len(t, r.Spans(), 30)
+}
+
 func TestRecorderIsBoundedByBytes(t *testing.T) {
 	r, tp := recording(traceview.WithMaxBytes(100_000))
 	text := attribute.String("text", strings.Repeat("x", 10_000))

@@ -3,8 +3,11 @@
 package traceview
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -13,15 +16,28 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
-// traceView is a trace as the page gets it. Times are microseconds from its start.
+// head is what the page and the list say of a trace. Times are microseconds from its start.
+type head struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Start    time.Time `json:"start"`
+	Duration float64   `json:"duration"`
+}
+
+func headOf(roots []*node) head {
+	w := windowOf(roots)
+	return head{roots[0].SpanContext().TraceID().String(), roots[0].Name(), w.start.UTC(), micros(w.end.Sub(w.start))}
+}
+
+// byAge orders traces by their start, the oldest first.
+func byAge(a, b head) int { return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID)) }
+
+// traceView is a trace as the page gets it.
 type traceView struct {
-	ID       string     `json:"id"`
-	Name     string     `json:"name"`
-	Start    time.Time  `json:"start"`
-	Duration float64    `json:"duration"`
-	Failed   bool       `json:"failed,omitempty"`
-	Usage    Usage      `json:"usage"`
-	Spans    []spanView `json:"spans"`
+	head
+	Failed bool       `json:"failed,omitempty"`
+	Usage  Usage      `json:"usage"`
+	Spans  []spanView `json:"spans"`
 }
 
 // spanView is a span as the page gets it, in the order of the tree.
@@ -54,22 +70,15 @@ type eventView struct {
 func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
 	views := []traceView{}
 	for _, roots := range perTrace(forest(spans)) {
-		views = append(views, viewOf(roots))
+		v := traceView{head: headOf(roots), Usage: sumOf(roots)}
+		for _, root := range roots {
+			v.Failed = v.Failed || root.failed()
+			v.add(root, "", 0, v.Start)
+		}
+		views = append(views, v)
 	}
+	slices.SortFunc(views, func(a, b traceView) int { return byAge(a.head, b.head) })
 	return views
-}
-
-func viewOf(roots []*node) traceView {
-	w := windowOf(roots)
-	v := traceView{
-		ID: roots[0].traceID().String(), Name: roots[0].Name(), Start: w.start.UTC(), Duration: micros(w.end.Sub(w.start)),
-		Usage: sumOf(roots),
-	}
-	for _, root := range roots {
-		v.Failed = v.Failed || root.failed()
-		v.add(root, "", 0, w.start)
-	}
-	return v
 }
 
 func (v *traceView) add(n *node, parent string, depth int, start time.Time) {

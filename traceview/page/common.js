@@ -30,6 +30,9 @@ const common = (() => {
     return `${r.unpriced_calls ? "≥ " : ""}$${usd.toFixed(6)}`;
   };
 
+  // texts are the values in v, for a search.
+  const texts = (v) => (v && typeof v === "object" ? Object.values(v).map(texts).join("\n") : String(v ?? "").toLowerCase());
+
   function sums(what, calls, list) {
     const table = el("table", "sums");
     const head = put(el("tr"), ...[what, calls, "Errors", "Retries", "In", "Out", "Cost", "p50", "p95"].map((h) => {
@@ -50,5 +53,5 @@ const common = (() => {
     return put(table, put(el("thead"), head), body);
   }
 
-  return { $, el, put, digits, duration, dollars, sums };
+  return { $, el, put, digits, duration, dollars, texts, sums };
 })();

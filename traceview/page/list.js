@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { $, el, put, digits, duration, dollars, sums } = common;
+  const { $, el, put, digits, duration, dollars, texts, sums } = common;
   let entries = [];
 
   function options(id, values) {
@@ -24,7 +24,7 @@
     const wanted = entries.filter((e) =>
       (!$("failed").checked || e.errors) && (!$("workflow").value || e.workflow === $("workflow").value) &&
       (!$("model").value || (e.models || []).includes($("model").value)) && (!$("session").value || e.session === $("session").value) &&
-      words.every((w) => JSON.stringify(e).toLowerCase().includes(w)));
+      words.every((w) => texts([e.id, e.name, e.text, e.models, e.workflow, e.session]).includes(w)));
     $("matches").textContent = entries.length ? `${digits(wanted.length)} of ${digits(entries.length)} traces` : "No traces yet";
     $("traces").tBodies[0].replaceChildren(...wanted.map(row));
   }
@@ -48,9 +48,11 @@
 
   async function load() {
     try {
-      const [list, usage] = await Promise.all([fetch("?list").then((r) => r.json()), fetch("?usage").then((r) => r.json())]);
-      entries = list;
+      const get = (what) => fetch(what).then((r) => r.json());
+      entries = await get("?list");
       show();
+      if (!$("usage").open) return;
+      const usage = await get("?usage");
       $("usage").querySelector(".tables").replaceChildren(sums("Model", "Calls", usage.models), sums("Task", "Runs", usage.tasks));
     } catch {
       $("matches").textContent = "The program does not answer";
@@ -58,6 +60,7 @@
   }
 
   for (const id of ["search", "workflow", "model", "session", "failed"]) $(id).addEventListener("input", show);
+  $("usage").addEventListener("toggle", load);
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   setInterval(() => $("live").checked && !document.hidden && load(), 2000);
   load();

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const traces = JSON.parse(document.getElementById("data").textContent);
-  const { $, el, put, digits, duration, dollars, sums } = common;
+  const { $, el, put, digits, duration, dollars, texts, sums } = common;
 
   let trace;
   let rows = []; // one per span, in the order of the tree
@@ -62,33 +62,37 @@
     }));
   }
 
+  // A row is a copy of one element: 5,000 spans are many rows.
+  const rowOf = (() => {
+    const cell = (className, ...children) => {
+      const e = put(el("div", className), ...children);
+      e.setAttribute("role", "gridcell");
+      return e;
+    };
+    const e = put(el("div"), cell("label", el("span", "fold"), el("bdi")), cell("time", el("div", "bar"), el("span", "took")));
+    e.tabIndex = -1;
+    e.setAttribute("role", "row");
+    e.setAttribute("aria-selected", "false");
+    e.querySelector(".fold").setAttribute("aria-hidden", "true");
+    return () => e.cloneNode(true);
+  })();
+
   function render(row) {
     const s = row.span;
-    const e = row.el = el("div", `row ${s.kind}${s.failed ? " failed" : ""}`);
-    e.setAttribute("role", "row");
+    const e = (row.el = rowOf());
+    const [label, time] = e.children;
+    e.row = row;
+    e.className = `row ${s.kind}${s.failed ? " failed" : ""}`;
     e.setAttribute("aria-level", s.depth + 1);
     e.setAttribute("aria-rowindex", row.i + 1);
-    e.setAttribute("aria-selected", "false");
-    e.tabIndex = -1;
-    const label = el("div", "label");
-    label.setAttribute("role", "gridcell");
-    label.style.paddingInlineStart = `${8 + Math.min(s.depth, 30) * 14}px`;
-    row.fold = el("span", "fold");
-    row.fold.setAttribute("aria-hidden", "true");
-    put(label, row.fold, el("span", "dot"), el("bdi", "", s.name));
     label.title = s.name;
-    const time = el("div", "time");
-    time.setAttribute("role", "gridcell");
-    row.bar = el("div", "bar");
-    row.took = el("span", "took", `${duration(s.duration)}${s.note ? "  " + s.note : ""}${s.failed ? "  error" : ""}`);
+    label.style.paddingInlineStart = `${8 + Math.min(s.depth, 30) * 14}px`;
+    row.fold = label.firstChild;
+    label.lastChild.textContent = s.name;
+    [row.bar, row.took] = time.children;
+    row.took.textContent = [duration(s.duration), s.note?.replace(" tokens", "").replaceAll("  ", " · "), s.failed && "error"].filter(Boolean).join(" · ");
     row.ticks = (s.events || []).filter((v) => v.name === "retry").map((v) => ({ at: v.at, el: el("i", "tick") }));
-    put(time, row.bar, ...row.ticks.map((k) => k.el), row.took);
-    put(e, label, time);
-    e.addEventListener("click", () => select(row, true));
-    row.fold.addEventListener("click", (event) => {
-      event.stopPropagation();
-      fold(row, !row.open);
-    });
+    put(time, ...row.ticks.map((k) => k.el));
     return e;
   }
 
@@ -96,6 +100,7 @@
     view = [from, Math.max(to, from + 0.5)];
     const width = view[1] - view[0];
     const at = (us) => ((us - view[0]) / width) * 100;
+    const column = innerWidth * (innerWidth > 800 ? 0.37 : 0.6); // about; to ask for it would lay the page out
     for (const row of rows) {
       const s = row.span;
       const left = Math.max(at(s.start), 0);
@@ -103,15 +108,12 @@
       row.bar.hidden = right < 0 || left > 100;
       row.bar.style.left = `${Math.min(left, 99.8)}%`;
       row.bar.style.width = `${Math.max(right - left, 0)}%`;
-      const within = right > 60 && left <= 35;
-      row.took.classList.toggle("within", within);
-      if (right > 60) {
-        row.took.style.left = "auto";
-        row.took.style.right = `${Math.max(100 - (within ? right : left), 0)}%`;
-      } else {
-        row.took.style.right = "auto";
-        row.took.style.left = `${Math.max(right, 0)}%`;
-      }
+      // The text stands in the bar if it fits there, else where there is most room.
+      const inBar = ((right - left) / 100) * column > 12 + 6.2 * row.took.textContent.length;
+      const before = inBar || left > 100 - right;
+      row.took.classList.toggle("within", inBar);
+      row.took.style.left = before ? "auto" : `${Math.max(right, 0)}%`;
+      row.took.style.right = before ? `${Math.max(100 - (inBar ? right : left), 0)}%` : "auto";
       for (const tick of row.ticks) tick.el.style.left = `${at(tick.at)}%`;
     }
     const ruler = $("ruler");
@@ -163,7 +165,7 @@
   }
 
   function textOf(row) {
-    return (row.text ??= JSON.stringify(row.span).toLowerCase());
+    return (row.text ??= texts([row.span, Object.keys(row.span.attributes || {})]));
   }
 
   function select(row, focus) {
@@ -177,10 +179,8 @@
     row.el.setAttribute("aria-selected", "true");
     row.el.tabIndex = 0;
     layout();
-    if (focus) {
-      row.el.focus({ preventScroll: true });
-      row.el.scrollIntoView({ block: "nearest" });
-    }
+    if (focus) row.el.focus({ preventScroll: true });
+    row.el.scrollIntoView({ block: "nearest" });
     details(row.span);
   }
 
@@ -196,7 +196,7 @@
       const done = () => (copy.textContent = "Copied");
       navigator.clipboard ? navigator.clipboard.writeText(JSON.stringify(s, null, 2)).then(done) : done();
     });
-    box.replaceChildren(title, put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? ", " + s.note : ""}  `, copy));
+    box.replaceChildren(put(el("div", "head"), title, copy), put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? " · " + s.note.replaceAll("  ", " · ") : ""}`));
     if (s.failed) put(box, text("error", s.error || "failed without a description"));
     section("Chat", (s.messages || []).map(bubble));
     section("Input", s.input && !s.messages ? [text("text block", pretty(s.input))] : []);
@@ -219,7 +219,7 @@
   }
 
   function pretty(t) {
-    if (!/^\s*[[{]/.test(t)) return t;
+    if (t.length < 60 || !/^\s*[[{]/.test(t)) return t;
     try {
       return JSON.stringify(JSON.parse(t), null, 2);
     } catch {
@@ -278,9 +278,14 @@
     z: () => zoom(selected.span.start, selected.span.start + selected.span.duration),
     0: () => zoom(0, Math.max(trace.duration, 1)),
   };
+  $("rows").addEventListener("click", (event) => {
+    const row = event.target.closest(".row")?.row;
+    if (row && event.target === row.fold && row.children.length) fold(row, !row.open);
+    else select(row, true);
+  });
   $("rows").addEventListener("keydown", (event) => act(event, keys[event.key]));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.target.closest("#rows")) return act(event, () => selected && selected.el.focus());
+    if (event.key === "Escape" && !event.target.closest("#rows")) return act(event, () => select(selected.visible ? selected : rows.find((r) => r.visible && r.match), true));
     if (!event.target.closest("input, select, textarea")) act(event, pageKeys[event.key.toLowerCase()]);
   });
   function act(event, action) {
@@ -326,6 +331,7 @@
 
   if (!traces.length) {
     $("name").textContent = "No traces yet";
+    document.body.className = "empty";
     return;
   }
   if (traces.length > 1) {
