@@ -28,7 +28,7 @@ func (s *Span) adoptName() {
 	switch s.kind {
 	case KindWorkflow:
 		s.workflow, s.operation.Entity = s.name, s.name
-	case KindAgent, KindTool, KindRetrieval:
+	case KindTask, KindAgent, KindTool, KindRetrieval:
 		s.operation.Entity = s.name
 	case KindChat, KindEmbeddings:
 		s.operation.Model = s.name

@@ -23,7 +23,16 @@ type labels struct {
 
 // labelCache is bounded, since names may come from a program's users, and each
 // combination of labels is a time series for good.
-type labelCache struct{ named, others cow.Map[Operation, *labels] }
+type labelCache struct {
+	named, others cow.Map[Operation, *labels]
+	costs         cow.Map[costKey, []metric.AddOption]
+}
+
+// costKey has the labels of an operation by their pointer: the cache keeps them.
+type costKey struct {
+	*labels
+	workflow string
+}
 
 // maxNamed is how many combinations of labels have names of their own: as many as
 // OpenTelemetry's SDK keeps of an instrument.
@@ -46,6 +55,27 @@ func (c *labelCache) get(op Operation) *labels {
 	}
 	op.ErrorType = otherName
 	return c.others.Get(op, newLabels)
+}
+
+// cost returns the labels of the counter of costs: those of other counters and the
+// workflow's name. l must come from get.
+func (c *labelCache) cost(l *labels, m *Measurement) []metric.AddOption {
+	if m.Workflow == "" {
+		return l.with(m.Attributes).add
+	}
+	add, ok := c.costs.Find(costKey{l, m.Workflow}, newCost)
+	if !ok {
+		add = newCost(costKey{l, otherName})
+	}
+	if len(m.Attributes) > 0 {
+		add = append([]metric.AddOption{metric.WithAttributes(m.Attributes...)}, add...)
+	}
+	return add
+}
+
+func newCost(k costKey) []metric.AddOption {
+	set := metric.NewAddConfig(k.add).Attributes()
+	return []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(append(set.ToSlice(), semconv.WorkflowName.String(k.workflow))...))}
 }
 
 func newLabels(op Operation) *labels {
@@ -74,6 +104,9 @@ func newLabels(op Operation) *labels {
 		set(semconv.DBSystemName, op.DBSystem)
 		set(semconv.DBOperationName, op.DBOperation)
 		set(semconv.DBCollectionName, op.DBCollection)
+		if op.Name == "" && op.DBOperation == "" {
+			set(semconv.TraceloopEntityName, op.Entity)
+		}
 	}
 
 	base := slices.Clip(kv)
