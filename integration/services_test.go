@@ -39,12 +39,18 @@ func service(t *testing.T, bin, endpoint string, args ...string) (address string
 	}
 }
 
-// Two processes, one trace: the gateway's request and everything that the other
-// service did for it.
-func TestTwoProcessesMakeOneTrace(t *testing.T) {
+func buildServices(t *testing.T) string {
+	t.Helper()
 	bin := filepath.Join(t.TempDir(), "services")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "../examples/services", "-o", bin, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
+	return bin
+}
+
+// Two processes, one trace: the gateway's request and everything that the other
+// service did for it.
+func TestTwoProcessesMakeOneTrace(t *testing.T) {
+	bin := buildServices(t)
 	c := collector.Start(t)
 	rag, stopRAG := service(t, bin, c.HTTPEndpoint(), "rag")
 	gateway, stopGateway := service(t, bin, c.HTTPEndpoint(), "gateway", "-rag", rag)
