@@ -77,6 +77,10 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			kv, op.ResponseModel = s.h.cleanAttribute(kv, i)
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
+		case semconv.RetrievalBestScore:
+			// Stores without scores leave 0.
+			s.bestScore = float32(v.AsFloat64())
+			s.hasScore = s.bestScore != 0
 		case semconv.ResponseFinishReasons:
 			s.finish = *v
 		case semconv.HTTPResponseStatusCode:

@@ -34,6 +34,26 @@ func TestTasksAndCostHaveMetrics(t *testing.T) {
 	}
 }
 
+// A retrieval and the search in it are one for the metrics.
+func TestScoresCountOnce(t *testing.T) {
+	r := newRig(t)
+	score := attribute.Float64("spanloom.retrieval.best_score", 0.75)
+	ctx, retrieval := r.Start(t.Context(), KindRetrieval, "docs")
+	_, search := r.Start(ctx, KindVectorStore, "search")
+	search.SetAttributes(score)
+	search.End(nil)
+	retrieval.SetAttributes(score)
+	retrieval.End(nil)
+	_, none := r.Start(t.Context(), KindRetrieval, "docs")
+	none.SetAttributes(attribute.Float64("spanloom.retrieval.best_score", 0))
+	none.End(nil)
+	points := r.points("spanloom.retrieval.best_score")
+	require.Len(t, points, 1)
+	assert.EqualValues(t, 1, points[0].count)
+	assert.InDelta(t, 0.75, points[0].sum, 1e-6)
+	assert.Contains(t, points[0].labels.Encoded(attribute.DefaultEncoder()), "gen_ai.data_source.id=docs")
+}
+
 func TestStrictModeHasNoMetricOfOurOwn(t *testing.T) {
 	r := newRig(t, WithPrices(metrics.DefaultPrices()), WithStrictSemConv())
 	runOfAWorkflow(t, r)

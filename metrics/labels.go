@@ -18,7 +18,8 @@ type labels struct {
 	// The convention has no error.type on tokens and chunks.
 	duration, withoutError, input, output []metric.RecordOption
 	add                                   []metric.AddOption
-	tutorial                              *tutorialLabels // of a chat
+	score                                 []metric.RecordOption // those of add
+	tutorial                              *tutorialLabels       // of a chat
 }
 
 // labelCache is bounded, since names may come from a program's users, and each
@@ -118,11 +119,13 @@ func newLabels(op Operation) *labels {
 		input:        []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
 		output:       []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
 		add:          []metric.AddOption{with()},
+		score:        []metric.RecordOption{with()},
 	}
 	if op.Name == semconv.OperationRetrieval && op.Entity != "" {
-		// The counter of empty retrievals names the data source; the convention's
-		// durations do not.
-		l.add = []metric.AddOption{with(semconv.DataSourceID.String(op.Entity))}
+		// The counter of empty retrievals and the scores name the data source; the
+		// convention's durations do not.
+		source := with(semconv.DataSourceID.String(op.Entity))
+		l.add, l.score = []metric.AddOption{source}, []metric.RecordOption{source}
 	}
 	if op.Name == semconv.OperationChat {
 		l.tutorial = newTutorialLabels(&op)
@@ -147,6 +150,6 @@ func (l *labels) with(extra []attribute.KeyValue) *labels {
 	}
 	return &labels{
 		duration: records(l.duration), withoutError: records(l.withoutError), input: records(l.input), output: records(l.output),
-		add: append([]metric.AddOption{first}, l.add...), tutorial: l.tutorial,
+		add: append([]metric.AddOption{first}, l.add...), score: records(l.score), tutorial: l.tutorial,
 	}
 }

@@ -43,4 +43,8 @@ type Measurement struct {
 	Attributes []attribute.KeyValue
 	// Empty is true if a retrieval or a search succeeded and found nothing.
 	Empty bool
+	// HasScore is true if a retrieval or a search found documents with scores, and
+	// BestScore is that of the first one.
+	HasScore  bool
+	BestScore float64
 }

@@ -93,7 +93,7 @@ func TestStrictSemConv(t *testing.T) {
 	for _, m := range append(everyKind,
 		metrics.Measurement{Operation: metrics.Operation{Entity: "step"}, Duration: time.Second},
 		metrics.Measurement{Operation: unpriced, Usage: metrics.Usage{Input: 1}, Workflow: "answer"},
-		metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, Empty: true},
+		metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, Empty: true, HasScore: true, BestScore: 0.5},
 	) {
 		r.Record(t.Context(), m)
 	}

@@ -24,7 +24,7 @@ type Recorder struct {
 
 	tokens, inferenceCalls, agentToolCalls    metric.Int64Histogram
 	operation, workflow, agent, tool, dbQuery metric.Float64Histogram
-	task                                      metric.Float64Histogram
+	task, bestScore                           metric.Float64Histogram
 	firstChunk, outputChunk                   metric.Float64Histogram
 	empty, retries                            metric.Int64Counter
 	instruments                               []instrument // all of them
@@ -62,6 +62,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 		agent:          b.floatHistogram(semconv.AgentDuration),
 		tool:           b.floatHistogram(semconv.ToolDuration),
 		task:           b.floatHistogram(semconv.TaskDuration),
+		bestScore:      b.floatHistogram(semconv.BestScore),
 		dbQuery:        b.floatHistogram(semconv.DBOperationDuration),
 		empty:          b.intCounter(semconv.EmptyRetrievals),
 		retries:        b.intCounter(semconv.Retries),
@@ -130,6 +131,9 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 		} else if m.Entity != "" {
 			r.task.Record(ctx, seconds, l.duration...)
 		}
+	}
+	if m.HasScore {
+		r.bestScore.Record(ctx, m.BestScore, l.score...)
 	}
 	if m.Empty {
 		r.empty.Add(ctx, 1, l.add...)

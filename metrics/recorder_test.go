@@ -45,7 +45,7 @@ var (
 	everyKind = []metrics.Measurement{
 		{Operation: chat, Duration: 2 * time.Second, Usage: metrics.Usage{Input: 100, Output: 20}},
 		{Operation: metrics.Operation{Name: "embeddings", Provider: "openai", Model: "e"}, Duration: time.Second, Usage: metrics.Usage{Input: 7}},
-		{Operation: metrics.Operation{Name: "retrieval", Entity: "ignored"}, Duration: time.Second},
+		{Operation: metrics.Operation{Name: "retrieval", Entity: "ignored"}, Duration: time.Second, HasScore: true, BestScore: 0.75},
 		{Operation: metrics.Operation{Name: "invoke_workflow", Entity: "answer"}, Duration: time.Minute},
 		{Operation: metrics.Operation{Name: "invoke_agent", Entity: "clerk"}, Duration: time.Second, InferenceCalls: 3, ToolCalls: 2},
 		{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator"}, Duration: time.Millisecond},
@@ -77,6 +77,7 @@ func TestInstruments(t *testing.T) {
 		{"gen_ai.execute_tool.duration", "s", steps, 0.001},
 		{"spanloom.task.duration", "s", steps, 1},
 		{"db.client.operation.duration", "s", databases, 0.001},
+		{"spanloom.retrieval.best_score", "1", []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}, 0.75},
 		{"gen_ai.usage.cost", "USD", nil, 0.0014},
 		{"spanloom.cost.unpriced", "{call}", nil, 1},
 		{"llm_requests_total", "{request}", nil, 1},
@@ -148,6 +149,10 @@ func TestMetricAttributes(t *testing.T) {
 				attribute.String("plan", "gold"), attribute.String("gen_ai.request.model", "canary"), attribute.String("error.type", "canary"),
 			}},
 			[]labels{with(with(model, "error.type", "timeout"), "plan", "gold")},
+		},
+		{
+			"score", "spanloom.retrieval.best_score", "of which source",
+			metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, HasScore: true}, []labels{{"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "docs"}},
 		},
 		{"task", "spanloom.task.duration", "", metrics.Measurement{Operation: metrics.Operation{Entity: "step", ErrorType: "timeout"}, Workflow: "answer"}, []labels{{"traceloop.entity.name": "step", "error.type": "timeout"}}},
 		{"cost", "gen_ai.usage.cost", "", metrics.Measurement{Operation: failed, Usage: usage}, []labels{model}},
@@ -294,7 +299,7 @@ func TestRecordIsConcurrentSafe(t *testing.T) {
 	wg.Wait()
 	var total uint64
 	for name, m := range read() {
-		if name == "gen_ai.client.token.usage" || name == "gen_ai.invoke_agent.inference_calls" || name == "gen_ai.invoke_agent.tool_calls" {
+		if name == "gen_ai.client.token.usage" || name == "spanloom.retrieval.best_score" || name == "gen_ai.invoke_agent.inference_calls" || name == "gen_ai.invoke_agent.tool_calls" {
 			continue
 		}
 		for _, p := range points(t, m) {

@@ -20,3 +20,6 @@ var stepBuckets = []float64{
 	0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1, 1.5, 2.2, 3.3, 5, 7.5, 10, 15, 22, 33, 50, 75,
 	100, 150, 220, 330, 500, 750, 1000, 1500, 2200, 3600,
 }
+
+// scoreBuckets are for similarities. The scores of some stores are others.
+var scoreBuckets = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}

@@ -75,6 +75,10 @@ var (
 		"spanloom.retrieval.empty", "{retrieval}",
 		"Number of retrievals, and of vector-store searches outside of one, that found no document.", nil, false, nil,
 	}
+	BestScore = Metric{
+		"spanloom.retrieval.best_score", "1",
+		"Score of the first document of a retrieval, and of a vector-store search outside of one.", scoreBuckets, false, nil,
+	}
 	Retries = Metric{
 		"spanloom.retries", "{retry}",
 		"Number of further attempts of model calls, made by `models.Retry`.", nil, false, nil,
@@ -117,7 +121,7 @@ func MetricLabels() []attribute.Key {
 func Metrics() []Metric {
 	return []Metric{
 		TokenUsage, OperationDuration, FirstChunk, OutputChunk, WorkflowDuration, AgentDuration,
-		AgentInferenceCalls, AgentToolCallCount, ToolDuration, TaskDuration, DBOperationDuration, EmptyRetrievals, Retries, Cost,
+		AgentInferenceCalls, AgentToolCallCount, ToolDuration, TaskDuration, DBOperationDuration, EmptyRetrievals, BestScore, Retries, Cost,
 		CostUnpriced, TutorialRequests, TutorialResponseTime, TutorialTokens,
 	}
 }
