@@ -232,8 +232,8 @@ func TestTwoServicesBehindTwoCollectors(t *testing.T) {
 	bin := buildServices(t)
 	backend := collector.Start(t)
 	g := startGroup(t, backend)
-	rag, stopRAG := service(t, bin, g.http[1], "rag")
-	gateway, stopGateway := service(t, bin, g.http[0], "gateway", "-rag", rag)
+	rag, stopRAG := service(t, bin, g.http[1], nil, "rag")
+	gateway, stopGateway := service(t, bin, g.http[0], nil, "gateway", "-rag", rag)
 	ask := func(status int) {
 		res, err := http.Get(gateway + "/ask?q=How+do+I+keep+prompts+out+of+my+traces") //nolint:noctx // loopback
 		require.NoError(t, err)
