@@ -28,7 +28,7 @@ func (s *Span) adoptName() {
 	switch s.kind {
 	case KindWorkflow:
 		s.workflow, s.operation.Entity = s.name, s.name
-	case KindAgent, KindTool, KindRetrieval:
+	case KindTask, KindAgent, KindTool, KindRetrieval:
 		s.operation.Entity = s.name
 	case KindChat, KindEmbeddings:
 		s.operation.Model = s.name
@@ -77,6 +77,10 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			kv, op.ResponseModel = s.h.cleanAttribute(kv, i)
 		case semconv.RetrievalDocumentCount:
 			s.empty = v.AsInt64() == 0
+		case semconv.RetrievalBestScore:
+			// Stores without scores leave 0.
+			s.bestScore = float32(v.AsFloat64())
+			s.hasScore = s.bestScore != 0
 		case semconv.ResponseFinishReasons:
 			s.finish = *v
 		case semconv.HTTPResponseStatusCode:

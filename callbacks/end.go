@@ -48,7 +48,9 @@ func (s *Span) end(err error, complete bool) {
 		m.Usage = beyond(m.Usage, s.inner.usage)
 	}
 	// The retrieval around a search counts for both.
-	m.Empty = s.empty && err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval)
+	if err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval) {
+		m.Empty, m.HasScore, m.BestScore = s.empty, s.hasScore, float64(s.bestScore)
+	}
 	s.mu.Unlock()
 	// From here on the fields belong to this call alone: every other method
 	// looks at ended first.

@@ -64,6 +64,9 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		prices, e := pricesFromEnv(os.LookupEnv)
 		err = errors.Join(err, e)
 		options := append([]metrics.Option{prices}, c.recorderOptions...)
+		if c.strict {
+			options = append(options, metrics.WithStrictSemConv())
+		}
 		h.recorder, e = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()), options...)
 		err = errors.Join(err, e)
 	}

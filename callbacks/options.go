@@ -182,9 +182,10 @@ func WithToolDefinitions(on bool) Option {
 	return optionFunc(func(c *config) { c.toolDefinitions = on })
 }
 
-// WithStrictSemConv leaves out every attribute that OpenTelemetry's registry
-// does not list: traceloop.*, openinference.*, association properties, cost,
-// and attributes of yours under other names.
+// WithStrictSemConv leaves out every attribute and metric that OpenTelemetry's
+// registry does not list: traceloop.*, openinference.*, association properties, cost,
+// and attributes of yours under other names. A Recorder of [WithRecorder] needs
+// metrics.WithStrictSemConv itself.
 func WithStrictSemConv() Option {
 	return optionFunc(func(c *config) { c.strict = true })
 }

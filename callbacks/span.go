@@ -45,8 +45,9 @@ type Span struct {
 	ended atomic.Bool
 	// agent is set when a chain turns out to be an executor.
 	agent atomic.Bool
-	// empty is set when nothing was found.
-	empty bool
+	// empty is set when nothing was found, hasScore with the best score.
+	empty, hasScore bool
+	bestScore       float32
 	// operation describes the Span to package metrics.
 	operation metrics.Operation
 	// usage is what SetUsage was given. The requests' own sum comes before it.

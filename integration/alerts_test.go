@@ -21,14 +21,14 @@ import (
 // prometheus is pinned to the newest version whose module builds by itself.
 const prometheus = "github.com/prometheus/prometheus@v0.313.5"
 
-// promtool builds Prometheus's tool once, which takes four minutes on two cores
-// when nothing is cached, and returns its path. "go install" refuses the module
-// because of its replace directives, and the module cache is read-only: it is
+// buildPrometheus builds one of Prometheus's commands once, which takes four minutes
+// on two cores when nothing is cached, and returns its path. "go install" refuses the
+// module because of its replace directives, and the module cache is read-only: it is
 // built in a copy.
-func promtool(t *testing.T) string {
+func buildPrometheus(t *testing.T, command string) string {
 	t.Helper()
 	_, version, _ := strings.Cut(prometheus, "@")
-	bin, err := filepath.Abs(filepath.Join("..", ".tools", "bin", "promtool-"+version))
+	bin, err := filepath.Abs(filepath.Join("..", ".tools", "bin", command+"-"+version))
 	require.NoError(t, err)
 	if _, err := os.Stat(bin); err == nil {
 		return bin
@@ -55,14 +55,14 @@ func promtool(t *testing.T) string {
 	require.NoError(t, os.CopyFS(dir, os.DirFS(module.Dir)))
 	require.NoError(t, os.MkdirAll(filepath.Dir(bin), 0o755))
 	// Renamed at the end, so that what an interrupted build leaves is not used.
-	run("build", "-tags", "remove_all_sd", "-trimpath", "-ldflags=-s -w", "-o", bin+".new", "./cmd/promtool")
+	run("build", "-tags", "remove_all_sd", "-trimpath", "-ldflags=-s -w", "-o", bin+".new", "./cmd/"+command)
 	require.NoError(t, os.Rename(bin+".new", bin))
-	t.Logf("built promtool in %v", time.Since(start).Round(time.Second))
+	t.Logf("built %s in %v", command, time.Since(start).Round(time.Second))
 	return bin
 }
 
 func TestAlertRules(t *testing.T) {
-	bin := promtool(t)
+	bin := buildPrometheus(t, "promtool")
 	for _, args := range [][]string{
 		{"check", "rules", "--lint=all", "--lint-fatal", "spanloom.rules.yml"},
 		{"test", "rules", "spanloom.rules.test.yml"},

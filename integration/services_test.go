@@ -22,10 +22,10 @@ import (
 
 // service starts one of examples/services and returns its address and how to end
 // it, which flushes its spans.
-func service(t *testing.T, bin, endpoint string, args ...string) (address string, stop func()) {
+func service(t *testing.T, bin, endpoint string, env []string, args ...string) (address string, stop func()) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), bin, append(args, "-listen", "127.0.0.1:0")...)
-	cmd.Env = append(withoutOTel(os.Environ()), "OTEL_EXPORTER_OTLP_ENDPOINT="+endpoint)
+	cmd.Env = append(withoutOTel(os.Environ()), append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+endpoint)...)
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -39,15 +39,21 @@ func service(t *testing.T, bin, endpoint string, args ...string) (address string
 	}
 }
 
-// Two processes, one trace: the gateway's request and everything that the other
-// service did for it.
-func TestTwoProcessesMakeOneTrace(t *testing.T) {
+func buildServices(t *testing.T) string {
+	t.Helper()
 	bin := filepath.Join(t.TempDir(), "services")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "../examples/services", "-o", bin, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
+	return bin
+}
+
+// Two processes, one trace: the gateway's request and everything that the other
+// service did for it.
+func TestTwoProcessesMakeOneTrace(t *testing.T) {
+	bin := buildServices(t)
 	c := collector.Start(t)
-	rag, stopRAG := service(t, bin, c.HTTPEndpoint(), "rag")
-	gateway, stopGateway := service(t, bin, c.HTTPEndpoint(), "gateway", "-rag", rag)
+	rag, stopRAG := service(t, bin, c.HTTPEndpoint(), nil, "rag")
+	gateway, stopGateway := service(t, bin, c.HTTPEndpoint(), nil, "gateway", "-rag", rag)
 
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, gateway+"/ask?q=How+do+I+keep+prompts+out+of+my+traces", nil)
 	require.NoError(t, err)

@@ -52,18 +52,18 @@ func (p *pricing) amount(op *Operation, u Usage) (USD, bool) {
 	return list.Amount(op.Provider, op.Model, u)
 }
 
-// record counts calls without a price separately, since a cost of 0 would mean that
-// they were free.
-func (p *pricing) record(ctx context.Context, m *Measurement, l *labels) USD {
+// recordCost counts calls without a price separately, since a cost of 0 would mean
+// that they were free. l must come from the label cache.
+func (r *Recorder) recordCost(ctx context.Context, m *Measurement, l *labels) USD {
+	p := &r.pricing
 	if p.prices == nil || m.Usage.IsZero() {
 		return 0
 	}
-	c, ok := p.amount(&m.Operation, m.Usage)
-	if ok {
-		p.cost.Add(ctx, c.Float64(), l.add...)
+	if c, ok := p.amount(&m.Operation, m.Usage); ok {
+		p.cost.Add(ctx, c.Float64(), r.labels.cost(l, m)...)
 		return c
 	}
-	p.unpriced.Add(ctx, 1, l.add...)
+	p.unpriced.Add(ctx, 1, l.with(m.Attributes).add...)
 	p.report(&m.Operation)
 	return 0
 }

@@ -24,6 +24,7 @@ type instrument interface {
 type builder struct {
 	meter   metric.Meter
 	buckets map[string][]float64
+	strict  bool
 	created []instrument
 	err     error
 }
@@ -40,6 +41,9 @@ func keep[I instrument](b *builder, i I, err error, fallback I) I {
 }
 
 func (b *builder) floatHistogram(d semconv.Metric) metric.Float64Histogram {
+	if b.leavesOut(d) {
+		return noop.Float64Histogram{}
+	}
 	h, err := b.meter.Float64Histogram(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description), b.boundaries(d))
 	return keep[metric.Float64Histogram](b, h, err, noop.Float64Histogram{})
 }
@@ -50,20 +54,28 @@ func (b *builder) intHistogram(d semconv.Metric) metric.Int64Histogram {
 }
 
 func (b *builder) intCounter(d semconv.Metric) metric.Int64Counter {
+	if b.leavesOut(d) {
+		return noop.Int64Counter{}
+	}
 	c, err := b.meter.Int64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
 	return keep[metric.Int64Counter](b, c, err, noop.Int64Counter{})
 }
 
 func (b *builder) floatCounter(d semconv.Metric) metric.Float64Counter {
+	if b.leavesOut(d) {
+		return noop.Float64Counter{}
+	}
 	c, err := b.meter.Float64Counter(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
 	return keep[metric.Float64Counter](b, c, err, noop.Float64Counter{})
 }
+
+func (b *builder) leavesOut(d semconv.Metric) bool { return b.strict && !d.Registry }
 
 func (b *builder) boundaries(d semconv.Metric) metric.HistogramOption {
 	if custom, ok := b.buckets[d.Name]; ok {
 		return metric.WithExplicitBucketBoundaries(custom...)
 	}
-	return metric.WithExplicitBucketBoundaries(d.Buckets...)
+	return metric.WithExplicitBucketBoundaries(d.Boundaries(b.strict)...)
 }
 
 func checkBuckets(name string, boundaries []float64) error {

@@ -18,12 +18,22 @@ type labels struct {
 	// The convention has no error.type on tokens and chunks.
 	duration, withoutError, input, output []metric.RecordOption
 	add                                   []metric.AddOption
-	tutorial                              *tutorialLabels // of a chat
+	score                                 []metric.RecordOption // those of add
+	tutorial                              *tutorialLabels       // of a chat
 }
 
 // labelCache is bounded, since names may come from a program's users, and each
 // combination of labels is a time series for good.
-type labelCache struct{ named, others cow.Map[Operation, *labels] }
+type labelCache struct {
+	named, others cow.Map[Operation, *labels]
+	costs         cow.Map[costKey, []metric.AddOption]
+}
+
+// costKey has the labels of an operation by their pointer: the cache keeps them.
+type costKey struct {
+	*labels
+	workflow string
+}
 
 // maxNamed is how many combinations of labels have names of their own: as many as
 // OpenTelemetry's SDK keeps of an instrument.
@@ -46,6 +56,27 @@ func (c *labelCache) get(op Operation) *labels {
 	}
 	op.ErrorType = otherName
 	return c.others.Get(op, newLabels)
+}
+
+// cost returns the labels of the counter of costs: those of other counters and the
+// workflow's name. l must come from get.
+func (c *labelCache) cost(l *labels, m *Measurement) []metric.AddOption {
+	if m.Workflow == "" {
+		return l.with(m.Attributes).add
+	}
+	add, ok := c.costs.Find(costKey{l, m.Workflow}, newCost)
+	if !ok {
+		add = newCost(costKey{l, otherName})
+	}
+	if len(m.Attributes) > 0 {
+		add = append([]metric.AddOption{metric.WithAttributes(m.Attributes...)}, add...)
+	}
+	return add
+}
+
+func newCost(k costKey) []metric.AddOption {
+	set := metric.NewAddConfig(k.add).Attributes()
+	return []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(append(set.ToSlice(), semconv.WorkflowName.String(k.workflow))...))}
 }
 
 func newLabels(op Operation) *labels {
@@ -74,6 +105,9 @@ func newLabels(op Operation) *labels {
 		set(semconv.DBSystemName, op.DBSystem)
 		set(semconv.DBOperationName, op.DBOperation)
 		set(semconv.DBCollectionName, op.DBCollection)
+		if op.Name == "" && op.DBOperation == "" {
+			set(semconv.TraceloopEntityName, op.Entity)
+		}
 	}
 
 	base := slices.Clip(kv)
@@ -85,11 +119,13 @@ func newLabels(op Operation) *labels {
 		input:        []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenInput))},
 		output:       []metric.RecordOption{with(semconv.TokenType.String(semconv.TokenOutput))},
 		add:          []metric.AddOption{with()},
+		score:        []metric.RecordOption{with()},
 	}
 	if op.Name == semconv.OperationRetrieval && op.Entity != "" {
-		// The counter of empty retrievals names the data source; the convention's
-		// durations do not.
-		l.add = []metric.AddOption{with(semconv.DataSourceID.String(op.Entity))}
+		// The counter of empty retrievals and the scores name the data source; the
+		// convention's durations do not.
+		source := with(semconv.DataSourceID.String(op.Entity))
+		l.add, l.score = []metric.AddOption{source}, []metric.RecordOption{source}
 	}
 	if op.Name == semconv.OperationChat {
 		l.tutorial = newTutorialLabels(&op)
@@ -114,6 +150,6 @@ func (l *labels) with(extra []attribute.KeyValue) *labels {
 	}
 	return &labels{
 		duration: records(l.duration), withoutError: records(l.withoutError), input: records(l.input), output: records(l.output),
-		add: append([]metric.AddOption{first}, l.add...), tutorial: l.tutorial,
+		add: append([]metric.AddOption{first}, l.add...), score: records(l.score), tutorial: l.tutorial,
 	}
 }

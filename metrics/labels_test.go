@@ -42,14 +42,32 @@ func TestLabelCacheIsBounded(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(10, func() { c.get(op) }))
 }
 
+func TestCostLabelsAreBounded(t *testing.T) {
+	var c labelCache
+	l := c.get(Operation{Name: "chat", Model: "m"})
+	workflow := func(i int) string {
+		set := metric.NewAddConfig(c.cost(l, &Measurement{Workflow: strconv.Itoa(i)})).Attributes()
+		v, _ := set.Value("gen_ai.workflow.name")
+		return v.AsString()
+	}
+	for i := range cachedLabels {
+		require.Equal(t, strconv.Itoa(i), workflow(i))
+	}
+	assert.Equal(t, "_OTHER", workflow(cachedLabels))
+	assert.Equal(t, "7", workflow(7))
+}
+
 // A program's own labels keep clear of this list.
 func TestEveryLabelIsListed(t *testing.T) {
 	set := map[attribute.Key]bool{}
-	for _, name := range []string{"chat", "retrieval", "invoke_workflow", "invoke_agent", "execute_tool"} {
+	for _, name := range []string{"chat", "retrieval", "invoke_workflow", "invoke_agent", "execute_tool", ""} {
 		l := newLabels(Operation{
 			Name: name, Entity: "e", Provider: "p", Model: "m", ResponseModel: "r", ServerAddress: "a", ServerPort: 1, ErrorType: "t",
 			DBSystem: "s", DBOperation: "o", DBCollection: "c",
 		})
+		if name == "" {
+			l = newLabels(Operation{Entity: "task"})
+		}
 		for _, records := range [][]metric.RecordOption{l.duration, l.withoutError, l.input, l.output} {
 			attrs := metric.NewRecordConfig(records).Attributes()
 			for _, kv := range attrs.ToSlice() {

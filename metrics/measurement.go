@@ -11,14 +11,14 @@ import (
 // Operation identifies what was measured. Its fields become metric attributes;
 // empty ones are left out.
 type Operation struct {
-	// Name is gen_ai.operation.name; empty for vector-store operations.
+	// Name is gen_ai.operation.name; empty for vector-store operations and tasks.
 	Name string
 	// Provider, Model and ResponseModel describe model and embedding calls.
 	Provider, Model, ResponseModel string
 	ServerAddress                  string
 	ServerPort                     int
-	// Entity is the name of the workflow, agent or tool, or of the data source of a
-	// retrieval.
+	// Entity is the name of the workflow, task, agent or tool, or of the data source of
+	// a retrieval. A task is what has an Entity, and neither Name nor DBOperation.
 	Entity string
 	// DBSystem, DBOperation and DBCollection describe vector-store operations.
 	DBSystem, DBOperation, DBCollection string
@@ -31,8 +31,8 @@ type Measurement struct {
 	Operation
 	Duration time.Duration
 	Usage    Usage
-	// Workflow is the name of the workflow that the operation is part of, if any. Only
-	// an [Observer] reads it: as a metric attribute it would multiply the series.
+	// Workflow is the name of the workflow that the operation is part of, if any. Cost
+	// has it; on histograms it would multiply the series.
 	Workflow string
 	// TimeToFirstChunk is the latency of a streamed answer; zero without one.
 	TimeToFirstChunk time.Duration
@@ -43,4 +43,8 @@ type Measurement struct {
 	Attributes []attribute.KeyValue
 	// Empty is true if a retrieval or a search succeeded and found nothing.
 	Empty bool
+	// HasScore is true if a retrieval or a search found documents with scores, and
+	// BestScore is that of the first one.
+	HasScore  bool
+	BestScore float64
 }

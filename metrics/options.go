@@ -18,6 +18,7 @@ type config struct {
 	prices    func() *Prices // nil: cost is off
 	observers []Observer
 	tutorial  bool
+	strict    bool
 	buckets   map[string][]float64
 	err       error
 }
@@ -56,9 +57,20 @@ func WithObserver(o Observer) Option {
 	})
 }
 
+// WithStrictSemConv leaves out every metric that OpenTelemetry's registry does not
+// list, cost among them, and takes the bucket boundaries that the convention
+// recommends. Observers get the cost all the same.
+func WithStrictSemConv() Option {
+	return optionFunc(func(c config) config {
+		c.strict = true
+		return c
+	})
+}
+
 // WithBuckets replaces the bucket boundaries of one histogram, for example
 // WithBuckets("gen_ai.client.operation.duration", 0.1, 1, 10). Boundaries are in
-// the instrument's unit. Default: the boundaries that the convention recommends.
+// the instrument's unit. The defaults are in docs/telemetry.md; they have no effect on
+// a reader with exponential histograms.
 func WithBuckets(instrument string, boundaries ...float64) Option {
 	return optionFunc(func(c config) config {
 		if err := checkBuckets(instrument, boundaries); err != nil {

@@ -24,6 +24,7 @@ type Recorder struct {
 
 	tokens, inferenceCalls, agentToolCalls    metric.Int64Histogram
 	operation, workflow, agent, tool, dbQuery metric.Float64Histogram
+	task, bestScore                           metric.Float64Histogram
 	firstChunk, outputChunk                   metric.Float64Histogram
 	empty, retries                            metric.Int64Counter
 	instruments                               []instrument // all of them
@@ -43,6 +44,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	b := &builder{
 		meter:   mp.Meter(semconv.ScopeName, metric.WithSchemaURL(semconv.SchemaURL)),
 		buckets: cfg.buckets,
+		strict:  cfg.strict,
 		err:     cfg.err,
 	}
 	for _, o := range cfg.observers {
@@ -59,6 +61,8 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 		workflow:       b.floatHistogram(semconv.WorkflowDuration),
 		agent:          b.floatHistogram(semconv.AgentDuration),
 		tool:           b.floatHistogram(semconv.ToolDuration),
+		task:           b.floatHistogram(semconv.TaskDuration),
+		bestScore:      b.floatHistogram(semconv.BestScore),
 		dbQuery:        b.floatHistogram(semconv.DBOperationDuration),
 		empty:          b.intCounter(semconv.EmptyRetrievals),
 		retries:        b.intCounter(semconv.Retries),
@@ -95,7 +99,8 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 	if r == nil {
 		return
 	}
-	l := r.labels.get(m.Operation).with(m.Attributes)
+	own := r.labels.get(m.Operation)
+	l := own.with(m.Attributes)
 	seconds := m.Duration.Seconds()
 	var cost USD
 	switch m.Name {
@@ -110,7 +115,7 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 		if m.TimeToFirstChunk > 0 {
 			r.firstChunk.Record(ctx, m.TimeToFirstChunk.Seconds(), l.withoutError...)
 		}
-		cost = r.pricing.record(ctx, &m, l)
+		cost = r.recordCost(ctx, &m, own)
 		r.tutorial.record(ctx, &m, l.tutorial)
 	case semconv.OperationInvokeWorkflow:
 		r.workflow.Record(ctx, seconds, l.duration...)
@@ -123,7 +128,12 @@ func (r *Recorder) Record(ctx context.Context, m Measurement) {
 	default:
 		if m.DBOperation != "" {
 			r.dbQuery.Record(ctx, seconds, l.duration...)
+		} else if m.Entity != "" {
+			r.task.Record(ctx, seconds, l.duration...)
 		}
+	}
+	if m.HasScore {
+		r.bestScore.Record(ctx, m.BestScore, l.score...)
 	}
 	if m.Empty {
 		r.empty.Add(ctx, 1, l.add...)

@@ -31,6 +31,13 @@ var (
 	databases = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
 )
 
+// steps are ours, of workflows, tasks, agents and tools.
+var steps = []float64{
+	0.0005, 0.00075, 0.001, 0.0015, 0.0022, 0.0033, 0.005, 0.0075, 0.01, 0.015, 0.022, 0.033, 0.05, 0.075,
+	0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1, 1.5, 2.2, 3.3, 5, 7.5, 10, 15, 22, 33, 50, 75,
+	100, 150, 220, 330, 500, 750, 1000, 1500, 2200, 3600,
+}
+
 var (
 	chat = metrics.Operation{
 		Name: "chat", Provider: "openai", Model: "gpt-4o", ResponseModel: "gpt-4o-2024", ServerAddress: "api.openai.com", ServerPort: 443,
@@ -38,11 +45,12 @@ var (
 	everyKind = []metrics.Measurement{
 		{Operation: chat, Duration: 2 * time.Second, Usage: metrics.Usage{Input: 100, Output: 20}},
 		{Operation: metrics.Operation{Name: "embeddings", Provider: "openai", Model: "e"}, Duration: time.Second, Usage: metrics.Usage{Input: 7}},
-		{Operation: metrics.Operation{Name: "retrieval", Entity: "ignored"}, Duration: time.Second},
+		{Operation: metrics.Operation{Name: "retrieval", Entity: "ignored"}, Duration: time.Second, HasScore: true, BestScore: 0.75},
 		{Operation: metrics.Operation{Name: "invoke_workflow", Entity: "answer"}, Duration: time.Minute},
 		{Operation: metrics.Operation{Name: "invoke_agent", Entity: "clerk"}, Duration: time.Second, InferenceCalls: 3, ToolCalls: 2},
 		{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator"}, Duration: time.Millisecond},
 		{Operation: metrics.Operation{DBSystem: "qdrant", DBOperation: "search", DBCollection: "docs"}, Duration: time.Millisecond},
+		{Operation: metrics.Operation{Entity: "step"}, Duration: time.Second},
 	}
 )
 
@@ -62,12 +70,14 @@ func TestInstruments(t *testing.T) {
 	}{
 		{"gen_ai.client.token.usage", "{token}", tokens, 127},
 		{"gen_ai.client.operation.duration", "s", durations, 4},
-		{"gen_ai.invoke_workflow.duration", "s", workflows, 60},
-		{"gen_ai.invoke_agent.duration", "s", agents, 1},
+		{"gen_ai.invoke_workflow.duration", "s", steps, 60},
+		{"gen_ai.invoke_agent.duration", "s", steps, 1},
 		{"gen_ai.invoke_agent.inference_calls", "{inference_call}", calls, 3},
 		{"gen_ai.invoke_agent.tool_calls", "{tool_call}", calls, 2},
-		{"gen_ai.execute_tool.duration", "s", durations, 0.001},
+		{"gen_ai.execute_tool.duration", "s", steps, 0.001},
+		{"spanloom.task.duration", "s", steps, 1},
 		{"db.client.operation.duration", "s", databases, 0.001},
+		{"spanloom.retrieval.best_score", "1", []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}, 0.75},
 		{"gen_ai.usage.cost", "USD", nil, 0.0014},
 		{"spanloom.cost.unpriced", "{call}", nil, 1},
 		{"llm_requests_total", "{request}", nil, 1},
@@ -140,8 +150,27 @@ func TestMetricAttributes(t *testing.T) {
 			}},
 			[]labels{with(with(model, "error.type", "timeout"), "plan", "gold")},
 		},
-		{"task", "gen_ai.client.operation.duration", "tasks have no metric", metrics.Measurement{Operation: metrics.Operation{Entity: "step"}}, nil},
+		{
+			"score", "spanloom.retrieval.best_score", "of which source",
+			metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, HasScore: true}, []labels{{"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "docs"}},
+		},
+		{"task", "spanloom.task.duration", "", metrics.Measurement{Operation: metrics.Operation{Entity: "step", ErrorType: "timeout"}, Workflow: "answer"}, []labels{{"traceloop.entity.name": "step", "error.type": "timeout"}}},
 		{"cost", "gen_ai.usage.cost", "", metrics.Measurement{Operation: failed, Usage: usage}, []labels{model}},
+		{
+			"cost in a workflow", "gen_ai.usage.cost", "who spends the money is the first question",
+			metrics.Measurement{Operation: failed, Usage: usage, Workflow: "answer"}, []labels{with(model, "gen_ai.workflow.name", "answer")},
+		},
+		{
+			"cost with a label of the program's", "gen_ai.usage.cost", "the convention's win over them",
+			metrics.Measurement{Operation: chat, Usage: usage, Workflow: "answer", Attributes: []attribute.KeyValue{
+				attribute.String("plan", "gold"), attribute.String("gen_ai.workflow.name", "canary"),
+			}},
+			[]labels{with(with(model, "gen_ai.workflow.name", "answer"), "plan", "gold")},
+		},
+		{
+			"duration in a workflow", "gen_ai.client.operation.duration", "it would multiply the series of buckets",
+			metrics.Measurement{Operation: chat, Workflow: "answer"}, []labels{model},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -270,7 +299,7 @@ func TestRecordIsConcurrentSafe(t *testing.T) {
 	wg.Wait()
 	var total uint64
 	for name, m := range read() {
-		if name == "gen_ai.client.token.usage" || name == "gen_ai.invoke_agent.inference_calls" || name == "gen_ai.invoke_agent.tool_calls" {
+		if name == "gen_ai.client.token.usage" || name == "spanloom.retrieval.best_score" || name == "gen_ai.invoke_agent.inference_calls" || name == "gen_ai.invoke_agent.tool_calls" {
 			continue
 		}
 		for _, p := range points(t, m) {
@@ -297,6 +326,7 @@ func TestRecordAllocations(t *testing.T) {
 		r, err := metrics.NewRecorder(tt.provider, metrics.WithObserver(&adder{}), metrics.WithPrices(metrics.DefaultPrices()), metrics.WithTutorialMetrics())
 		require.NoError(t, err)
 		for _, m := range everyKind {
+			m.Workflow = "answer"
 			r.Record(t.Context(), m)
 			allocs := testing.AllocsPerRun(200, func() { r.Record(context.Background(), m) })
 			assert.Zero(t, allocs, "%s, %s%s: the labels are built once", tt.reason, m.Name, m.DBOperation)

@@ -144,7 +144,7 @@ func Attributes() []Attribute { //nolint:funlen // a table
 		{UserID, text, onEverySpan, false, "The user, if the context carries one."},
 		{TraceloopWorkflowName, text, onEverySpan, false, "Name of the workflow around the operation."},
 		{TraceloopSpanKind, text, onChains | OnAgent | OnTool, false, "`workflow`, `task`, `agent` or `tool`."},
-		{TraceloopEntityName, text, onChains | OnAgent | OnTool, false, "Name of the workflow, task, agent or tool."},
+		{TraceloopEntityName, text, onChains | OnAgent | OnTool | OnMetrics, false, "Name of the workflow, task, agent or tool."},
 		{TraceloopEntityPath, text, OnTask | OnAgent | OnTool, false, "Names of the operations around it, below the workflow, joined by dots."},
 		{TraceloopEntityInput, jsonText, onChains | OnAgent | OnEmbeddings | onSearches, true, "What the operation was given."},
 		{TraceloopEntityOutput, jsonText, onChains | OnAgent | onSearches, true, "What the operation returned."},

@@ -80,7 +80,7 @@ func labels(set attribute.Set) string {
 	var parts []string
 	for _, key := range []attribute.Key{
 		semconv.OperationName, semconv.DBOperationName, semconv.RequestModel, semconv.DBCollectionName,
-		semconv.WorkflowName, semconv.AgentName, semconv.ToolName, semconv.TokenType, semconv.ErrorType,
+		semconv.WorkflowName, semconv.TraceloopEntityName, semconv.AgentName, semconv.ToolName, semconv.TokenType, semconv.ErrorType,
 	} {
 		if v, ok := set.Value(key); ok {
 			parts = append(parts, v.String())

@@ -41,8 +41,16 @@ to tell what went wrong (request ids, rate limits, retry-after) appear on chat a
 const metricsIntro = `
 ## Metrics
 
-Bucket boundaries are in the metric's unit; ` + "`metrics.WithBuckets`" + ` replaces them. A failed operation is recorded like any
-other, with ` + "`error.type`" + `. Tokens are recorded only when the provider reported them.
+Bucket boundaries are in the metric's unit; ` + "`metrics.WithBuckets`" + ` replaces them. Those of workflows, agents, tools and
+tasks give percentiles that are at most half off from a millisecond on; the registry's begin at a second, at 100 ms and at
+10 ms, and are what strict mode takes. With ` + "`OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=base2_exponential_bucket_histogram`" + `
+all histograms are exact to a few percent, where the backend takes exponential ones.
+
+A failed operation is recorded like any other, with ` + "`error.type`" + `. Tokens are recorded only when the provider reported them.
+` + "`gen_ai.usage.cost`" + ` has ` + "`gen_ai.workflow.name`" + `, too, inside of a workflow. With ` + "`callbacks.WithStrictSemConv()`" + ` there are
+only the registry's metrics.
+
+[dashboards](dashboards/README.md) has a Grafana dashboard that reads them, and [alerts](alerts/README.md) rules.
 `
 
 func telemetryPage(registry []byte) []byte {
