@@ -24,11 +24,11 @@ func TestReports(t *testing.T) {
 	page, err := FS.ReadFile("reports.md")
 	require.NoError(t, err)
 	rows := reportRow.FindAllStringSubmatch(string(page), -1)
-	heads := strings.Count(string(page), "\n| --- ")
-	assert.Equal(t, len(tableRow.FindAllString(string(page), -1))-heads, len(rows), "a row that is not read")
+	heads, all, read := strings.Count(string(page), "\n| --- "), len(tableRow.FindAllString(string(page), -1)), len(rows)
+	assert.Equal(t, all-heads, read, "a row that is not read")
 	seen := map[string]bool{}
 	for _, row := range rows {
-		for _, name := range strings.Split(row[2], ", ") {
+		for name := range strings.SplitSeq(row[2], ", ") {
 			assert.Regexp(t, report, name, row[1])
 			seen[name] = true
 		}
@@ -36,7 +36,7 @@ func TestReports(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, len(rows), 50)
 	for _, pkg := range []string{"internal/wire", "internal/genai"} {
-		for name := range strings.FieldsFuncSeq(read(t, filepath.Join("..", pkg, "reports_test.go")), func(r rune) bool { return r == '"' }) {
+		for name := range strings.FieldsFuncSeq(contentOf(t, filepath.Join("..", pkg, "reports_test.go")), func(r rune) bool { return r == '"' }) {
 			if report.MatchString(name) {
 				assert.True(t, seen[name], "%s is tested in %s, and not in reports.md", name, pkg)
 			}
@@ -49,16 +49,16 @@ func hasTest(t *testing.T, dir, name string) bool {
 	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 	require.NoError(t, err)
 	for _, file := range files {
-		if strings.Contains(read(t, file), "\nfunc "+name+"(") {
+		if strings.Contains(contentOf(t, file), "\nfunc "+name+"(") {
 			return true
 		}
 	}
 	return false
 }
 
-func read(t *testing.T, file string) string {
+func contentOf(t *testing.T, file string) string {
 	t.Helper()
-	b, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+	b, err := os.ReadFile(file)
 	require.NoError(t, err)
 	return string(b)
 }
