@@ -165,31 +165,75 @@ func TestExecutorErrorIsOnTheAgent(t *testing.T) {
 	assert.NotContains(t, span.Status().Description, "no action here", "the model's output is content")
 }
 
-// logged is a user's decorator around a model that is wrapped already.
+// decorated are models that users write around others.
+var decorated = map[string]func(m llms.Model) llms.Model{
+	"a logger":                  func(m llms.Model) llms.Model { return logged{m} },
+	"a logger around a logger":  func(m llms.Model) llms.Model { return logged{logged{m}} },
+	"a router":                  func(m llms.Model) llms.Model { return router{nil, m} },
+	"a fallback after an error": func(m llms.Model) llms.Model { return fallback{&oteltest.Model{Respond: down}, m} },
+}
+
 type logged struct{ llms.Model }
 
+// router asks the last of its models.
+type router []llms.Model
+
+func (r router) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	return r[len(r)-1].GenerateContent(ctx, messages, options...)
+}
+
+func (r router) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	return llms.GenerateFromSinglePrompt(ctx, r, prompt, options...)
+}
+
+// fallback asks its models in turn.
+type fallback []llms.Model
+
+func (f fallback) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (res *llms.ContentResponse, err error) {
+	for _, m := range f {
+		if res, err = m.GenerateContent(ctx, messages, options...); err == nil {
+			return res, nil
+		}
+	}
+	return nil, err
+}
+
+func (f fallback) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	return llms.GenerateFromSinglePrompt(ctx, f, prompt, options...)
+}
+
+func down(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+	return nil, errors.New("down")
+}
+
+// The model that Instrument wraps has wrapped models inside: each request counts
+// once, and both spans stay.
 func TestDecoratedModelCountsEachRequestOnce(t *testing.T) {
-	k := oteltest.New(t)
-	said := []string{"Action: calculator\nAction Input: 6*7", "Final Answer: 42"}
-	client := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
-		text := said[0]
-		said = said[1:]
-		return oteltest.Answer(text, 1000, 100), nil
-	}}
-	m := logged{models.Wrap(client, k.Handler)}
-	e := agents.Instrument(lcagents.NewExecutor(lcagents.NewOneShotAgent(m, []lctools.Tool{lctools.Calculator{}})), k.Handler)
-	answer, err := lcchains.Run(t.Context(), e, "6*7?")
-	require.NoError(t, err)
-	assert.Equal(t, "42", answer)
-	assert.Equal(t, `invoke_agent OneShotZeroAgent
+	for name, decorate := range decorated {
+		t.Run(name, func(t *testing.T) {
+			k := oteltest.New(t)
+			said := []string{"Action: calculator\nAction Input: 6*7", "Final Answer: 42"}
+			client := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+				text := said[0]
+				said = said[1:]
+				return oteltest.Answer(text, 1000, 100), nil
+			}}
+			m := decorate(models.Wrap(client, k.Handler))
+			e := agents.Instrument(lcagents.NewExecutor(lcagents.NewOneShotAgent(m, []lctools.Tool{lctools.Calculator{}})), k.Handler)
+			answer, err := lcchains.Run(t.Context(), e, "6*7?")
+			require.NoError(t, err)
+			assert.Equal(t, "42", answer)
+			assert.Equal(t, `invoke_agent OneShotZeroAgent
 ├─ chat
 │  └─ chat
 ├─ execute_tool calculator
 └─ chat
    └─ chat
 `, spantree.Render(k.Spans.Spans(), spantree.Options{}))
-	span := k.Span(t, "invoke_agent OneShotZeroAgent")
-	assert.Equal(t, "2000", oteltest.Value(span, semconv.UsageInputTokens))
-	assert.Equal(t, "200", oteltest.Value(span, semconv.UsageOutputTokens))
-	assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
+			span := k.Span(t, "invoke_agent OneShotZeroAgent")
+			assert.Equal(t, "2000", oteltest.Value(span, semconv.UsageInputTokens))
+			assert.Equal(t, "200", oteltest.Value(span, semconv.UsageOutputTokens))
+			assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
+		})
+	}
 }

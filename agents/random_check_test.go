@@ -19,12 +19,13 @@ import (
 )
 
 // totals are what random programs did.
-type totals struct{ spans, chats, panics, wrong int }
+type totals struct{ spans, chats, panics, fallbacks, wrong int }
 
 func (t *totals) add(o totals) {
 	t.spans += o.spans
 	t.chats += o.chats
 	t.panics += o.panics
+	t.fallbacks += o.fallbacks
 	t.wrong += o.wrong
 }
 

@@ -62,7 +62,7 @@ func (p place) elsewhere() place { return place{p.ctx, p.inCtx, p.inCtx} }
 
 // Executors, chains, retrievers and models of langchaingo run inside one another at
 // random, with wrappers and with nothing but the Handler. They fail, panic, forget
-// events, and share goroutines. Each operation has the right parent.
+// events, fall back, and share goroutines. Each operation has the right parent.
 func TestRandomPrograms(t *testing.T) {
 	ops := *randomOps
 	if ops == 0 {
@@ -77,9 +77,9 @@ func TestRandomPrograms(t *testing.T) {
 			sum.add(randomRound(t, &ids, round))
 		})
 	}
-	t.Logf("seed %d: %d operations in %d programs, %d model calls, %d recovered panics, %d wrong parents",
-		*randomSeed, sum.spans, ids.Load(), sum.chats, sum.panics, sum.wrong)
-	if sum.panics == 0 {
+	t.Logf("seed %d: %d operations in %d programs, %d model calls, %d recovered panics, %d fallbacks, %d wrong parents",
+		*randomSeed, sum.spans, ids.Load(), sum.chats, sum.panics, sum.fallbacks, sum.wrong)
+	if sum.panics == 0 || sum.fallbacks == 0 {
 		t.Error("the programs are too tame")
 	}
 }
@@ -98,10 +98,12 @@ func randomRound(t *testing.T, ids *atomic.Int64, round uint64) totals {
 			}
 		})
 	}
-	var panics atomic.Int64
+	var panics, fallbacks atomic.Int64
 	for g := range uint64(randomGoroutines) {
 		programs.Go(func() {
-			d := &dice{rnd: rand.New(rand.NewPCG(*randomSeed, round*randomGoroutines+g)), panics: &panics}
+			d := &dice{
+				rnd: rand.New(rand.NewPCG(*randomSeed, round*randomGoroutines+g)), panics: &panics, fallbacks: &fallbacks,
+			}
 			for range randomPrograms {
 				w.step(d, place{ctx: context.Background()}, 0)
 			}
@@ -114,15 +116,15 @@ func randomRound(t *testing.T, ids *atomic.Int64, round uint64) totals {
 	synctest.Wait()
 	w.h.Flush()
 	sum := w.check(t, k.Spans.Spans())
-	sum.panics = int(panics.Load())
+	sum.panics, sum.fallbacks = int(panics.Load()), int(fallbacks.Load())
 	return sum
 }
 
 // dice are random numbers that several goroutines may draw.
 type dice struct {
-	mu     sync.Mutex
-	rnd    *rand.Rand
-	panics *atomic.Int64
+	mu                sync.Mutex
+	rnd               *rand.Rand
+	panics, fallbacks *atomic.Int64
 }
 
 func (d *dice) roll(n int) int {
@@ -135,7 +137,7 @@ func (d *dice) oneIn(n int) bool { return d.roll(n) == 0 }
 
 // of returns dice of their own for another goroutine.
 func (d *dice) of() *dice {
-	return &dice{rnd: rand.New(rand.NewPCG(uint64(d.roll(1<<30)), uint64(d.roll(1<<30)))), panics: d.panics}
+	return &dice{rnd: rand.New(rand.NewPCG(uint64(d.roll(1<<30)), uint64(d.roll(1<<30)))), panics: d.panics, fallbacks: d.fallbacks}
 }
 
 // step runs one program, or several in one of the ways that servers do. It does
@@ -151,7 +153,11 @@ func (w *world) step(d *dice, p place, depth int) {
 			return
 		}
 	}
-	w.recovered(d, p, depth)
+	if d.oneIn(3) {
+		w.withFallback(d, p, depth)
+	} else {
+		w.recovered(d, p, depth)
+	}
 }
 
 // recovered runs a program, and takes its panic for a failure.
@@ -160,14 +166,26 @@ func (w *world) recovered(d *dice, p place, depth int) {
 	w.program(d, p, depth)
 }
 
-func (d *dice) caught(r any) {
+// withFallback runs a program, and if it panics another one in the deferred function.
+func (w *world) withFallback(d *dice, p place, depth int) {
+	defer func() {
+		if d.caught(recover()) {
+			d.fallbacks.Add(1)
+			w.recovered(d, p, depth)
+		}
+	}()
+	w.program(d, p, depth)
+}
+
+func (d *dice) caught(r any) bool {
 	if r == nil {
-		return
+		return false
 	}
 	if r != errRandom { //nolint:errorlint // the very value that was thrown
 		panic(r)
 	}
 	d.panics.Add(1)
+	return true
 }
 
 // group runs programs as an errgroup does: the first failure cancels the others.

@@ -7,36 +7,86 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/llms/anthropic"
 	"github.com/tmc/langchaingo/llms/ollama"
+	"github.com/tmc/langchaingo/llms/openai"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/models"
 )
 
-// Ollama's client calls it a success that the context cut a stream off.
+// streamingClients are clients with the first events of what their servers stream.
+var streamingClients = []struct {
+	name, contentType, firstEvents string
+	at                             func(url string, client *http.Client) (llms.Model, error)
+}{
+	{
+		"openai", "text/event-stream", `data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"h"}}]}` + "\n\n",
+		func(url string, client *http.Client) (llms.Model, error) {
+			return openai.New(openai.WithToken("key"), openai.WithModel("m"), openai.WithBaseURL(url), openai.WithHTTPClient(client))
+		},
+	},
+	{
+		"ollama", "application/x-ndjson", `{"model":"m","message":{"role":"assistant","content":"h"},"done":false}` + "\n",
+		func(url string, client *http.Client) (llms.Model, error) {
+			return ollama.New(ollama.WithServerURL(url), ollama.WithModel("m"), ollama.WithHTTPClient(client))
+		},
+	},
+	{
+		"anthropic", "text/event-stream", `data: {"type":"message_start","message":{"id":"i","model":"m","role":"assistant","usage":{"input_tokens":9,"output_tokens":1}}}
+
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"h"}}
+
+`,
+		func(url string, client *http.Client) (llms.Model, error) {
+			return anthropic.New(anthropic.WithToken("key"), anthropic.WithModel("m"), anthropic.WithBaseURL(url), anthropic.WithHTTPClient(client))
+		},
+	},
+}
+
+// A stream that its context cut off is that error, with every client: OpenAI's and
+// Ollama's call it a success. What Anthropic counts at the start is no count.
 func TestStreamCutByItsContext(t *testing.T) {
-	for _, transport := range []http.RoundTripper{http.DefaultTransport, models.NewTransport(nil)} {
-		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, `{"model":"m","message":{"role":"assistant","content":"h"},"done":false}`+"\n")
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		})
-		k := oteltest.New(t)
-		client, err := ollama.New(ollama.WithServerURL(server.URL), ollama.WithModel("m"), ollama.WithHTTPClient(&http.Client{Transport: transport}))
-		require.NoError(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		_, err = models.Wrap(client, k.Handler).GenerateContent(ctx, prompt, llms.WithStreamingFunc(func(context.Context, []byte) error {
-			cancel()
-			return nil
-		}))
-		require.NoError(t, err)
-		span := k.Span(t, "chat m")
-		assert.Equal(t, "canceled", oteltest.Value(span, semconv.ErrorType))
-		assert.Equal(t, "true", oteltest.Value(span, semconv.Incomplete))
+	for _, c := range streamingClients {
+		for name, transport := range map[string]http.RoundTripper{"plain": http.DefaultTransport, "ours": models.NewTransport(nil)} {
+			for _, want := range []string{"canceled", "timeout"} {
+				t.Run(c.name+" "+name+" "+want, func(t *testing.T) {
+					server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+						w.Header().Set("Content-Type", c.contentType)
+						_, _ = io.WriteString(w, c.firstEvents)
+						w.(http.Flusher).Flush()
+						<-r.Context().Done()
+					})
+					k := oteltest.New(t)
+					client, err := c.at(server.URL, &http.Client{Transport: transport})
+					require.NoError(t, err)
+					ctx, cancel := context.WithCancel(t.Context())
+					if want == "timeout" {
+						ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+					}
+					defer cancel()
+					_, _ = models.Wrap(client, k.Handler).GenerateContent(ctx, prompt, llms.WithStreamingFunc(func(context.Context, []byte) error {
+						if want == "canceled" {
+							cancel()
+						}
+						return nil
+					}))
+					span := k.Span(t, "chat m")
+					assert.Equal(t, want, oteltest.Value(span, semconv.ErrorType))
+					if name == "ours" {
+						assert.Equal(t, "true", oteltest.Value(span, semconv.Incomplete))
+					}
+					assert.Empty(t, oteltest.Value(span, semconv.UsageOutputTokens))
+				})
+			}
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"github.com/tmc/langchaingo/llms"
 
 	"github.com/spanloom/spanloom/internal/oteltest"
@@ -67,5 +68,41 @@ func TestErrorInsideASuccess(t *testing.T) {
 			_, _ = retried.GenerateContent(t.Context(), prompt, options...)
 			assert.Equal(t, tc.requests, requests, "without a span")
 		})
+	}
+}
+
+// The clients do not agree on what they make of an error in a stream.
+func TestErrorInsideAStreamOfEveryClient(t *testing.T) {
+	errorEvents := map[string]struct{ event, errorType string }{
+		"openai":    {`data: {"error":{"code":503,"message":"m"}}` + "\n\n", "503"},
+		"ollama":    {`{"error":"an error was encountered while running the model"}` + "\n", "_OTHER"},
+		"anthropic": {"event: error\n" + `data: {"type":"error","error":{"type":"overloaded_error","message":"m"}}` + "\n\n", "overloaded_error"},
+	}
+	for _, c := range streamingClients {
+		want := errorEvents[c.name]
+		for _, tc := range []struct {
+			reason, body string
+			requests     int
+		}{
+			{"before any text", want.event, 3},
+			{"after text", c.firstEvents + want.event, 1},
+			{"after text, with an end mark", c.firstEvents + want.event + "data: [DONE]\n\n", 1},
+		} {
+			t.Run(c.name+" "+tc.reason, func(t *testing.T) {
+				requests := 0
+				server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					requests++
+					w.Header().Set("Content-Type", c.contentType)
+					_, _ = io.WriteString(w, tc.body)
+				})
+				k := oteltest.New(t)
+				client, err := c.at(server.URL, &http.Client{Transport: models.NewTransport(nil)})
+				require.NoError(t, err)
+				m := models.Wrap(models.Retry(client, models.WithInitialWait(time.Millisecond)), k.Handler)
+				_, _ = m.GenerateContent(t.Context(), prompt, llms.WithStreamingFunc(func(context.Context, []byte) error { return nil }))
+				assert.Equal(t, tc.requests, requests)
+				assert.Equal(t, want.errorType, oteltest.Value(k.Span(t, "chat m"), semconv.ErrorType))
+			})
+		}
 	}
 }

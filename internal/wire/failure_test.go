@@ -47,6 +47,7 @@ func TestErrorsOfEveryShape(t *testing.T) {
 			{"stream, with an end mark", typeEvents, "data: " + tt.object + "\n\ndata: [DONE]\n\n"},
 			{"stream, after text and with an end mark", typeEvents, "data: " + text + "\n\nevent: error\ndata: " + tt.object + "\n\ndata: [DONE]\n\n"},
 			{"stream, cut off", typeEvents, "data: " + text + "\n\ndata: " + tt.object},
+			{"stream, cut off before the event's end", typeEvents, "data: " + tt.object[:len(tt.object)-1] + `,"text":"a`},
 			{"lines", typeLines, tt.object + "\n"},
 			{"lines, after text", typeLines, text + "\n" + tt.object + "\n"},
 		} {

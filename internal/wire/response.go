@@ -132,7 +132,7 @@ func (c *collector) commit() {
 
 func (c *collector) discard() {
 	c.pending = c.committed
-	c.inChoice = false
+	c.inChoice, c.isError = false, false
 }
 
 func (c *collector) openChoice() { c.inChoice, c.finished, c.index = true, false, -1 }

@@ -97,6 +97,7 @@ func (s *scanner) fail() {
 // finish is called where the body ends. It takes what an unfinished value has.
 func (s *scanner) finish() {
 	if s.state != broken {
+		s.takeEvent()
 		s.commit()
 	}
 }
