@@ -20,7 +20,8 @@ const (
 // collector is a span processor that has each trace written once no span of it is open in
 // this program, by a goroutine of its own.
 type collector struct {
-	// write gets the spans of a trace, and how many traces were left out before it.
+	// write gets the spans of a trace, and how many traces were left out before it; at the
+	// end there may be no spans.
 	write func(spans []sdktrace.ReadOnlySpan, missed int)
 
 	mu     sync.Mutex
@@ -111,6 +112,11 @@ func (c *collector) finish(id trace.TraceID) {
 		c.missed++
 		return
 	}
+	c.enqueue(spans)
+}
+
+// enqueue has the trace written. c.mu must be held.
+func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
 	c.queue = append(c.queue, job{spans, c.missed})
 	c.missed = 0
 	if len(c.queue) == 1 {
@@ -160,6 +166,9 @@ func (c *collector) Shutdown(ctx context.Context) error {
 	c.mu.Lock()
 	for id := range c.traces {
 		c.finish(id)
+	}
+	if c.missed > 0 {
+		c.enqueue(nil)
 	}
 	c.closed = true
 	c.mu.Unlock()

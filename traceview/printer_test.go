@@ -97,3 +97,19 @@ func TestPrinterNeverBlocks(t *testing.T) {
 	assert.Equal(t, 64, strings.Count(w.String(), "trace\n"))
 	assert.Contains(t, w.String(), "36 traces not shown: the output is too slow\n\nlast\n")
 }
+
+func TestPrinterShutdownTellsWhatWasLeftOut(t *testing.T) {
+	w := &gate{opened: make(chan struct{})}
+	p := traceview.NewPrinter(w, traceview.WithoutTimes())
+	tracer, _ := printing(p)
+	for range 100 {
+		_, s := tracer.Start(t.Context(), "trace")
+		s.End()
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, p.Shutdown(cancelled), context.Canceled)
+	close(w.opened)
+	require.NoError(t, p.Shutdown(t.Context()))
+	assert.Contains(t, w.String(), "36 traces not shown: the output is too slow\n")
+}
