@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -139,39 +138,6 @@ func TestLargeBatchesAreSplit(t *testing.T) {
 		assert.Len(t, r.byName, 101)
 		assert.Len(t, r.requests, 2, "of 6.5 MB: %v", r.requests)
 	})
-}
-
-// The estimate of a request's size is an upper bound, and close, for what has the
-// most overhead.
-func TestRequestsOfEveryKindStayBelowTheBound(t *testing.T) {
-	r := newReceiver(t)
-	r.limit = 4 << 20
-	shutdown, err := spanloom.Init(t.Context(), spanloom.WithEndpoint(r.URL), spanloom.WithBatching(spanloom.Batching{QueueSize: 4000, BatchSize: 4000}))
-	require.NoError(t, err)
-	least := attribute.SliceValue(attribute.Int64Value(-1), attribute.StringValue(""), attribute.Value{})
-	kvs := []attribute.KeyValue{
-		attribute.Int64("a", math.MinInt64), attribute.Float64("b", 1), attribute.Bool("c", true), attribute.String("d", ""),
-		attribute.Int64Slice("e", []int64{-1, -1}), attribute.Float64Slice("f", []float64{1, 2}), attribute.BoolSlice("g", []bool{true}),
-		attribute.StringSlice("h", []string{"", ""}),
-		{Key: "i", Value: attribute.ByteSliceValue([]byte{0})},
-		{Key: "j", Value: least},
-		{Key: "k", Value: attribute.MapValue(attribute.KeyValue{Value: least})},
-	}
-	state, err := trace.ParseTraceState("vendor=value")
-	require.NoError(t, err)
-	remote := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled, TraceState: state, Remote: true})
-	for i := range 4000 {
-		tracer := otel.GetTracerProvider().Tracer(strconv.Itoa(i), trace.WithInstrumentationAttributes(kvs...))
-		_, span := tracer.Start(trace.ContextWithRemoteSpanContext(t.Context(), remote), strconv.Itoa(i),
-			trace.WithAttributes(kvs...), trace.WithLinks(trace.Link{SpanContext: remote, Attributes: kvs}))
-		span.AddEvent("", trace.WithAttributes(kvs...))
-		span.SetStatus(codes.Error, "")
-		span.End()
-	}
-	require.NoError(t, shutdown(t.Context()))
-	assert.Len(t, r.byName, 4000)
-	assert.Zero(t, r.refused)
-	assert.Greater(t, r.requests[0], 1<<20, "of %v", r.requests)
 }
 
 func TestRefusedBatchesAreHalved(t *testing.T) {
