@@ -20,9 +20,6 @@ import (
 
 const modulePath = "github.com/spanloom/spanloom"
 
-// withoutExample are packages whose Examples are yet to be written.
-var withoutExample = []string{"traceview"}
-
 // alsoWithExample are options and methods that need an Example, as constructors do.
 var alsoWithExample = map[string][]string{
 	".":                 {"WithTree"},
@@ -104,9 +101,6 @@ func TestEntryPointsHaveExamples(t *testing.T) {
 	}
 	for dir, p := range packages {
 		of := examples(p)
-		if slices.Contains(withoutExample, dir) {
-			continue
-		}
 		for _, name := range slices.Concat(constructors(p), alsoWithExample[dir]) {
 			assert.NotEmpty(t, of[name], "%s: no Example of %s", dir, name)
 		}
