@@ -55,15 +55,17 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	}
 	stack := correlate.Callers(1, correlate.StartEvent)
 	h.open.Prune(stack)
+	defer stack.Release()
 	site := stack.Site(eventKinds[kind])
-	stack.Release()
-
 	ctx, own := h.own(ctx)
 	top := h.open.Top()
 	if isOfWrapper(own, top, kind) && !own.ended.Load() {
 		return
 	}
 	parentCtx, parent := innermost(ctx, own, top)
+	if parent == nil && !h.noop && !trace.SpanContextFromContext(parentCtx).IsValid() {
+		h.reportRoot(stack, input)
+	}
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
 	}
@@ -153,7 +155,12 @@ func (h *Handler) HandleChainStart(ctx context.Context, inputs map[string]any) {
 
 // HandleChainEnd closes a chain.
 func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
-	h.closed(ctx, correlate.Chain, func(s *Span) { s.SetOutput(outputs) }, nil)
+	h.closed(ctx, correlate.Chain, func(s *Span) {
+		s.SetOutput(outputs)
+		if s.parent == nil {
+			h.roots.Ended(chainValues(outputs))
+		}
+	}, nil)
 }
 
 // HandleChainError closes a chain that failed.

@@ -12,7 +12,7 @@ func init() { correlate.Register(langchaingoRole) }
 
 const (
 	langchaingo       = "github.com/tmc/langchaingo/"
-	langchaingoChains = langchaingo + "chains."
+	langchaingoChains = langchaingo + "chains"
 )
 
 // eventRoles are the methods of langchaingo's callbacks.Handler.
@@ -53,7 +53,7 @@ func langchaingoRole(function string) correlate.Role {
 		r |= correlate.Emitter
 	}
 	switch {
-	case function == langchaingoChains+"Call":
+	case function == langchaingoChains+".Call":
 		r |= correlate.ChainCaller
 	case r&correlate.RunsChain != 0 && strings.HasPrefix(function, langchaingoChains) && !strings.Contains(name, "LLMChain"):
 		r |= correlate.Eventless // langchaingo's other chains have no callback handler

@@ -42,6 +42,7 @@ type Handler struct {
 	noop     bool // no span will ever record
 	recorder *metrics.Recorder
 	open     correlate.Table[eventOperation]
+	roots    correlate.Roots
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
 	// streamOnly is done when errStreamOnly was reported.
