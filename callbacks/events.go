@@ -8,6 +8,7 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
@@ -158,7 +159,7 @@ func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
 	h.closed(ctx, correlate.Chain, func(s *Span) {
 		s.SetOutput(outputs)
 		if s.parent == nil {
-			h.roots.Ended(chainValues(outputs))
+			h.roots.Ended(outputs)
 		}
 	}, nil)
 }
@@ -224,7 +225,7 @@ func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
 	} else if ctx = orBackground(ctx); h.open.Len() == 0 && SpanFromContext(ctx) == nil && !Suppressed(ctx) {
-		h.reportStreamOnly()
+		h.streamOnly.Do(func() { otel.Handle(errStreamOnly) })
 	}
 }
 

@@ -15,21 +15,16 @@ const (
 	langchaingoChains = langchaingo + "chains"
 )
 
-// eventRoles are the methods of langchaingo's callbacks.Handler.
-var eventRoles = map[string]correlate.Role{
-	"HandleLLMStart":                correlate.StartEvent,
-	"HandleLLMGenerateContentStart": correlate.StartEvent,
-	"HandleChainStart":              correlate.StartEvent,
-	"HandleToolStart":               correlate.StartEvent,
-	"HandleRetrieverStart":          correlate.StartEvent,
-	"HandleLLMGenerateContentEnd":   correlate.EndEvent,
-	"HandleLLMError":                correlate.EndEvent,
-	"HandleChainEnd":                correlate.EndEvent,
-	"HandleChainError":              correlate.EndEvent,
-	"HandleToolEnd":                 correlate.EndEvent,
-	"HandleToolError":               correlate.EndEvent,
-	"HandleRetrieverEnd":            correlate.EndEvent,
-}
+// eventRoles are the methods of langchaingo's callbacks.Handler that start and end.
+var eventRoles = func() map[string]correlate.Role {
+	roles := map[string]correlate.Role{}
+	for _, operation := range []string{"LLM", "LLMGenerateContent", "Chain", "Tool", "Retriever"} {
+		roles["Handle"+operation+"Start"] = correlate.StartEvent
+		roles["Handle"+operation+"End"] = correlate.EndEvent
+		roles["Handle"+operation+"Error"] = correlate.EndEvent
+	}
+	return roles
+}()
 
 // methodRoles are the methods of langchaingo's interfaces for what an operation is.
 var methodRoles = map[string]correlate.Role{

@@ -3,8 +3,10 @@
 package correlate
 
 import (
+	"reflect"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Roots finds out that one run of a function of the role [Eventless] has opened several
@@ -22,18 +24,35 @@ type root struct {
 	goroutine int64
 	outside   uint64  // the hash of the frames outside the function
 	place     uintptr // a return address in the function
-	results   Values
+	results   addresses
 }
 
-// Values identifies a chain's inputs or results by their addresses. Zero is unknown.
-type Values struct{ Map, Text uintptr }
+// addresses identify the inputs or results of a chain. Zero is unknown.
+type addresses struct{ values, text uintptr }
+
+// addressesOf has a text where it is the only value, since a SimpleSequentialChain passes
+// only that on.
+func addressesOf(values map[string]any) (a addresses) {
+	if values == nil {
+		return a
+	}
+	a.values = reflect.ValueOf(values).Pointer()
+	if len(values) == 1 {
+		for _, value := range values {
+			if text, ok := value.(string); ok && text != "" {
+				a.text = uintptr(unsafe.Pointer(unsafe.StringData(text)))
+			}
+		}
+	}
+	return a
+}
 
 // Opened notes that a root operation opens. It returns the name of the function if the
 // last one of the goroutine was opened in the same run, the first time that this is so.
 //
 // A loop around the function looks the same as a loop in it. So the later root must come
 // from further on in the function, or be given what the earlier one returned.
-func (r *Roots) Opened(stack *Stack, inputs Values) string {
+func (r *Roots) Opened(stack *Stack, inputs map[string]any) string {
 	if r.found.Load() || stack.cutOff {
 		return ""
 	}
@@ -53,7 +72,7 @@ func (r *Roots) Opened(stack *Stack, inputs Values) string {
 	if before.goroutine != now.goroutine || before.outside != now.outside || !sameFunction(before.place, now.place) {
 		return ""
 	}
-	if before.place < now.place || before.place == now.place && inputs.shares(before.results) {
+	if before.place < now.place || before.place == now.place && addressesOf(inputs).shares(before.results) {
 		r.found.Store(true)
 		return functionName(now.place)
 	}
@@ -61,7 +80,7 @@ func (r *Roots) Opened(stack *Stack, inputs Values) string {
 }
 
 // Ended notes what the last root operation of the goroutine has returned.
-func (r *Roots) Ended(results Values) {
+func (r *Roots) Ended(results map[string]any) {
 	if r.found.Load() {
 		return
 	}
@@ -69,13 +88,15 @@ func (r *Roots) Ended(results Values) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last := r.slot(goroutine); last.goroutine == goroutine {
-		last.results = results
+		last.results = addressesOf(results)
 	}
 }
 
 // slot returns the goroutine's place in the table. r.mu must be held.
-func (r *Roots) slot(goroutine int64) *root { return &r.last[mix(uint64(goroutine))%uint64(len(r.last))] }
+func (r *Roots) slot(goroutine int64) *root {
+	return &r.last[mix(uint64(goroutine))%uint64(len(r.last))]
+}
 
-func (v Values) shares(o Values) bool {
-	return v.Map != 0 && v.Map == o.Map || v.Text != 0 && v.Text == o.Text
+func (a addresses) shares(b addresses) bool {
+	return a.values != 0 && a.values == b.values || a.text != 0 && a.text == b.text
 }
