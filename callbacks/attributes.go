@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -111,13 +112,8 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 }
 
 func isPlainID(id string) bool {
-	for i := range len(id) {
-		c := id[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != ':' {
-			return false
-		}
-	}
-	return len(id) <= privacy.NameLimit
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
+	return len(id) <= privacy.NameLimit && strings.TrimLeft(id, plain) == ""
 }
 
 // cleanAttribute cleans the name in one of the attributes.
@@ -138,10 +134,10 @@ func withString(kv []attribute.KeyValue, i int, text string) []attribute.KeyValu
 
 // allowed drops from kv, in place, what strict mode does not allow.
 func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
-	if !h.cfg.strict {
-		return kv
+	if h.cfg.strict {
+		kv = slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !semconv.InRegistry(a.Key) })
 	}
-	return slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !semconv.InRegistry(a.Key) })
+	return kv
 }
 
 func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {

@@ -81,11 +81,9 @@ func (b *buffer) release() {
 }
 
 func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {
-	for i := range kv {
-		if kv[i].Key == a.Key {
-			kv[i] = a
-			return kv
-		}
+	if i := slices.IndexFunc(kv, func(b attribute.KeyValue) bool { return a.Key == b.Key }); i >= 0 {
+		kv[i] = a
+		return kv
 	}
 	return append(kv, a)
 }

@@ -66,9 +66,9 @@ func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if !s.recording || v == nil {
 		return nil
 	}
-	policy := s.inputPolicy()
+	policy, attributes := s.inputPolicy(), s.inputAttributes
 	if d == output {
-		policy = s.outputPolicy()
+		policy, attributes = s.outputPolicy(), s.outputAttributes
 	}
 	if !records(policy) {
 		return nil
@@ -83,11 +83,7 @@ func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if s.kind == KindRetrieval {
 		limits.Bytes /= 2 // its content is under two keys
 	}
-	gate := content.NewGate(*policy, limits)
-	if d == input {
-		return s.h.allowed(s.inputAttributes(v, gate))
-	}
-	return s.h.allowed(s.outputAttributes(v, gate))
+	return s.h.allowed(attributes(v, content.NewGate(*policy, limits)))
 }
 
 // inputAttributes says which attribute carries the content of each kind.
@@ -108,7 +104,7 @@ func (s *Span) inputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
 		case content.Filter:
 			return attributes(v.Render(gate), semconv.RetrievalFilters)
 		}
-		return s.withEntity(content.Text(v, gate), semconv.RetrievalQueryText, semconv.TraceloopEntityInput)
+		return attributes(content.Text(v, gate), s.withEntity(semconv.RetrievalQueryText, semconv.TraceloopEntityInput)...)
 	}
 	return attributes(content.Text(v, gate), semconv.TraceloopEntityInput)
 }
@@ -117,10 +113,9 @@ func (s *Span) chatInput(v any, gate *content.Gate) []attribute.KeyValue {
 	var messages []llms.MessageContent
 	switch v := v.(type) {
 	case *[]llms.MessageContent:
-		if v == nil {
-			return nil
+		if v != nil {
+			messages = *v
 		}
-		messages = *v
 	case []llms.MessageContent:
 		messages = v
 	case []string:
@@ -151,20 +146,19 @@ func (s *Span) outputAttributes(v any, gate *content.Gate) []attribute.KeyValue 
 		return attributes(content.Arguments(v, gate), semconv.ToolCallResult)
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
-			return s.withEntity(content.Documents(docs, gate), semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)
+			return attributes(content.Documents(docs, gate), s.withEntity(semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)...)
 		}
 	}
 	return attributes(content.Text(v, gate), semconv.TraceloopEntityOutput)
 }
 
-// withEntity repeats content of a retrieval under traceloop's key: backends show
-// it from there. The store call below a retrieval is not shown as one, and
-// documents are long.
-func (s *Span) withEntity(text string, key, entity attribute.Key) []attribute.KeyValue {
-	if s.kind != KindRetrieval {
-		return attributes(text, key)
+// withEntity repeats content of a retrieval under traceloop's key: backends show it from
+// there. The store call below a retrieval is not shown as one, and documents are long.
+func (s *Span) withEntity(key, entity attribute.Key) []attribute.Key {
+	if s.kind == KindRetrieval {
+		return []attribute.Key{key, entity}
 	}
-	return attributes(text, key, entity)
+	return []attribute.Key{key}
 }
 
 func attributes(text string, keys ...attribute.Key) []attribute.KeyValue {

@@ -121,12 +121,10 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
 		s.ensureInner().unpriced++
 	}
-	if s.kind == KindWorkflow || s.isAgent() {
-		if s.cost > 0 {
-			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
-			if s.inner != nil {
-				count(semconv.CostUnpricedCalls, s.inner.unpriced)
-			}
+	if (s.kind == KindWorkflow || s.isAgent()) && s.cost > 0 {
+		kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
+		if s.inner != nil {
+			count(semconv.CostUnpricedCalls, s.inner.unpriced)
 		}
 	}
 	if m.TimeToFirstChunk > 0 {

@@ -45,9 +45,8 @@ var eventKinds = [len(kinds)]correlate.Kind{
 	KindRetrieval: correlate.Retriever,
 }
 
-// opened starts a span for an event, unless a wrapper already has one for the
-// same call. It must be called by the Handle method itself: the stack is
-// counted from there.
+// opened starts a span for an event, unless a wrapper already has one for the same call.
+// It must be called by the Handle method itself: the stack is counted from there.
 func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any) {
 	ctx = orBackground(ctx)
 	sc := scopeFrom(ctx)
@@ -148,8 +147,7 @@ func (h *Handler) HandleLLMError(ctx context.Context, err error) {
 	h.closed(ctx, correlate.Model, nil, cmp.Or(err, errUnspecified))
 }
 
-// HandleChainStart opens a chain: a workflow if nothing is around it, else a
-// task.
+// HandleChainStart opens a chain: a workflow if nothing is around it, else a task.
 func (h *Handler) HandleChainStart(ctx context.Context, inputs map[string]any) {
 	h.opened(ctx, KindTask, defaultChainName, inputs)
 }

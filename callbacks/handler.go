@@ -31,11 +31,9 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// Handler makes spans and metrics. A program needs one, shared by everything:
-// it is safe for concurrent use. A nil *Handler is silent everywhere.
-//
-// It implements langchaingo's callbacks.Handler; see the package comment for
-// when to register it and when to use a wrapper.
+// Handler makes spans and metrics, and is a langchaingo callbacks.Handler. A program
+// needs one, shared by everything: it is safe for concurrent use. A nil *Handler is
+// silent everywhere.
 type Handler struct {
 	cfg      config
 	tracer   trace.Tracer
@@ -77,10 +75,9 @@ func NewHandler(opts ...Option) (*Handler, error) {
 // the inner call with that context, then End the Span. Operations and the
 // user's own spans started with the context become children.
 //
-// Give with attrs what a sampler should see: gen_ai.provider.name,
-// gen_ai.request.model, server.address. For what name means see [Kind]. A
-// workflow inside another operation is a task, since a tree has one root; a
-// user's own span above it does not count as one.
+// Give with attrs what a sampler should see: gen_ai.provider.name, gen_ai.request.model,
+// server.address. For what name means see [Kind]. A workflow inside another operation is
+// a task, since a tree has one root; a user's own span above it does not count as one.
 func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
 	given := ctx
 	ctx = orBackground(ctx)

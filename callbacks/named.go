@@ -18,9 +18,8 @@ import (
 //	chain.CallbacksHandler = h.As(callbacks.KindTask, "summarise")
 //	llm, err := openai.New(openai.WithCallback(h.As(callbacks.KindChat, "gpt-4o")))
 //
-// The events go to others, too, after h itself is taken out of them: a wrapper passes
-// the callback handler that it replaces. The span of h is open when they get the
-// start event.
+// The events go to others, too, after h itself is taken out of them: a wrapper passes the
+// callback handler that it replaces. The span of h is open when they get the start event.
 func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lccallbacks.Handler {
 	n := &named{h, KindTask, name, ""}
 	switch kind {

@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -36,14 +37,15 @@ func (s *Span) ensureRequests() *requests {
 }
 
 // failure is the error of an operation that reported success although the last
-// request failed.
+// request failed. Ollama's client does so with a 500 that has no body.
 func (r *requests) failure() error {
 	switch {
 	case r.last.Status >= http.StatusBadRequest:
 		r.complete, r.truncated = false, true
-		return statusError(r.last.Status)
+		status := strconv.Itoa(r.last.Status)
+		return ownError{"the server answered with HTTP status " + status + ", and the client reported success", status}
 	case r.failed:
-		return failureError(r.last.ErrorType)
+		return ownError{"the request failed, and the client reported success: " + r.last.ErrorType, r.last.ErrorType}
 	}
 	return nil
 }

@@ -168,19 +168,17 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	s.update(nil, output, nil, attrs)
 }
 
-// SetInput records what the operation was given: messages of a chat, a query,
-// documents, a tool's arguments, a chain's values. With a content policy it becomes
-// the kind's content attribute; without one nothing of it is recorded. SetInput
-// keeps no reference to v. A pointer to messages works as the messages do, and saves
-// an allocation.
+// SetInput records what the operation was given: messages of a chat, a query, documents,
+// a tool's arguments, a chain's values. With a content policy it becomes the kind's
+// content attribute; without one nothing of it is recorded. SetInput keeps no reference
+// to v. A pointer to messages works as the messages do, and saves an allocation.
 func (s *Span) SetInput(v any) { s.update(v, input, nil, nil) }
 
 // SetOutput records what the operation returned, as [Span.SetInput] does.
 func (s *Span) SetOutput(v any) { s.update(v, output, nil, nil) }
 
-// SetUsage sets the tokens the operation used; unknown counts are zero. End
-// puts them on the span and into the metrics, and adds them to the agent around
-// the operation.
+// SetUsage sets the tokens the operation used; unknown counts are zero. End puts them on
+// the span and into the metrics, and adds them to the agent around the operation.
 func (s *Span) SetUsage(u metrics.Usage) { s.update(nil, output, &u, nil) }
 
 // SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
@@ -224,11 +222,8 @@ func (s *Span) set(attrs ...attribute.KeyValue) {
 // AddEvent adds an event to the span, at once. Attributes are recorded as they
 // are: content does not belong there.
 func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
-	if !s.lock() {
-		return
-	}
-	defer s.mu.Unlock()
-	if s.recording {
+	if s.IsRecording() && s.lock() {
+		defer s.mu.Unlock()
 		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
 	}
 }
