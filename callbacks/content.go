@@ -19,8 +19,6 @@ import (
 // functions cannot be compared.
 type policies struct{ input, output, errors *privacy.Policy }
 
-func (p *policies) setBoth(policy privacy.Policy) { p.input, p.output = &policy, &policy }
-
 func records(p *privacy.Policy) bool { return p != nil && p.Records() }
 
 func isNone(p *privacy.Policy) bool { return p != nil && !p.Records() }

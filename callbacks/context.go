@@ -93,7 +93,7 @@ func ContextFromBaggage(ctx context.Context, keys ...attribute.Key) context.Cont
 // with the returned context, in both directions: [privacy.None] switches content
 // off, error messages included.
 func ContextWithContent(ctx context.Context, p privacy.Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) { s.content.setBoth(p) })
+	return contextWithScope(ctx, func(s *scope) { s.content.input, s.content.output = &p, &p })
 }
 
 // ContextWithInputContent is [ContextWithContent] for what operations are given.
@@ -137,9 +137,7 @@ func (c *spanContext) Value(key any) any {
 	case spanKey, c.span.h:
 		return c.span
 	case scopeKey:
-		if c.scope != nil {
-			return c.scope
-		}
+		return c.scope
 	}
 	return c.Context.Value(key)
 }

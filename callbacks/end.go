@@ -96,7 +96,11 @@ func (s *Span) end(err error, complete bool) {
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
 	s.ensureBuffer()
-	s.flagIncomplete()
+	if r := s.requests; r != nil && r.truncated {
+		s.set(semconv.Incomplete.Bool(true))
+	} else if r != nil && r.complete {
+		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
+	}
 	scalars := len(s.buf.kv)
 	kv := s.buf.kv
 	count := func(k attribute.Key, n int) {

@@ -121,7 +121,7 @@ func WithMetricAttributes(keys ...attribute.Key) Option {
 // With a policy, the values of chains and documents are read as encoding/json reads them,
 // before the call goes on. No other goroutine may write a map among them meanwhile.
 func WithContent(p privacy.Policy) Option {
-	return optionFunc(func(c *config) { c.content.setBoth(p) })
+	return optionFunc(func(c *config) { c.content.input, c.content.output = &p, &p })
 }
 
 // WithInputContent is [WithContent] for what operations are given alone: prompts,

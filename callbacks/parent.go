@@ -64,7 +64,7 @@ func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
 	if s == nil || s == SpanFromContext(parentCtx) {
 		return parentCtx
 	}
-	return &spanContext{Context: parentCtx, span: s}
+	return &spanContext{parentCtx, s, scopeFrom(ctx)}
 }
 
 // innermost chooses between own, the span of h in ctx, and top, the innermost

@@ -114,14 +114,3 @@ func (s *Span) SetComplete(isComplete bool) {
 		s.mu.Unlock()
 	}
 }
-
-// flagIncomplete sets or removes spanloom.incomplete where SetComplete was called.
-func (s *Span) flagIncomplete() {
-	switch r := s.requests; {
-	case r == nil:
-	case r.truncated:
-		s.set(semconv.Incomplete.Bool(true))
-	case r.complete:
-		s.ensureBuffer().drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
-	}
-}

@@ -34,10 +34,10 @@ type Span struct {
 	kind     Kind
 	// ofEvent is set if an event opened the operation.
 	ofEvent bool
-	// above is the innermost operation around that sums up, see openAbove.
-	above atomic.Pointer[Span]
 	// recording is what the span said at its start: asking takes its lock.
 	recording bool
+	// above is the innermost operation around that sums up, see openAbove.
+	above atomic.Pointer[Span]
 
 	// mu guards all below. ended changes under it, too, so that under it nothing
 	// happens after the end.
@@ -70,13 +70,7 @@ type Span struct {
 var sequence atomic.Uint64
 
 func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
-	s := &Span{
-		h:      h,
-		parent: parent,
-		kind:   kind.valid(),
-		name:   h.cleanName(name),
-		seq:    sequence.Add(1),
-	}
+	s := &Span{h: h, parent: parent, kind: kind.valid(), name: h.cleanName(name), seq: sequence.Add(1)}
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
 		if s.above.Store(parent); !parent.sums() || parent.ended.Load() {
@@ -104,8 +98,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 			buf.release()
 		}
 	}
-	s.ctx.scope = sc
-	s.ctx.span = s
+	s.ctx.scope, s.ctx.span = sc, s
 	// A duration metric must equal the span's duration, so the SDK's own start
 	// is taken where it shows.
 	if t, ok := s.span.(interface{ StartTime() time.Time }); ok {
