@@ -80,7 +80,7 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			kv, s.ensureRequests().last.Code = s.h.cleanAttribute(kv, i)
 		case semconv.ResponseID:
 			// Each call has an id of its own, and looking closer takes time.
-			if id := v.AsString(); !isPlainID(id) {
+			if id := v.AsString(); len(id) > privacy.NameLimit || strings.TrimLeft(id, plain) != "" {
 				kv = withString(kv, i, privacy.CleanName(id))
 			}
 		case semconv.ServerAddress:
@@ -102,10 +102,8 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 	return kv
 }
 
-func isPlainID(id string) bool {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
-	return len(id) <= privacy.NameLimit && strings.TrimLeft(id, plain) == ""
-}
+// plain are letters that identifiers have, and no e-mail address.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
 
 // cleanAttribute cleans the name in one of the attributes.
 func (h *Handler) cleanAttribute(kv []attribute.KeyValue, i int) ([]attribute.KeyValue, string) {
@@ -179,28 +177,22 @@ func (s *Span) ensureBuffer() *buffer {
 	return s.buf
 }
 
-// set appends, and the span lets the last of several values of a key count. Looking
-// for the key each time would cost more than the rest of a call's attributes. Only a
-// full buffer is compacted, so that a key set again and again does not fill it.
+// set appends, and the span lets the last of several values of a key count. Looking for
+// the key each time would cost more than the rest of a call's attributes. Only a full
+// buffer keeps the last values alone, in the first ones' places, as the SDK does.
 func (b *buffer) set(attrs ...attribute.KeyValue) {
 	if len(b.kv)+len(attrs) > cap(b.kv) {
-		b.compact()
+		kept := b.kv[:0]
+		for _, a := range b.kv {
+			kept = setKey(kept, a)
+		}
+		clear(b.kv[len(kept):])
+		b.kv = kept
 		if len(b.kv) > cap(b.kv)/2 {
 			b.kv = slices.Grow(b.kv, cap(b.kv))
 		}
 	}
 	b.kv = append(b.kv, attrs...)
-}
-
-// compact keeps of a key that waits more than once the last value, in the first
-// one's place, as the SDK does.
-func (b *buffer) compact() {
-	kept := b.kv[:0]
-	for _, a := range b.kv {
-		kept = setKey(kept, a)
-	}
-	clear(b.kv[len(kept):])
-	b.kv = kept
 }
 
 // drop takes back attributes.

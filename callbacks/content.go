@@ -50,12 +50,9 @@ func (s *Span) errorPolicies() []privacy.Policy {
 }
 
 // direction is which side of an operation content is of.
-type direction uint8
+type direction bool
 
-const (
-	input direction = iota
-	output
-)
+const input, output direction = false, true
 
 // render makes the attributes of content. It calls the program's policy, which may
 // be slow: s.mu must not be held. A kind of operation has at most four attributes
@@ -71,12 +68,7 @@ func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if !records(policy) {
 		return nil
 	}
-	defer func() {
-		// Values of a program may do anything when they are read.
-		if recover() != nil {
-			rendered = nil
-		}
-	}()
+	defer func() { _ = recover() }() // values of a program may do anything when they are read
 	limits := content.Limits{Runes: s.h.cfg.contentLimit, Bytes: s.h.cfg.contentSize}
 	if s.kind == KindRetrieval {
 		limits.Bytes /= 2 // its content is under two keys

@@ -75,9 +75,8 @@ func ContextWithBaggage(ctx context.Context, keys ...attribute.Key) context.Cont
 	return baggage.ContextWithBaggage(ctx, b)
 }
 
-// ContextFromBaggage makes association properties of what came in with a
-// request's baggage: of the given keys, and no others, since anybody can send
-// anything. Properties that ctx has already stay as they are.
+// ContextFromBaggage makes association properties of these keys of a request's baggage,
+// and no others: anybody can send anything. Those that ctx has already stay.
 func ContextFromBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
 	have := scopeFrom(ctx).association
 	var props []attribute.KeyValue

@@ -16,6 +16,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 
@@ -67,13 +68,14 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		options := append([]metrics.Option{prices}, c.recorderOptions...)
 		h.recorder, e = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()), options...)
 		err = errors.Join(err, e)
+	} else if c.recorderOptionNames != "" {
+		err = fmt.Errorf("callbacks:%s: no effect beside WithRecorder; give it to metrics.NewRecorder", c.recorderOptionNames)
 	}
-	return h, errors.Join(c.err, err, c.checkRecorder())
+	return h, errors.Join(c.err, err)
 }
 
-// Start opens an operation and returns a context in which it is current: make
-// the inner call with that context, then End the Span. Operations and the
-// user's own spans started with the context become children.
+// Start opens an operation. Make the inner call with the context that it returns, then
+// End the Span. Operations and the user's own spans started with the context are children.
 //
 // Give with attrs what a sampler should see: gen_ai.provider.name, gen_ai.request.model,
 // server.address. For what name means see [Kind]. A workflow inside another operation is
@@ -99,10 +101,9 @@ func (h *Handler) silent(ctx context.Context, sc *scope) bool {
 	return h == nil || sc.suppressed || h.noop && !h.recorder.Enabled(ctx)
 }
 
-// Flush closes, as incomplete, the operations that events have opened and none has
-// closed. Call it before the tracer provider's shutdown, where the Handler is
-// registered on providers that forget their end event, such as Anthropic's. Wrappers
-// leave nothing open.
+// Flush closes, as incomplete, what events have opened and none has closed. Call it before
+// the tracer provider's shutdown, where the Handler is registered on providers that forget
+// their end event, such as Anthropic's.
 func (h *Handler) Flush() {
 	if h != nil {
 		h.open.CloseAll()

@@ -90,10 +90,8 @@ func (h *Handler) OpensAgent(other lccallbacks.Handler) bool {
 
 type named struct {
 	*Handler
-	kind Kind // of chains
-	name string
-	// model is that of model calls.
-	model string
+	kind        Kind
+	name, model string // of chains, and of model calls
 }
 
 // HandleChainStart opens the chain as what it is.

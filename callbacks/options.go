@@ -124,9 +124,8 @@ func WithContent(p privacy.Policy) Option {
 	return optionFunc(func(c *config) { c.content.input, c.content.output = &p, &p })
 }
 
-// WithInputContent is [WithContent] for what operations are given alone: prompts,
-// queries, tool arguments, tool definitions, documents on their way into a store.
-// The later of the two options counts.
+// WithInputContent is [WithContent] for what operations are given alone: prompts, queries,
+// tool arguments and definitions, documents for a store. The later option counts.
 func WithInputContent(p privacy.Policy) Option {
 	return optionFunc(func(c *config) { c.content.input = &p })
 }
@@ -184,11 +183,9 @@ func WithStrictSemConv() Option {
 }
 
 // WithPrices sets the prices for gen_ai.usage.cost, on spans and as a metric; nil
-// switches cost off. A price list of one's own is read by metrics.LoadPrices. Models
-// that it lacks have no cost, and OpenTelemetry's error handler is told of each once.
-//
-// Default: what SPANLOOM_PRICES says: off, or a file for metrics.LoadPrices whose
-// prices come before the default ones; else metrics.DefaultPrices.
+// switches cost off. Models without a price have no cost, and OpenTelemetry's error
+// handler is told of each once. Default: what SPANLOOM_PRICES says, which is off or a file
+// for metrics.LoadPrices, with prices that come before those of metrics.DefaultPrices.
 func WithPrices(p *metrics.Prices) Option {
 	return withRecorderOption("WithPrices", metrics.WithPrices(p))
 }
@@ -233,14 +230,6 @@ func (p *policies) complete(lookup func(string) (string, bool)) (err error) {
 
 // policyNamed lacks None, which is nil.
 var policyNamed = map[string]privacy.Policy{contentenv.Redact: privacy.Redact, contentenv.Hash: privacy.Hash, contentenv.Verbatim: privacy.Verbatim}
-
-// checkRecorder returns an error for options that the given Recorder does not have.
-func (c *config) checkRecorder() error {
-	if c.recorder != nil && c.recorderOptionNames != "" {
-		return fmt.Errorf("callbacks:%s: no effect beside WithRecorder; give it to metrics.NewRecorder", c.recorderOptionNames)
-	}
-	return nil
-}
 
 // pricesFromEnv returns the option that SPANLOOM_PRICES asks for, or nil. With an error
 // the default prices stay.

@@ -104,9 +104,8 @@ func (s *Span) SetFailure(errorType string) {
 	}
 }
 
-// SetComplete records whether the answer to the last HTTP request was received to
-// its end. A wrapper of an HTTP client calls it. False sets spanloom.incomplete,
-// and true removes it.
+// SetComplete records whether the answer to the last HTTP request was received to its end.
+// A wrapper of an HTTP client calls it. False sets spanloom.incomplete, true removes it.
 func (s *Span) SetComplete(isComplete bool) {
 	if s.lock() {
 		r := s.ensureRequests()

@@ -221,10 +221,9 @@ func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
 	}
 }
 
-// AddRetry records that a wrapper tries the operation again: an event "retry", and
-// one more in the metric spanloom.retries. attempt is the number of the attempt to
-// come, from 2, wait is the time before it, and errorType is of the failed one. All
-// attempts are one operation, and its duration covers them.
+// AddRetry records an event "retry", and one more in the metric spanloom.retries: a
+// wrapper tries the operation again after wait. attempt is the number of the attempt to
+// come, from 2, and errorType is of the failed one. All attempts are one operation.
 func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
 	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
 	if s.lock() {
