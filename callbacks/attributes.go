@@ -4,23 +4,15 @@ package callbacks
 
 import (
 	"slices"
+	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/privacy"
 )
-
-// nameKeys are the attributes for the names of operations.
-var nameKeys = [len(kinds)]attribute.Key{
-	KindWorkflow:    semconv.WorkflowName,
-	KindAgent:       semconv.AgentName,
-	KindTool:        semconv.ToolName,
-	KindChat:        semconv.RequestModel,
-	KindEmbeddings:  semconv.RequestModel,
-	KindRetrieval:   semconv.DataSourceID,
-	KindVectorStore: semconv.DBOperationName,
-}
 
 // adoptName puts kind and name where metrics have them.
 func (s *Span) adoptName() {
@@ -46,7 +38,7 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 		}
 	}
 	add(semconv.OperationName, info.Operation)
-	add(nameKeys[s.kind], s.name)
+	add(info.NameKey, s.name)
 	if s.kind == KindTool {
 		if agent := s.enclosingAgent(); agent != nil && agent.kind == KindAgent {
 			add(semconv.AgentName, agent.name)
@@ -92,7 +84,7 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			kv, s.ensureRequests().last.Code = s.h.cleanAttribute(kv, i)
 		case semconv.ResponseID:
 			// Each call has an id of its own, and looking closer takes time.
-			if id := v.AsString(); !isPlainID(id) {
+			if id := v.AsString(); len(id) > privacy.NameLimit || strings.TrimLeft(id, plain) != "" {
 				kv = withString(kv, i, privacy.CleanName(id))
 			}
 		case semconv.ServerAddress:
@@ -114,15 +106,8 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 	return kv
 }
 
-func isPlainID(id string) bool {
-	for i := range len(id) {
-		c := id[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != ':' {
-			return false
-		}
-	}
-	return len(id) <= privacy.NameLimit
-}
+// plain are letters that identifiers have, and no e-mail address.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
 
 // cleanAttribute cleans the name in one of the attributes.
 func (h *Handler) cleanAttribute(kv []attribute.KeyValue, i int) ([]attribute.KeyValue, string) {
@@ -142,10 +127,10 @@ func withString(kv []attribute.KeyValue, i int, text string) []attribute.KeyValu
 
 // allowed drops from kv, in place, what strict mode does not allow.
 func (h *Handler) allowed(kv []attribute.KeyValue) []attribute.KeyValue {
-	if !h.cfg.strict {
-		return kv
+	if h.cfg.strict {
+		kv = slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !semconv.InRegistry(a.Key) })
 	}
-	return slices.DeleteFunc(kv, func(a attribute.KeyValue) bool { return !semconv.InRegistry(a.Key) })
+	return kv
 }
 
 func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.KeyValue) []attribute.KeyValue {
@@ -165,4 +150,76 @@ func appendAssociation(kv []attribute.KeyValue, kind Kind, props []attribute.Key
 		kv = append(kv, attribute.KeyValue{Key: attribute.Key(semconv.AssociationPrefix + name), Value: p.Value})
 	}
 	return kv
+}
+
+// Of OpenTelemetry's default limit of 128 attributes, Start takes maxEager at most. The
+// rest is left to what End sets: the SDK drops what comes last, and that is the tokens.
+const (
+	maxEager = 100
+	maxLate  = 128 - maxEager
+)
+
+// buffer holds the attributes that the span does not have yet, from Start to End. The
+// SDK copies what it is given.
+type buffer struct {
+	kv []attribute.KeyValue
+	// content comes last, after the tokens: the SDK drops what comes after its
+	// limit of attributes.
+	content []attribute.KeyValue
+	options [2]trace.SpanStartOption
+}
+
+var buffers = sync.Pool{New: func() any { return &buffer{kv: make([]attribute.KeyValue, 0, 32)} }}
+
+func getBuffer() *buffer { return buffers.Get().(*buffer) } //nolint:forcetypeassert // the pool holds nothing else
+
+// ensureBuffer returns s.buf, made where there is none. s.mu must be held.
+func (s *Span) ensureBuffer() *buffer {
+	if s.buf == nil {
+		s.buf = getBuffer()
+	}
+	return s.buf
+}
+
+// set appends, and the span lets the last of several values of a key count. Looking for
+// the key each time would cost more than the rest of a call's attributes. Only a full
+// buffer keeps the last values alone, in the first ones' places, as the SDK does.
+func (b *buffer) set(attrs ...attribute.KeyValue) {
+	if len(b.kv)+len(attrs) > cap(b.kv) {
+		kept := b.kv[:0]
+		for _, a := range b.kv {
+			kept = setKey(kept, a)
+		}
+		clear(b.kv[len(kept):])
+		b.kv = kept
+		if len(b.kv) > cap(b.kv)/2 {
+			b.kv = slices.Grow(b.kv, cap(b.kv))
+		}
+	}
+	b.kv = append(b.kv, attrs...)
+}
+
+// drop takes back attributes.
+func (b *buffer) drop(match func(attribute.Key) bool) {
+	b.kv = slices.DeleteFunc(b.kv, func(a attribute.KeyValue) bool { return match(a.Key) })
+}
+
+// release forgets the contents, which may be somebody's prompt. What is behind
+// the slice's end was cleared before.
+func (b *buffer) release() {
+	if cap(b.kv) > 4*maxEager {
+		return
+	}
+	clear(b.kv)
+	clear(b.content)
+	*b = buffer{kv: b.kv[:0], content: b.content[:0]}
+	buffers.Put(b)
+}
+
+func setKey(kv []attribute.KeyValue, a attribute.KeyValue) []attribute.KeyValue {
+	if i := slices.IndexFunc(kv, func(b attribute.KeyValue) bool { return a.Key == b.Key }); i >= 0 {
+		kv[i] = a
+		return kv
+	}
+	return append(kv, a)
 }

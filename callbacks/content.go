@@ -19,8 +19,6 @@ import (
 // functions cannot be compared.
 type policies struct{ input, output, errors *privacy.Policy }
 
-func (p *policies) setBoth(policy privacy.Policy) { p.input, p.output = &policy, &policy }
-
 func records(p *privacy.Policy) bool { return p != nil && p.Records() }
 
 func isNone(p *privacy.Policy) bool { return p != nil && !p.Records() }
@@ -52,12 +50,9 @@ func (s *Span) errorPolicies() []privacy.Policy {
 }
 
 // direction is which side of an operation content is of.
-type direction uint8
+type direction bool
 
-const (
-	input direction = iota
-	output
-)
+const input, output direction = false, true
 
 // render makes the attributes of content. It calls the program's policy, which may
 // be slow: s.mu must not be held. A kind of operation has at most four attributes
@@ -66,28 +61,19 @@ func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if !s.recording || v == nil {
 		return nil
 	}
-	policy := s.inputPolicy()
+	policy, attributes := s.inputPolicy(), s.inputAttributes
 	if d == output {
-		policy = s.outputPolicy()
+		policy, attributes = s.outputPolicy(), s.outputAttributes
 	}
 	if !records(policy) {
 		return nil
 	}
-	defer func() {
-		// Values of a program may do anything when they are read.
-		if recover() != nil {
-			rendered = nil
-		}
-	}()
+	defer func() { _ = recover() }() // values of a program may do anything when they are read
 	limits := content.Limits{Runes: s.h.cfg.contentLimit, Bytes: s.h.cfg.contentSize}
 	if s.kind == KindRetrieval {
 		limits.Bytes /= 2 // its content is under two keys
 	}
-	gate := content.NewGate(*policy, limits)
-	if d == input {
-		return s.h.allowed(s.inputAttributes(v, gate))
-	}
-	return s.h.allowed(s.outputAttributes(v, gate))
+	return s.h.allowed(attributes(v, content.NewGate(*policy, limits)))
 }
 
 // inputAttributes says which attribute carries the content of each kind.
@@ -108,7 +94,7 @@ func (s *Span) inputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
 		case content.Filter:
 			return attributes(v.Render(gate), semconv.RetrievalFilters)
 		}
-		return s.withEntity(content.Text(v, gate), semconv.RetrievalQueryText, semconv.TraceloopEntityInput)
+		return attributes(content.Text(v, gate), s.withEntity(semconv.RetrievalQueryText, semconv.TraceloopEntityInput)...)
 	}
 	return attributes(content.Text(v, gate), semconv.TraceloopEntityInput)
 }
@@ -117,10 +103,9 @@ func (s *Span) chatInput(v any, gate *content.Gate) []attribute.KeyValue {
 	var messages []llms.MessageContent
 	switch v := v.(type) {
 	case *[]llms.MessageContent:
-		if v == nil {
-			return nil
+		if v != nil {
+			messages = *v
 		}
-		messages = *v
 	case []llms.MessageContent:
 		messages = v
 	case []string:
@@ -151,20 +136,19 @@ func (s *Span) outputAttributes(v any, gate *content.Gate) []attribute.KeyValue 
 		return attributes(content.Arguments(v, gate), semconv.ToolCallResult)
 	case KindRetrieval, KindVectorStore:
 		if docs, ok := v.([]schema.Document); ok {
-			return s.withEntity(content.Documents(docs, gate), semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)
+			return attributes(content.Documents(docs, gate), s.withEntity(semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)...)
 		}
 	}
 	return attributes(content.Text(v, gate), semconv.TraceloopEntityOutput)
 }
 
-// withEntity repeats content of a retrieval under traceloop's key: backends show
-// it from there. The store call below a retrieval is not shown as one, and
-// documents are long.
-func (s *Span) withEntity(text string, key, entity attribute.Key) []attribute.KeyValue {
-	if s.kind != KindRetrieval {
-		return attributes(text, key)
+// withEntity repeats content of a retrieval under traceloop's key: backends show it from
+// there. The store call below a retrieval is not shown as one, and documents are long.
+func (s *Span) withEntity(key, entity attribute.Key) []attribute.Key {
+	if s.kind == KindRetrieval {
+		return []attribute.Key{key, entity}
 	}
-	return attributes(text, key, entity)
+	return []attribute.Key{key}
 }
 
 func attributes(text string, keys ...attribute.Key) []attribute.KeyValue {

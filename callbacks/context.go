@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -30,10 +31,8 @@ type scope struct {
 var noScope scope
 
 func scopeFrom(ctx context.Context) *scope {
-	if s, ok := ctx.Value(scopeKey).(*scope); ok {
-		return s
-	}
-	return &noScope
+	s, _ := ctx.Value(scopeKey).(*scope)
+	return cmp.Or(s, &noScope)
 }
 
 func contextWithScope(ctx context.Context, change func(*scope)) context.Context {
@@ -42,55 +41,42 @@ func contextWithScope(ctx context.Context, change func(*scope)) context.Context 
 	return context.WithValue(ctx, scopeKey, &next)
 }
 
-// ContextWithAssociation attaches properties to every span below the returned
-// context: who and what the work is for. Every property appears as
-// traceloop.association.properties.{key}, with user_id and session_id as the keys of
-// user.id and session.id. These two also appear under their own names, and session.id
-// as gen_ai.conversation.id on model and agent spans. Properties already on ctx stay;
-// a later value of the same key wins. They become metric labels only where
-// [WithMetricAttributes] allows their keys.
+// ContextWithAssociation attaches properties to every span below the returned context:
+// who and what the work is for. Every property appears as
+// traceloop.association.properties.{key}, user.id as user_id and session.id as session_id.
+// These two also appear under their own names, and session.id as gen_ai.conversation.id
+// on model and agent spans. Properties of ctx stay; a later value of a key wins.
 func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) context.Context {
 	if len(props) == 0 {
 		return ctx
 	}
-	old := scopeFrom(ctx).association
-	merged := make([]attribute.KeyValue, 0, len(old)+len(props))
-	for _, p := range old {
-		if !hasKey(props, p.Key) {
-			merged = append(merged, p)
-		}
-	}
+	merged := slices.Clone(scopeFrom(ctx).association)
+	merged = slices.DeleteFunc(merged, func(p attribute.KeyValue) bool { return hasKey(props, p.Key) })
 	merged = append(merged, props...)
 	return contextWithScope(ctx, func(s *scope) { s.association = merged })
 }
 
-// ContextWithBaggage puts association properties of ctx into W3C baggage, as text: those
-// of the given keys and no others. Baggage goes to every service that the program calls
-// with the returned context, so name only what they may know. Requests to model
-// providers carry none: see models.NewTransport.
-//
-// Baggage is sent by the propagator that the program sets; spanloom.Init sets
-// one.
+// ContextWithBaggage puts the association properties of these keys into W3C baggage, as
+// text. It goes to every service that the program calls with the returned context, so
+// name only what they may know; models.NewTransport sends none to model providers. The
+// propagator that the program or spanloom.Init sets sends it.
 func ContextWithBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
 	b := baggage.FromContext(ctx)
 	for _, p := range scopeFrom(ctx).association {
 		if !slices.Contains(keys, p.Key) {
 			continue
 		}
-		m, err := baggage.NewMemberRaw(string(p.Key), p.Value.String())
-		if err != nil {
-			continue // a key that baggage cannot carry
-		}
-		if next, err := b.SetMember(m); err == nil {
-			b = next // else there is no room: it is bounded
+		if m, err := baggage.NewMemberRaw(string(p.Key), p.Value.String()); err == nil { // else baggage cannot carry the key
+			if next, err := b.SetMember(m); err == nil { // else it is full
+				b = next
+			}
 		}
 	}
 	return baggage.ContextWithBaggage(ctx, b)
 }
 
-// ContextFromBaggage makes association properties of what came in with a
-// request's baggage: of the given keys, and no others, since anybody can send
-// anything. Properties that ctx has already stay as they are.
+// ContextFromBaggage makes association properties of these keys of a request's baggage,
+// and no others: anybody can send anything. Those that ctx has already stay.
 func ContextFromBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
 	have := scopeFrom(ctx).association
 	var props []attribute.KeyValue
@@ -106,7 +92,7 @@ func ContextFromBaggage(ctx context.Context, keys ...attribute.Key) context.Cont
 // with the returned context, in both directions: [privacy.None] switches content
 // off, error messages included.
 func ContextWithContent(ctx context.Context, p privacy.Policy) context.Context {
-	return contextWithScope(ctx, func(s *scope) { s.content.setBoth(p) })
+	return contextWithScope(ctx, func(s *scope) { s.content.input, s.content.output = &p, &p })
 }
 
 // ContextWithInputContent is [ContextWithContent] for what operations are given.
@@ -150,9 +136,7 @@ func (c *spanContext) Value(key any) any {
 	case spanKey, c.span.h:
 		return c.span
 	case scopeKey:
-		if c.scope != nil {
-			return c.scope
-		}
+		return c.scope
 	}
 	return c.Context.Value(key)
 }

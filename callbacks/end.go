@@ -98,7 +98,11 @@ func (s *Span) end(err error, complete bool) {
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
 	s.ensureBuffer()
-	s.flagIncomplete()
+	if r := s.requests; r != nil && r.truncated {
+		s.set(semconv.Incomplete.Bool(true))
+	} else if r != nil && r.complete {
+		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
+	}
 	scalars := len(s.buf.kv)
 	kv := s.buf.kv
 	count := func(k attribute.Key, n int) {
@@ -123,12 +127,10 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
 		s.ensureInner().unpriced++
 	}
-	if s.kind == KindWorkflow || s.isAgent() {
-		if s.cost > 0 {
-			kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
-			if s.inner != nil {
-				count(semconv.CostUnpricedCalls, s.inner.unpriced)
-			}
+	if (s.kind == KindWorkflow || s.isAgent()) && s.cost > 0 {
+		kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
+		if s.inner != nil {
+			count(semconv.CostUnpricedCalls, s.inner.unpriced)
 		}
 	}
 	if m.TimeToFirstChunk > 0 {

@@ -4,8 +4,6 @@ package callbacks
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
@@ -19,27 +17,11 @@ import (
 // messageLimit is in runes.
 const messageLimit = 256
 
-// ownError is a failure that the library has words for: they may always be
-// shown.
+// ownError is a failure that the library has words for: they may always be shown.
 type ownError struct{ message, errorType string }
 
 func (e ownError) Error() string     { return e.message }
 func (e ownError) ErrorType() string { return e.errorType }
-
-// statusError is the error of a call that reported success although the server
-// refused it. Ollama's client does so with a 500 that has no body.
-func statusError(status int) error {
-	return ownError{
-		fmt.Sprintf("the server answered with HTTP status %d, and the client reported success", status),
-		strconv.Itoa(status),
-	}
-}
-
-// failureError is the error of a call that reported success although the answer
-// reports an error or was cut off.
-func failureError(errorType string) error {
-	return ownError{"the request failed, and the client reported success: " + errorType, errorType}
-}
 
 // errEndless stands for an error that wraps itself.
 var errEndless error = ownError{"an error whose Unwrap leads back to it", "_OTHER"}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
@@ -44,9 +45,8 @@ var eventKinds = [len(kinds)]correlate.Kind{
 	KindRetrieval: correlate.Retriever,
 }
 
-// opened starts a span for an event, unless a wrapper already has one for the
-// same call. It must be called by the Handle method itself: the stack is
-// counted from there.
+// opened starts a span for an event, unless a wrapper already has one for the same call.
+// It must be called by the Handle method itself: the stack is counted from there.
 func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any) {
 	ctx = orBackground(ctx)
 	sc := scopeFrom(ctx)
@@ -57,15 +57,14 @@ func (h *Handler) opened(ctx context.Context, kind Kind, name string, input any)
 	h.open.Prune(stack)
 	defer stack.Release()
 	site := stack.Site(eventKinds[kind])
-
 	ctx, own := h.own(ctx)
 	top := h.open.Top()
 	if isOfWrapper(own, top, kind) && !own.ended.Load() {
 		return
 	}
 	parentCtx, parent := innermost(ctx, own, top)
-	if parent == nil {
-		h.advice.root(ctx, stack)
+	if parent == nil && !h.noop && !trace.SpanContextFromContext(parentCtx).IsValid() {
+		h.reportRoot(stack, input)
 	}
 	if kind == KindTask && parent == nil {
 		kind = KindWorkflow
@@ -148,15 +147,19 @@ func (h *Handler) HandleLLMError(ctx context.Context, err error) {
 	h.closed(ctx, correlate.Model, nil, cmp.Or(err, errUnspecified))
 }
 
-// HandleChainStart opens a chain: a workflow if nothing is around it, else a
-// task.
+// HandleChainStart opens a chain: a workflow if nothing is around it, else a task.
 func (h *Handler) HandleChainStart(ctx context.Context, inputs map[string]any) {
 	h.opened(ctx, KindTask, defaultChainName, inputs)
 }
 
 // HandleChainEnd closes a chain.
 func (h *Handler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
-	h.closed(ctx, correlate.Chain, func(s *Span) { s.SetOutput(outputs) }, nil)
+	h.closed(ctx, correlate.Chain, func(s *Span) {
+		s.SetOutput(outputs)
+		if s.parent == nil {
+			h.roots.Ended(outputs)
+		}
+	}, nil)
 }
 
 // HandleChainError closes a chain that failed.
@@ -220,7 +223,7 @@ func (h *Handler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
 	if op := h.open.Find(correlate.Model); op != nil {
 		op.span.Chunk()
 	} else if ctx = orBackground(ctx); h.open.Len() == 0 && SpanFromContext(ctx) == nil && !Suppressed(ctx) {
-		h.advice.streams()
+		h.streamOnly.Do(func() { otel.Handle(errStreamOnly) })
 	}
 }
 

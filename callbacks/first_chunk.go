@@ -5,9 +5,8 @@ package callbacks
 import "time"
 
 // Chunk records that a chunk of a streamed answer has come, now. The first gives
-// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of
-// the time per output chunk. Chunks after End, which some providers send, do not
-// count.
+// gen_ai.response.time_to_first_chunk and its histogram, each further one a point of the
+// time per output chunk. Chunks after End, which some providers send, do not count.
 func (s *Span) Chunk() {
 	now := time.Now()
 	if !s.lock() {

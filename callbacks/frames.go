@@ -3,7 +3,11 @@
 package callbacks
 
 import (
+	"errors"
+	"fmt"
 	"strings"
+
+	"go.opentelemetry.io/otel"
 
 	"github.com/spanloom/spanloom/internal/correlate"
 )
@@ -12,24 +16,19 @@ func init() { correlate.Register(langchaingoRole) }
 
 const (
 	langchaingo       = "github.com/tmc/langchaingo/"
-	langchaingoChains = langchaingo + "chains."
+	langchaingoChains = langchaingo + "chains"
 )
 
-// eventRoles are the methods of langchaingo's callbacks.Handler.
-var eventRoles = map[string]correlate.Role{
-	"HandleLLMStart":                correlate.StartEvent,
-	"HandleLLMGenerateContentStart": correlate.StartEvent,
-	"HandleChainStart":              correlate.StartEvent,
-	"HandleToolStart":               correlate.StartEvent,
-	"HandleRetrieverStart":          correlate.StartEvent,
-	"HandleLLMGenerateContentEnd":   correlate.EndEvent,
-	"HandleLLMError":                correlate.EndEvent,
-	"HandleChainEnd":                correlate.EndEvent,
-	"HandleChainError":              correlate.EndEvent,
-	"HandleToolEnd":                 correlate.EndEvent,
-	"HandleToolError":               correlate.EndEvent,
-	"HandleRetrieverEnd":            correlate.EndEvent,
-}
+// eventRoles are the methods of langchaingo's callbacks.Handler that start and end.
+var eventRoles = func() map[string]correlate.Role {
+	roles := map[string]correlate.Role{}
+	for _, operation := range []string{"LLM", "LLMGenerateContent", "Chain", "Tool", "Retriever"} {
+		roles["Handle"+operation+"Start"] = correlate.StartEvent
+		roles["Handle"+operation+"End"] = correlate.EndEvent
+		roles["Handle"+operation+"Error"] = correlate.EndEvent
+	}
+	return roles
+}()
 
 // methodRoles are the methods of langchaingo's interfaces for what an operation is.
 var methodRoles = map[string]correlate.Role{
@@ -53,10 +52,29 @@ func langchaingoRole(function string) correlate.Role {
 		r |= correlate.Emitter
 	}
 	switch {
-	case function == langchaingoChains+"Call":
+	case function == langchaingoChains+".Call":
 		r |= correlate.ChainCaller
 	case r&correlate.RunsChain != 0 && strings.HasPrefix(function, langchaingoChains) && !strings.Contains(name, "LLMChain"):
 		r |= correlate.Eventless // langchaingo's other chains have no callback handler
 	}
 	return r
+}
+
+var errStreamOnly = errors.New("callbacks: langchaingo passes nothing but the chunks of a stream to a handler that is given by " +
+	"chains.WithCallback to a call, or to an agent: it turns streaming on and makes no span. " +
+	"Use chains.Instrument or agents.Instrument, or set the field CallbacksHandler of the LLMChain or the Executor")
+
+// reportRoot tells once that a chain without a handler makes several traces. The event
+// that opens one of them has the call stack and the inputs.
+func (h *Handler) reportRoot(stack *correlate.Stack, inputs any) {
+	values, _ := inputs.(map[string]any)
+	function := h.roots.Opened(stack, values)
+	if !strings.HasPrefix(function, langchaingoChains) {
+		return // there is none, or it is a wrapper with another Handler
+	}
+	name := strings.TrimSuffix(function, ".Call")
+	name = strings.Trim(name[strings.LastIndexByte(name, '.')+1:], "(*)")
+	otel.Handle(fmt.Errorf("callbacks: %s of langchaingo takes no callback handler, and one call of it makes several traces. "+
+		"For one trace call chains.Instrument(chain, handler), of github.com/spanloom/spanloom/chains, "+
+		"or call the chain inside chains.Workflow(ctx, handler, name, …)", name))
 }

@@ -16,7 +16,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"sync"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	"go.opentelemetry.io/otel"
@@ -30,20 +32,20 @@ import (
 	"github.com/spanloom/spanloom/metrics"
 )
 
-// Handler makes spans and metrics. A program needs one, shared by everything:
-// it is safe for concurrent use. A nil *Handler is silent everywhere.
-//
-// It implements langchaingo's callbacks.Handler; see the package comment for
-// when to register it and when to use a wrapper.
+// Handler makes spans and metrics, and is a langchaingo callbacks.Handler. A program
+// needs one, shared by everything: it is safe for concurrent use. A nil *Handler is
+// silent everywhere.
 type Handler struct {
 	cfg      config
 	tracer   trace.Tracer
 	noop     bool // no span will ever record
 	recorder *metrics.Recorder
 	open     correlate.Table[eventOperation]
+	roots    correlate.Roots
 	names    cow.Map[spanName, string]
 	clean    cow.Map[string, string]
-	advice   advice
+	// streamOnly is done when errStreamOnly was reported.
+	streamOnly sync.Once
 }
 
 var _ lccallbacks.Handler = (*Handler)(nil)
@@ -69,18 +71,18 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		}
 		h.recorder, e = metrics.NewRecorder(cmp.Or(c.meterProvider, otel.GetMeterProvider()), options...)
 		err = errors.Join(err, e)
+	} else if c.recorderOptionNames != "" {
+		err = fmt.Errorf("callbacks:%s: no effect beside WithRecorder; give it to metrics.NewRecorder", c.recorderOptionNames)
 	}
-	return h, errors.Join(c.err, err, c.checkRecorder())
+	return h, errors.Join(c.err, err)
 }
 
-// Start opens an operation and returns a context in which it is current: make
-// the inner call with that context, then End the Span. Operations and the
-// user's own spans started with the context become children.
+// Start opens an operation. Make the inner call with the context that it returns, then
+// End the Span. Operations and the user's own spans started with the context are children.
 //
-// Give with attrs what a sampler should see: gen_ai.provider.name,
-// gen_ai.request.model, server.address. For what name means see [Kind]. A
-// workflow inside another operation is a task, since a tree has one root; a
-// user's own span above it does not count as one.
+// Give with attrs what a sampler should see: gen_ai.provider.name, gen_ai.request.model,
+// server.address. For what name means see [Kind]. A workflow inside another operation is
+// a task, since a tree has one root; a user's own span above it does not count as one.
 func (h *Handler) Start(ctx context.Context, kind Kind, name string, attrs ...attribute.KeyValue) (context.Context, *Span) {
 	given := ctx
 	ctx = orBackground(ctx)
@@ -102,10 +104,9 @@ func (h *Handler) silent(ctx context.Context, sc *scope) bool {
 	return h == nil || sc.suppressed || h.noop && !h.recorder.Enabled(ctx)
 }
 
-// Flush closes, as incomplete, the operations that events have opened and none has
-// closed. Call it before the tracer provider's shutdown, where the Handler is
-// registered on providers that forget their end event, such as Anthropic's. Wrappers
-// leave nothing open.
+// Flush closes, as incomplete, what events have opened and none has closed. Call it before
+// the tracer provider's shutdown, where the Handler is registered on providers that forget
+// their end event, such as Anthropic's.
 func (h *Handler) Flush() {
 	if h != nil {
 		h.open.CloseAll()

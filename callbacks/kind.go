@@ -30,8 +30,7 @@ const (
 	// KindRetrieval is one retriever call; name is the source: "retrieval {name}".
 	KindRetrieval
 	// KindVectorStore is one store call; name is the operation, and the attribute
-	// db.collection.name given to Start completes the span's name:
-	// "{name} {collection}".
+	// db.collection.name given to Start completes the span's name: "{name} {collection}".
 	KindVectorStore
 )
 

@@ -7,22 +7,28 @@ import (
 	"slices"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
+	"github.com/tmc/langchaingo/llms"
 )
 
-// As returns a Handler with a kind and a name for the chain on which it is
-// registered, since chain events carry neither. Kind is [KindAgent] for an executor,
-// else [KindTask], which becomes a workflow where nothing is around it.
+// As returns a Handler with a kind and a name for that on which it is registered, since
+// events carry neither. Kind is [KindAgent] for an executor, [KindChat] for a model, whose
+// name is the requested model, else [KindTask], which becomes a workflow where nothing is
+// around it.
 //
 //	chain.CallbacksHandler = h.As(callbacks.KindTask, "summarise")
+//	llm, err := openai.New(openai.WithCallback(h.As(callbacks.KindChat, "gpt-4o")))
 //
-// The events go to others, too, after h itself is taken out of them: a wrapper passes
-// the callback handler that it replaces. The span of h is open when they get the
-// start event.
+// The events go to others, too, after h itself is taken out of them: a wrapper passes the
+// callback handler that it replaces. The span of h is open when they get the start event.
 func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lccallbacks.Handler {
-	if kind != KindAgent {
-		kind = KindTask
+	n := &named{h, KindTask, name, ""}
+	switch kind {
+	case KindAgent:
+		n.kind = kind
+	case KindChat:
+		n.name, n.model = defaultChainName, name
 	}
-	all := []lccallbacks.Handler{&named{h, kind, name}}
+	all := []lccallbacks.Handler{n}
 	if rest := h.Strip(lccallbacks.CombiningHandler{Callbacks: others}); rest != nil {
 		all = append(all, rest)
 	}
@@ -84,11 +90,21 @@ func (h *Handler) OpensAgent(other lccallbacks.Handler) bool {
 
 type named struct {
 	*Handler
-	kind Kind
-	name string
+	kind        Kind
+	name, model string // of chains, and of model calls
 }
 
 // HandleChainStart opens the chain as what it is.
 func (n *named) HandleChainStart(ctx context.Context, inputs map[string]any) {
 	n.opened(ctx, n.kind, n.name, inputs)
+}
+
+// HandleLLMStart opens a call of the model.
+func (n *named) HandleLLMStart(ctx context.Context, prompts []string) {
+	n.opened(ctx, KindChat, n.model, prompts)
+}
+
+// HandleLLMGenerateContentStart opens a call of the model.
+func (n *named) HandleLLMGenerateContentStart(ctx context.Context, ms []llms.MessageContent) {
+	n.opened(ctx, KindChat, n.model, ms)
 }

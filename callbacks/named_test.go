@@ -30,6 +30,22 @@ func TestAsNamesTheChain(t *testing.T) {
 	assert.Equal(t, "outer", r.attrs("execute_task summarise")["traceloop.workflow.name"])
 }
 
+func TestAsNamesTheModel(t *testing.T) {
+	r := newRig(t)
+	h := r.As(KindChat, "gpt-4o")
+	for _, script := range []string{"SE", "sE"} {
+		r.rec.Reset()
+		require.NoError(t, runChain(context.Background(), llmChain(&provider{h: h, script: script, res: answer("ok", tokens)}, h)))
+		assert.Equal(t, "invoke_workflow chain\n└─ chat gpt-4o\n", r.tree())
+		assert.Equal(t, "gpt-4o", r.attrs("chat gpt-4o")["gen_ai.request.model"])
+	}
+	r.rec.Reset()
+	ctx, s := r.Start(context.Background(), KindChat, "of the wrapper")
+	require.NoError(t, ask(ctx, &provider{h: h, script: "SE"}))
+	s.End(nil)
+	assert.Equal(t, "chat of the wrapper\n", r.tree())
+}
+
 func TestAsKeepsTheUsersHandler(t *testing.T) {
 	r := newRig(t)
 	var order []string

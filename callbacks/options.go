@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -63,6 +64,11 @@ func newConfig(opts []Option) config {
 	return c
 }
 
+// reject adds an error for an option.
+func (c *config) reject(format string, args ...any) {
+	c.err = errors.Join(c.err, fmt.Errorf("callbacks: "+format, args...))
+}
+
 // WithTracerProvider sets where spans go. Default: the global provider, also
 // when it is set after the Handler was made.
 func WithTracerProvider(tp trace.TracerProvider) Option {
@@ -88,45 +94,38 @@ func WithAttributes(attrs ...attribute.KeyValue) Option {
 	return optionFunc(func(c *config) { c.attributes = append(slices.Clip(c.attributes), attrs...) })
 }
 
-// WithMetricAttributes lets the association properties of these keys become
-// labels of the metrics as well; all others stay off metrics. Every value makes
-// time series of its own, so allow what has few of them, a plan or a region, and
-// no user.id. Several uses add up.
-//
-// The keys of the convention's own labels, such as error.type, are refused: the
-// error of [NewHandler] names them, and they stay off metrics as others do.
+// WithMetricAttributes lets the association properties of these keys become labels of
+// the metrics as well. Every value makes time series of its own, so allow what has few
+// of them, such as a region, and no user.id. Several uses add up. Keys of the convention's
+// own labels, such as error.type, are an error, and stay off metrics.
 func WithMetricAttributes(keys ...attribute.Key) Option {
 	return optionFunc(func(c *config) {
 		c.metricKeys = slices.Clip(c.metricKeys)
 		for _, k := range keys {
 			if slices.Contains(semconv.MetricLabels(), k) {
-				c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithMetricAttributes(%q): the convention has this label itself, and where it leaves it out "+
-					"a property would be taken for it; use another key; this one is ignored", k))
-				continue
+				c.reject("WithMetricAttributes(%q): the convention has this label itself, and where it leaves it out "+
+					"a property would be taken for it; use another key; this one is ignored", k)
+			} else {
+				c.metricKeys = append(c.metricKeys, k)
 			}
-			c.metricKeys = append(c.metricKeys, k)
 		}
 	})
 }
 
-// WithContent sets the policy for prompts, answers, documents, queries, tool
-// arguments and results. Default: what SPANLOOM_CONTENT says (none, redact, hash
-// or verbatim); else [privacy.Verbatim] if
-// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT or
-// true) or else TRACELOOP_TRACE_CONTENT (true) asks for content; else
-// [privacy.None]. The option wins over spanloom.Init's, that one over the
-// environment, and [ContextWithContent] over all.
+// WithContent sets the policy for prompts, answers, documents, queries, tool arguments
+// and results. [ContextWithContent] wins over it. Default: spanloom.Init's policy, else
+// what SPANLOOM_CONTENT says (none, redact, hash or verbatim), else [privacy.Verbatim] if
+// OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT (SPAN_ONLY, SPAN_AND_EVENT or true)
+// or TRACELOOP_TRACE_CONTENT (true) asks for content, else [privacy.None].
 //
-// With a policy, the values of chains and documents are read as encoding/json
-// reads them, before the call they were given to goes on. As with any function,
-// a map among them must not be written by another goroutine meanwhile.
+// With a policy, the values of chains and documents are read as encoding/json reads them,
+// before the call goes on. No other goroutine may write a map among them meanwhile.
 func WithContent(p privacy.Policy) Option {
-	return optionFunc(func(c *config) { c.content.setBoth(p) })
+	return optionFunc(func(c *config) { c.content.input, c.content.output = &p, &p })
 }
 
-// WithInputContent is [WithContent] for what operations are given alone: prompts,
-// queries, tool arguments, tool definitions, documents on their way into a store.
-// The later of the two options counts.
+// WithInputContent is [WithContent] for what operations are given alone: prompts, queries,
+// tool arguments and definitions, documents for a store. The later option counts.
 func WithInputContent(p privacy.Policy) Option {
 	return optionFunc(func(c *config) { c.content.input = &p })
 }
@@ -137,14 +136,11 @@ func WithOutputContent(p privacy.Policy) Option {
 	return optionFunc(func(c *config) { c.content.output = &p })
 }
 
-// WithErrorMessages sets the policy for the messages of errors, which may quote
-// content: in the description of a failed span, and in its exception event. At
-// most 256 runes are recorded. With [privacy.None] the description is made of
-// facts: the error type, the HTTP status, the provider's error code, the Go type.
-//
-// Default: what SPANLOOM_ERROR_MESSAGES says (none, redact, hash or verbatim);
-// else the policies of content, so that without them no message is recorded. A
-// context that switches content off switches messages off, too.
+// WithErrorMessages sets the policy for the messages of errors, which may quote content,
+// in a failed span's description and exception event: at most 256 runes. With
+// [privacy.None] the error type, HTTP status, provider's error code and Go type take
+// their place. Default: what SPANLOOM_ERROR_MESSAGES says (none, redact, hash or
+// verbatim), else the policies of content. A context without content has no messages.
 func WithErrorMessages(p privacy.Policy) Option {
 	return optionFunc(func(c *config) { c.content.errors = &p })
 }
@@ -153,25 +149,22 @@ func WithErrorMessages(p privacy.Policy) Option {
 // the JSON around it stays valid. 0 means no limit. Default: 8192.
 func WithContentLimit(runes int) Option {
 	return optionFunc(func(c *config) {
-		if runes < 0 {
-			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentLimit(%d): the limit must not be negative; the default of %d is used", runes, defaultContentLimit))
-			return
+		if c.contentLimit = runes; runes < 0 {
+			c.contentLimit = defaultContentLimit
+			c.reject("WithContentLimit(%d): the limit must not be negative; the default of %d is used", runes, defaultContentLimit)
 		}
-		c.contentLimit = runes
 	})
 }
 
-// WithContentSize bounds a content attribute as a whole, in bytes; a span has at
-// most four times as many in all. What is cut says so, and JSON stays valid: of
-// messages the newest stay, of documents the first. Less than 4096 is an error,
-// and the default is used. Default: 262144 (256 KiB).
+// WithContentSize bounds a content attribute, in bytes, at least 4096; a span has at most
+// four times as many in all. What is cut says so, and JSON stays valid: of messages the
+// newest stay, of documents the first. Default: 262144 (256 KiB).
 func WithContentSize(bytes int) Option {
 	return optionFunc(func(c *config) {
-		if bytes < leastContentSize {
-			c.err = errors.Join(c.err, fmt.Errorf("callbacks: WithContentSize(%d): use at least %d; the default of %d is used", bytes, leastContentSize, defaultContentSize))
-			return
+		if c.contentSize = bytes; bytes < leastContentSize {
+			c.contentSize = defaultContentSize
+			c.reject("WithContentSize(%d): use at least %d; the default of %d is used", bytes, leastContentSize, defaultContentSize)
 		}
-		c.contentSize = bytes
 	})
 }
 
@@ -188,6 +181,27 @@ func WithToolDefinitions(on bool) Option {
 // metrics.WithStrictSemConv itself.
 func WithStrictSemConv() Option {
 	return optionFunc(func(c *config) { c.strict = true })
+}
+
+// WithPrices sets the prices for gen_ai.usage.cost, on spans and as a metric; nil
+// switches cost off. Models without a price have no cost, and OpenTelemetry's error
+// handler is told of each once. Default: what SPANLOOM_PRICES says, which is off or a file
+// for metrics.LoadPrices, with prices that come before those of metrics.DefaultPrices.
+func WithPrices(p *metrics.Prices) Option {
+	return withRecorderOption("WithPrices", metrics.WithPrices(p))
+}
+
+// WithObserver passes every finished operation to o, for example to an alert.Monitor.
+// Several uses add up. It works with any meter provider, and with none.
+func WithObserver(o metrics.Observer) Option {
+	return withRecorderOption("WithObserver", metrics.WithObserver(o))
+}
+
+func withRecorderOption(name string, o metrics.Option) Option {
+	return optionFunc(func(c *config) {
+		c.recorderOptions = append(slices.Clip(c.recorderOptions), o)
+		c.recorderOptionNames += " " + name
+	})
 }
 
 // complete sets what is not set yet from spanloom.Init's policy or the environment. A
@@ -217,3 +231,26 @@ func (p *policies) complete(lookup func(string) (string, bool)) (err error) {
 
 // policyNamed lacks None, which is nil.
 var policyNamed = map[string]privacy.Policy{contentenv.Redact: privacy.Redact, contentenv.Hash: privacy.Hash, contentenv.Verbatim: privacy.Verbatim}
+
+// pricesFromEnv returns the option that SPANLOOM_PRICES asks for, or nil. With an error
+// the default prices stay.
+func pricesFromEnv(lookup func(string) (string, bool)) (metrics.Option, error) {
+	const name = contentenv.Prices
+	value, _ := lookup(name)
+	value = strings.TrimSpace(value)
+	switch {
+	case value == "":
+		return nil, nil //nolint:nilnil // options may be nil
+	case strings.EqualFold(value, "off"):
+		return metrics.WithPrices(nil), nil
+	}
+	file, err := os.Open(value)
+	if err != nil {
+		return nil, fmt.Errorf("callbacks: %s: use off or a file of prices: %w; the default prices are used", name, err)
+	}
+	p, err := metrics.LoadPrices(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("callbacks: %s=%s: %w; the default prices are used", name, value, err)
+	}
+	return metrics.WithPrices(p.Or(metrics.DefaultPrices())), nil
+}

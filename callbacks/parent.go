@@ -12,11 +12,9 @@ import (
 	"github.com/spanloom/spanloom/internal/correlate"
 )
 
-// parentOf finds what encloses a new operation: the context to start its span
-// from, and the Span around it, if any.
-//
-// The span in ctx is the parent if it is newer than the goroutine's innermost event
-// operation. Else that operation is, else the span in ctx, else nothing.
+// parentOf returns the context to start a new span from, and the Span around it, if any:
+// the span in ctx if it is newer than the goroutine's innermost event operation, else that
+// operation, else the span in ctx, else nothing.
 func (h *Handler) parentOf(ctx context.Context) (context.Context, *Span) {
 	ctx, own := h.own(ctx)
 	if h.open.Len() == 0 {
@@ -64,7 +62,7 @@ func (h *Handler) ContextWithCurrent(ctx context.Context) context.Context {
 	if s == nil || s == SpanFromContext(parentCtx) {
 		return parentCtx
 	}
-	return &spanContext{Context: parentCtx, span: s}
+	return &spanContext{parentCtx, s, scopeFrom(ctx)}
 }
 
 // innermost chooses between own, the span of h in ctx, and top, the innermost

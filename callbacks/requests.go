@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -23,8 +24,8 @@ type requests struct {
 	last     genai.Exchange
 	// failed is set if the last answer reports an error of the type in last.
 	failed bool
-	// answer is how the last one's answer ended.
-	answer completeness
+	// complete and truncated say how the last answer ended; neither, that it is unknown.
+	complete, truncated bool
 }
 
 // ensureRequests returns s.requests, made where there is none. s.mu must be held.
@@ -36,25 +37,18 @@ func (s *Span) ensureRequests() *requests {
 }
 
 // failure is the error of an operation that reported success although the last
-// request failed.
+// request failed. Ollama's client does so with a 500 that has no body.
 func (r *requests) failure() error {
 	switch {
 	case r.last.Status >= http.StatusBadRequest:
-		r.answer = truncated
-		return statusError(r.last.Status)
+		r.complete, r.truncated = false, true
+		status := strconv.Itoa(r.last.Status)
+		return ownError{"the server answered with HTTP status " + status + ", and the client reported success", status}
 	case r.failed:
-		return failureError(r.last.ErrorType)
+		return ownError{"the request failed, and the client reported success: " + r.last.ErrorType, r.last.ErrorType}
 	}
 	return nil
 }
-
-type completeness uint8
-
-const (
-	unknownCompleteness completeness = iota
-	complete
-	truncated
-)
 
 // AddUsage adds the tokens of one HTTP request to those of the operation. A wrapper
 // of an HTTP client calls it, since an operation may take several requests. A count
@@ -68,16 +62,13 @@ func (s *Span) AddUsage(u metrics.Usage) {
 }
 
 // SetResponse records the outcome of one HTTP request: the status of its response,
-// with attributes made of its headers. A request without a response has status 0
-// and an error. A wrapper of an HTTP client calls it once for each request.
+// with attributes made of its headers, or status 0 and an error. A wrapper of an HTTP
+// client calls it once for each request. They are counted in spanloom.http.attempts;
+// otherwise the last one counts, and what [Span.SetComplete] was given before does not.
 //
-// The requests are counted in spanloom.http.attempts. The last one counts otherwise:
-// SetResponse drops what it and [Span.SetComplete] were given before.
-//
-// The status becomes an attribute if it is 400 or more, or not the first. An
-// operation has failed if the last status is 400 or more, even if End gets no error.
-// The status, or else err, gives the type of an error of the operation that has no
-// type of its own.
+// The status becomes an attribute if it is 400 or more, or not the first. The operation
+// has failed if the last one is 400 or more, even if End gets no error. The status, or
+// else err, is the type of an error that has none of its own.
 func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue) {
 	last := genai.Exchange{Status: status, ErrorType: genai.ErrorType(err, nil, genai.Exchange{})}
 	if !s.lock() {
@@ -86,7 +77,7 @@ func (s *Span) SetResponse(status int, err error, headers ...attribute.KeyValue)
 	defer s.mu.Unlock()
 	r := s.ensureRequests()
 	r.attempts++
-	r.last, r.answer, r.failed = last, unknownCompleteness, false
+	r.last, r.failed, r.complete, r.truncated = last, false, false, false
 	if !s.recording {
 		return
 	}
@@ -113,29 +104,12 @@ func (s *Span) SetFailure(errorType string) {
 	}
 }
 
-// SetComplete records whether the answer to the last HTTP request was received to
-// its end. A wrapper of an HTTP client calls it. False sets spanloom.incomplete,
-// and true removes it.
+// SetComplete records whether the answer to the last HTTP request was received to its end.
+// A wrapper of an HTTP client calls it. False sets spanloom.incomplete, true removes it.
 func (s *Span) SetComplete(isComplete bool) {
-	if !s.lock() {
-		return
-	}
-	defer s.mu.Unlock()
-	s.ensureRequests().answer = truncated
-	if isComplete {
-		s.ensureRequests().answer = complete
-	}
-}
-
-// flagIncomplete sets or removes spanloom.incomplete where SetComplete was called.
-func (s *Span) flagIncomplete() {
-	if s.requests == nil {
-		return
-	}
-	switch s.requests.answer {
-	case truncated:
-		s.set(semconv.Incomplete.Bool(true))
-	case complete:
-		s.ensureBuffer().drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
+	if s.lock() {
+		r := s.ensureRequests()
+		r.complete, r.truncated = isComplete, !isComplete
+		s.mu.Unlock()
 	}
 }

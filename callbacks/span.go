@@ -34,10 +34,10 @@ type Span struct {
 	kind     Kind
 	// ofEvent is set if an event opened the operation.
 	ofEvent bool
-	// above is the innermost operation around that sums up, see openAbove.
-	above atomic.Pointer[Span]
 	// recording is what the span said at its start: asking takes its lock.
 	recording bool
+	// above is the innermost operation around that sums up, see openAbove.
+	above atomic.Pointer[Span]
 
 	// mu guards all below. ended changes under it, too, so that under it nothing
 	// happens after the end.
@@ -71,13 +71,7 @@ type Span struct {
 var sequence atomic.Uint64
 
 func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind Kind, name string, attrs []attribute.KeyValue) *Span {
-	s := &Span{
-		h:      h,
-		parent: parent,
-		kind:   kind.valid(),
-		name:   h.cleanName(name),
-		seq:    sequence.Add(1),
-	}
+	s := &Span{h: h, parent: parent, kind: kind.valid(), name: h.cleanName(name), seq: sequence.Add(1)}
 	if parent != nil {
 		s.workflow, s.path = parent.workflow, parent.childPath()
 		if s.above.Store(parent); !parent.sums() || parent.ended.Load() {
@@ -105,8 +99,7 @@ func (h *Handler) start(sc *scope, parentCtx context.Context, parent *Span, kind
 			buf.release()
 		}
 	}
-	s.ctx.scope = sc
-	s.ctx.span = s
+	s.ctx.scope, s.ctx.span = sc, s
 	// A duration metric must equal the span's duration, so the SDK's own start
 	// is taken where it shows.
 	if t, ok := s.span.(interface{ StartTime() time.Time }); ok {
@@ -169,19 +162,17 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	s.update(nil, output, nil, attrs)
 }
 
-// SetInput records what the operation was given: messages of a chat, a query,
-// documents, a tool's arguments, a chain's values. With a content policy it becomes
-// the kind's content attribute; without one nothing of it is recorded. SetInput
-// keeps no reference to v. A pointer to messages works as the messages do, and saves
-// an allocation.
+// SetInput records what the operation was given: messages of a chat, a query, documents,
+// a tool's arguments, a chain's values. With a content policy it becomes the kind's
+// content attribute; without one nothing of it is recorded. SetInput keeps no reference
+// to v. A pointer to messages works as the messages do, and saves an allocation.
 func (s *Span) SetInput(v any) { s.update(v, input, nil, nil) }
 
 // SetOutput records what the operation returned, as [Span.SetInput] does.
 func (s *Span) SetOutput(v any) { s.update(v, output, nil, nil) }
 
-// SetUsage sets the tokens the operation used; unknown counts are zero. End
-// puts them on the span and into the metrics, and adds them to the agent around
-// the operation.
+// SetUsage sets the tokens the operation used; unknown counts are zero. End puts them on
+// the span and into the metrics, and adds them to the agent around the operation.
 func (s *Span) SetUsage(u metrics.Usage) { s.update(nil, output, &u, nil) }
 
 // SetResult is SetOutput, SetUsage and SetAttributes in one: what a wrapper knows
@@ -225,19 +216,15 @@ func (s *Span) set(attrs ...attribute.KeyValue) {
 // AddEvent adds an event to the span, at once. Attributes are recorded as they
 // are: content does not belong there.
 func (s *Span) AddEvent(name string, attrs ...attribute.KeyValue) {
-	if !s.lock() {
-		return
-	}
-	defer s.mu.Unlock()
-	if s.recording {
+	if s.IsRecording() && s.lock() {
+		defer s.mu.Unlock()
 		s.span.AddEvent(name, trace.WithAttributes(s.h.allowed(slices.Clone(attrs))...))
 	}
 }
 
-// AddRetry records that a wrapper tries the operation again: an event "retry", and
-// one more in the metric spanloom.retries. attempt is the number of the attempt to
-// come, from 2, wait is the time before it, and errorType is of the failed one. All
-// attempts are one operation, and its duration covers them.
+// AddRetry records an event "retry", and one more in the metric spanloom.retries: a
+// wrapper tries the operation again after wait. attempt is the number of the attempt to
+// come, from 2, and errorType is of the failed one. All attempts are one operation.
 func (s *Span) AddRetry(attempt int, wait time.Duration, errorType string) {
 	s.AddEvent(genai.RetryEvent, genai.RetryAttributes(attempt, wait, errorType)...)
 	if s.lock() {

@@ -2,8 +2,7 @@
 
 package callbacks
 
-// spanName is a key of the handler's joined names: there are few, and joining
-// allocates.
+// spanName is a key of the handler's joined names: there are few, and joining allocates.
 type spanName struct{ verb, name string }
 
 func (n spanName) join() string { return n.verb + " " + n.name }

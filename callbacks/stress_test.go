@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -223,6 +224,7 @@ func TestRandomProgramsHaveTheRightParents(t *testing.T) {
 	if testenv.Race {
 		rounds = 2
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // all spans are kept, so that collecting frees little
 	r := newRig(t)
 	s := &sim{rig: r, tracer: r.tp.Tracer("user"), want: map[int64]int64{}}
 	var wg sync.WaitGroup

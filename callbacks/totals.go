@@ -60,13 +60,10 @@ func (s *Span) isAgent() bool { return s.kind == KindAgent || s.agent.Load() }
 // becomeAgent makes a chain's span that of an agent. An executor is known as one
 // only from its first action. Its name is unknown.
 func (s *Span) becomeAgent() {
-	if !s.lock() {
+	if s.isAgent() || !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
-	if s.isAgent() {
-		return
-	}
 	s.agent.Store(true)
 	info := &kinds[KindAgent]
 	s.operation.Name, s.operation.Entity = info.Operation, ""
@@ -128,14 +125,13 @@ func (s *Span) addToParents(m *metrics.Measurement) {
 	// A context may outlive its operation: what goes on in it after the end counts
 	// for the next one around that is still open.
 	for p := s.openAbove(); p != nil; p = s.openAbove() {
-		if !p.lock() {
-			continue
+		if p.lock() {
+			defer p.mu.Unlock()
+			p.cost = p.cost.Add(s.cost)
+			if s.inner != nil && s.inner.unpriced > 0 {
+				p.ensureInner().unpriced += s.inner.unpriced
+			}
+			return
 		}
-		defer p.mu.Unlock()
-		p.cost = p.cost.Add(s.cost)
-		if s.inner != nil && s.inner.unpriced > 0 {
-			p.ensureInner().unpriced += s.inner.unpriced
-		}
-		return
 	}
 }

@@ -11,12 +11,10 @@ import (
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	lcchains "github.com/tmc/langchaingo/chains"
 	"github.com/tmc/langchaingo/llms"
-	"github.com/tmc/langchaingo/vectorstores"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/chains"
 	"github.com/spanloom/spanloom/internal/oteltest"
-	"github.com/spanloom/spanloom/internal/spantree"
 )
 
 // streams is a model that notes which of its calls were to stream.
@@ -115,42 +113,4 @@ func TestCallbackOptionLeavesOthersAlone(t *testing.T) {
 	assert.Panics(t, func() {
 		_, _ = chains.Run(t.Context(), prompted(streams(&asked), "q"), "x", nil)
 	}, "a nil option is langchaingo's to meet")
-}
-
-// A chain without a handler around those with one leaves a request in several traces.
-func TestSeveralRootsAreReported(t *testing.T) {
-	run := func(k *oteltest.Kit, ctx context.Context) []string {
-		m := &oteltest.Model{Handler: k.Handler}
-		qa := register(lcchains.NewRetrievalQAFromLLM(m, vectorstores.ToRetriever(newStore(), 2)), k)
-		return reports(t, func() {
-			for range 2 {
-				_, err := lcchains.Run(ctx, qa, "q")
-				require.NoError(t, err)
-			}
-		})
-	}
-	k := oteltest.New(t, callbacks.WithPrices(nil))
-	said := run(k, t.Context())
-	require.Len(t, said, 1, "once")
-	assert.Contains(t, said[0], "langchaingo's RetrievalQA takes no handler")
-	assert.Contains(t, said[0], "chains.Instrument(chain, handler)")
-	assert.Len(t, spantree.Build(k.Spans.Spans()), 4, "which is true:\n%s", k.Tree())
-
-	k = oteltest.New(t, callbacks.WithPrices(nil))
-	ctx, request := k.Provider.Tracer("user").Start(t.Context(), "request")
-	assert.Empty(t, run(k, ctx), "a span of the user's holds them together")
-	request.End()
-	assert.Empty(t, run(k, callbacks.ContextWithSuppression(t.Context())))
-	require.NoError(t, chains.DoWorkflow(t.Context(), k.Handler, "request", func(ctx context.Context) error {
-		assert.Empty(t, run(k, ctx))
-		return nil
-	}))
-
-	k = oteltest.New(t, callbacks.WithPrices(nil))
-	c := prompted(&oteltest.Model{Handler: k.Handler}, "q")
-	c.CallbacksHandler = k.Handler
-	assert.Empty(t, reports(t, func() {
-		_, err := lcchains.Run(t.Context(), c, "q")
-		require.NoError(t, err)
-	}), "one chain is one tree")
 }

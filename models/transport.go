@@ -41,6 +41,13 @@ func WithPropagator(p propagation.TextMapPropagator) TransportOption {
 	return transportOptionFunc(func(t *transport) { t.propagator = p })
 }
 
+// WithHandler makes the transport know model calls that are open by events alone, of h
+// registered on the client. Requests must be made on the goroutine of the call, which
+// langchaingo's HTTP clients do. Spans of wrappers need no such option.
+func WithHandler(h *callbacks.Handler) TransportOption {
+	return transportOptionFunc(func(t *transport) { t.handler = h })
+}
+
 // NewTransport returns an http.RoundTripper to give to a provider's HTTP client
 // (openai.WithHTTPClient(&http.Client{Transport: models.NewTransport(nil)})).
 // It puts on the model or embedding span that a request belongs to what
@@ -83,6 +90,7 @@ type transport struct {
 	base       http.RoundTripper
 	propagator propagation.TextMapPropagator
 	hosts      []string
+	handler    *callbacks.Handler
 }
 
 // mayLearn reports whether the host may learn the ids of the trace.
@@ -102,7 +110,7 @@ func hasSuffixFold(s, suffix string) bool {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	span, attempt := observed(ctx), pauseOf(ctx)
+	span, attempt := t.observed(ctx), pauseOf(ctx)
 	if span == nil {
 		res, err := t.base.RoundTrip(req)
 		attempt.note(res, cause(ctx, err))
@@ -145,8 +153,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // observed returns the model or embedding operation that a request belongs to.
-func observed(ctx context.Context) *callbacks.Span {
+func (t *transport) observed(ctx context.Context) *callbacks.Span {
 	span := callbacks.SpanFromContext(ctx)
+	if t.handler != nil {
+		span = t.handler.Current(ctx)
+	}
 	if k := span.Kind(); k != callbacks.KindChat && k != callbacks.KindEmbeddings || callbacks.Suppressed(ctx) {
 		return nil
 	}

@@ -96,6 +96,28 @@ func TestTransportAddsWhatTheClientDrops(t *testing.T) {
 	assert.Empty(t, oteltest.Value(span, semconv.UsageInputTokens), "a refusal is no answer")
 }
 
+// With events alone the context has no span.
+func TestTransportKnowsCallsOfEvents(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, chatResponse) })
+	k := oteltest.New(t)
+	client := &http.Client{Transport: models.NewTransport(nil, models.WithHandler(k.Handler))}
+	events := openaiAt(t, server.URL, openai.WithHTTPClient(client), openai.WithCallback(k.Handler.As(callbacks.KindChat, "gpt-4o-mini")))
+	wrapped := models.Wrap(openaiAt(t, server.URL, openai.WithHTTPClient(client)), k.Handler)
+	for name, m := range map[string]llms.Model{"events": events, "wrapped": wrapped} {
+		k.Spans.Reset()
+		_, err := m.GenerateContent(t.Context(), prompt)
+		require.NoError(t, err)
+		span := k.Span(t, "chat gpt-4o-mini")
+		for key, want := range map[attribute.Key]string{
+			semconv.ResponseID: "chatcmpl-1", semconv.ResponseModel: "gpt-4o-mini-2024-07-18", semconv.ServerAddress: "127.0.0.1",
+			semconv.RequestModel: "gpt-4o-mini", semconv.ProviderName: "openai", semconv.UsageInputTokens: "11", semconv.HTTPAttempts: "1",
+		} {
+			assert.Equal(t, want, oteltest.Value(span, key), "%s: %s", name, key)
+		}
+		assert.NotEmpty(t, oteltest.Value(span, semconv.UsageCost), name)
+	}
+}
+
 // Each request of an embedding reports its tokens; the operation took them all.
 func TestTransportSumsTheTokensOfBatches(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -4,7 +4,6 @@ package correlate
 
 import (
 	"runtime"
-	"slices"
 	"sync"
 )
 
@@ -41,16 +40,6 @@ func Callers(skip int, event Role) *Stack {
 
 // Release gives the memory back. The Stack must not be used afterwards.
 func (s *Stack) Release() { stackPool.Put(s) }
-
-// Outermost returns the full name of the outermost function with the role, or "".
-func (s *Stack) Outermost(role Role) string {
-	for _, pc := range slices.Backward(s.pcs) {
-		if roleAt(pc)&role != 0 {
-			return runtime.FuncForPC(pc - 1).Name()
-		}
-	}
-	return ""
-}
 
 // countForwarders counts the innermost frames that belong to handlers passing the
 // event on. They return at once, and the operation does not run in them. A

@@ -2,7 +2,10 @@
 
 package semconv
 
-import "go.opentelemetry.io/otel/trace"
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
 
 // Kind is what every span of a kind has.
 type Kind struct {
@@ -10,6 +13,8 @@ type Kind struct {
 	Name string
 	// Verb is the first word of the span's name, and Named what follows it.
 	Verb, Named string
+	// NameKey is the attribute with the operation's name.
+	NameKey attribute.Key
 	// Operation is gen_ai.operation.name.
 	Operation string
 	// Traceloop is traceloop.span.kind.
@@ -23,12 +28,12 @@ type Kind struct {
 // the [Place] bits.
 var Kinds = [...]Kind{
 	{},
-	{"workflow", "invoke_workflow", "name", OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
-	{"task", "execute_task", "name", "", "task", "CHAIN", trace.SpanKindInternal},
-	{"agent", "invoke_agent", "name", OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
-	{"tool", "execute_tool", "name", OperationExecuteTool, "tool", "", trace.SpanKindInternal},
-	{"chat", "chat", "model", OperationChat, "", "", trace.SpanKindClient},
-	{"embeddings", "embeddings", "model", OperationEmbeddings, "", "", trace.SpanKindClient},
-	{"retrieval", "retrieval", "source", OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
-	{"vector store", "{operation}", "collection", "", "", "", trace.SpanKindClient},
+	{"workflow", "invoke_workflow", "name", WorkflowName, OperationInvokeWorkflow, "workflow", "CHAIN", trace.SpanKindInternal},
+	{"task", "execute_task", "name", "", "", "task", "CHAIN", trace.SpanKindInternal},
+	{"agent", "invoke_agent", "name", AgentName, OperationInvokeAgent, "agent", "", trace.SpanKindInternal},
+	{"tool", "execute_tool", "name", ToolName, OperationExecuteTool, "tool", "", trace.SpanKindInternal},
+	{"chat", "chat", "model", RequestModel, OperationChat, "", "", trace.SpanKindClient},
+	{"embeddings", "embeddings", "model", RequestModel, OperationEmbeddings, "", "", trace.SpanKindClient},
+	{"retrieval", "retrieval", "source", DataSourceID, OperationRetrieval, "", "RETRIEVER", trace.SpanKindClient},
+	{"vector store", "{operation}", "collection", DBOperationName, "", "", "", trace.SpanKindClient},
 }

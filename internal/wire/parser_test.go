@@ -315,7 +315,7 @@ func TestWriteKeepsNothing(t *testing.T) {
 func TestBoundedMemory(t *testing.T) {
 	fill := func(s string) []byte { return bytes.Repeat([]byte(s), 32<<10/len(s)) }
 	tests := []struct{ name, contentType, head, fill, tail, id string }{
-		// The first two are 100 MB, the others 10.
+		// The first two are 32 MiB, the others 10.
 		{"a string", typeJSON, `{"id":"x","content":"`, `It was \"dark\" \u00e9 `, `"}`, "x"},
 		{"an array", typeJSON, `{"id":"x","data":[{"embedding":[0`, `,0.12345, -1.5e-05`, `]}]}`, "x"},
 		{"an id", typeJSON, `{"model":"m","id":"`, `abcd\n`, `"}`, ""},
@@ -336,7 +336,7 @@ func TestBoundedMemory(t *testing.T) {
 		case testenv.Race:
 			size = 1 << 20
 		case i < 2:
-			size = 100 << 20
+			size = 32 << 20
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			p := NewParser(tt.contentType, "")
