@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const traces = JSON.parse(document.getElementById("data").textContent);
-  const { $, el, put, digits, duration, dollars, texts, sums } = common;
+  const { $, el, put, options, digits, duration, dollars, texts, cells, usage } = common;
 
   let trace;
   let rows = []; // one per span, in the order of the tree
@@ -36,11 +36,6 @@
     add("errors", digits(failed), failed > 0);
   }
 
-  function usage(u) {
-    const box = $("usage").querySelector(".tables");
-    box.replaceChildren(sums("Model", "Calls", u.models), sums("Task", "Runs", u.tasks));
-  }
-
   function build(t) {
     const box = $("rows");
     const byID = new Map();
@@ -50,16 +45,10 @@
       if (row.parent) row.parent.children.push(row);
       return row;
     });
-    const fragment = document.createDocumentFragment();
-    for (const row of rows) fragment.append(render(row));
     box.setAttribute("aria-rowcount", rows.length);
-    box.replaceChildren(fragment);
-    const kinds = [...new Set(t.spans.map((s) => s.kind))];
-    $("kind").replaceChildren(...["", ...kinds].map((k) => {
-      const o = el("option", "", k || "all");
-      o.value = k;
-      return o;
-    }));
+    box.replaceChildren();
+    for (const row of rows) box.append(render(row));
+    options("kind", [["", "all"], ...new Set(t.spans.map((s) => s.kind))]);
   }
 
   // A row is a copy of one element: 5,000 spans are many rows.
@@ -243,16 +232,12 @@
   }
 
   function attributes(map) {
-    const body = el("tbody");
-    for (const key of Object.keys(map || {}).sort()) {
-      const th = el("th", "", key);
-      th.scope = "row";
-      const value = map[key];
-      const td = el("td", "", typeof value === "string" ? value : JSON.stringify(value));
-      td.dir = "auto";
-      put(body, put(el("tr"), th, td));
-    }
-    return put(el("table", "attributes"), body);
+    const rows = Object.keys(map || {}).sort().map((key) => {
+      const row = cells(key, typeof map[key] === "string" ? map[key] : JSON.stringify(map[key]));
+      row.cells[1].dir = "auto";
+      return row;
+    });
+    return put(el("table", "attributes"), put(el("tbody"), ...rows));
   }
 
   // move goes to the next row that is shown, forwards or backwards.
@@ -336,11 +321,7 @@
   }
   if (traces.length > 1) {
     $("choose").hidden = false;
-    $("traces").replaceChildren(...traces.map((t, i) => {
-      const o = el("option", "", `${t.name}, ${duration(t.duration)}${t.failed ? ", failed" : ""}`);
-      o.value = i;
-      return o;
-    }));
+    options("traces", traces.map((t, i) => [i, `${t.name}, ${duration(t.duration)}${t.failed ? ", failed" : ""}`]));
     $("traces").addEventListener("change", (event) => open(traces[event.target.value]));
   }
   open(traces[0]);
