@@ -194,8 +194,23 @@ func TestKeyboard(t *testing.T) {
 	assert.Equal(t, 0, shown(), "names of fields are no texts")
 	b.set("search", "")
 	b.set("traces", "3")
+	b.do(chromedp.Click(chromedp.ID("collapse")))
 	b.press(kb.Escape, kb.Home, "e")
-	assert.Equal(t, "chat gpt-4o-mini", focused(), "the next error")
+	assert.Equal(t, "chat gpt-4o-mini", focused(), "the next error, which was folded away")
+	b.clean()
+}
+
+func TestCopy(t *testing.T) {
+	b := newTab(t)
+	b.openSpans(generate(1).stubs.Snapshots())
+	eval[bool](b, `!!Object.defineProperty(navigator, "clipboard", { value: { writeText: (text) => { window.copied = text; } }, configurable: true })`)
+	b.do(chromedp.Click(chromedp.CSS("#details button")))
+	b.until(`document.querySelector("#details button").textContent === "Copied"`)
+	assert.Equal(t, "span 0", eval[string](b, `JSON.parse(window.copied).name`))
+	eval[bool](b, `!!Object.defineProperty(navigator, "clipboard", { value: undefined })`)
+	b.do(chromedp.Click(chromedp.CSS("#details button")))
+	b.until(`document.querySelector("#details button") === null`)
+	assert.Equal(t, "span 0", eval[string](b, `JSON.parse(document.querySelector("#details .block").textContent).name`), "without a clipboard the text is shown")
 	b.clean()
 }
 
@@ -217,7 +232,7 @@ func TestRightToLeft(t *testing.T) {
 	b.openSpans(sample(t).Spans())
 	b.set("traces", "2")
 	for _, row := range []string{"invoke_workflow support", "chat gpt-4o-mini", "retrieval docs"} {
-		eval[bool](b, fmt.Sprintf(`[...document.querySelectorAll("[role=row]")].find((r) => r.innerText.includes(%q)).click() || true`, row))
+		eval[bool](b, fmt.Sprintf(`[...document.querySelectorAll("[role=row]")].find((r) => r.textContent.includes(%q)).click() || true`, row))
 		texts := eval[[]bool](b, `[...document.querySelectorAll("#details .text")].filter((p) => /^[\u0600-\u06ff]/.test(p.textContent)).map((p) => {
 			const at = (i) => { const r = new Range(); r.setStart(p.firstChild, i); r.setEnd(p.firstChild, i + 1); return r.getBoundingClientRect(); };
 			const box = p.getBoundingClientRect();

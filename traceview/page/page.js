@@ -143,7 +143,7 @@
     const all = !words.length && !kind && !failed;
     let n = 0;
     for (const row of rows) {
-      row.match = all || ((!kind || row.span.kind === kind) && (!failed || row.span.failed) && words.every((w) => textOf(row).includes(w)));
+      row.match = all || ((!kind || row.span.kind === kind) && (!failed || row.span.failed) && words.every((w) => (row.text ??= texts([row.span, Object.keys(row.span.attributes || {})])).includes(w)));
       row.shown = row.match;
       if (row.match) n++;
     }
@@ -151,10 +151,6 @@
     for (const row of rows) row.el.classList.toggle("context", !row.match);
     $("matches").textContent = all ? "" : `${digits(n)} of ${digits(rows.length)} spans`;
     layout();
-  }
-
-  function textOf(row) {
-    return (row.text ??= texts([row.span, Object.keys(row.span.attributes || {})]));
   }
 
   function select(row, focus) {
@@ -176,14 +172,18 @@
   function details(s) {
     const box = $("details");
     box.scrollTop = 0;
-    const title = el("h2", "", s.name);
-    title.dir = "auto";
+    const title = text("", s.name, "h2");
     const badge = el("span", `badge ${s.kind}`, s.kind);
     const copy = el("button", "", "Copy as JSON");
     copy.type = "button";
-    copy.addEventListener("click", () => {
-      const done = () => (copy.textContent = "Copied");
-      navigator.clipboard ? navigator.clipboard.writeText(JSON.stringify(s, null, 2)).then(done) : done();
+    copy.addEventListener("click", async () => {
+      const json = JSON.stringify(s, null, 2);
+      try {
+        await navigator.clipboard.writeText(json);
+        copy.textContent = "Copied";
+      } catch {
+        copy.replaceWith(text("text block mono", json)); // no clipboard here: a text to copy
+      }
     });
     box.replaceChildren(put(el("div", "head"), title, copy), put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? " · " + s.note.replaceAll("  ", " · ") : ""}`));
     if (s.failed) put(box, text("error", s.error || "failed without a description"));
@@ -200,9 +200,9 @@
     }
   }
 
-  // text is a paragraph whose direction is its own: Arabic runs from right to left.
-  function text(className, t) {
-    const p = el("p", className, t);
+  // text is an element whose direction is its own: Arabic runs from right to left.
+  function text(className, t, tag = "p") {
+    const p = el(tag, className, t);
     p.dir = "auto";
     return p;
   }
@@ -218,7 +218,7 @@
 
   function bubble(m) {
     const box = el("div", `bubble ${m.role === "user" ? "user" : ""} ${m.output ? "output" : ""}`);
-    put(box, put(el("p", "who"), el("span", "", m.role || "message"), m.finish_reason ? el("span", "", m.finish_reason) : null));
+    put(box, put(el("p", "who"), el("span", "", m.role || "message"), m.finish_reason && el("span", "", m.finish_reason)));
     for (const p of m.parts || []) {
       if (p.type === "text" || (!p.name && !p.id && p.text)) put(box, text("text", p.text || ""));
       else put(box, put(el("div", "call"), el("p", "", [p.type.replaceAll("_", " "), p.name, p.id].filter(Boolean).join("  ")), text("text mono", pretty(p.text || ""))));
@@ -227,8 +227,8 @@
   }
 
   function card(d, i) {
-    const head = put(el("header"), el("span", "mono", d.id || `#${i + 1}`), d.score !== undefined ? el("b", "", `score ${d.score.toFixed(3)}`) : null);
-    return put(el("article", "card"), head, d.content ? text("text", d.content) : null, d.metadata ? el("p", "meta", JSON.stringify(d.metadata)) : null);
+    const head = put(el("header"), el("span", "mono", d.id || `#${i + 1}`), d.score !== undefined && el("b", "", `score ${d.score.toFixed(3)}`));
+    return put(el("article", "card"), head, d.content && text("text", d.content), d.metadata && el("p", "meta", JSON.stringify(d.metadata)));
   }
 
   function attributes(map) {
@@ -240,10 +240,10 @@
     return put(el("table", "attributes"), put(el("tbody"), ...rows));
   }
 
-  // move goes to the next row that is shown, forwards or backwards.
-  function move(step, wanted = () => true) {
+  // move goes to the next row that is wanted, forwards or backwards.
+  function move(step, wanted = (r) => r.visible) {
     for (let i = (selected ? selected.i : -1) + step; i >= 0 && i < rows.length; i += step) {
-      if (rows[i].visible && wanted(rows[i])) return select(rows[i], true);
+      if (wanted(rows[i])) return select(rows[i], true);
     }
   }
 
@@ -259,7 +259,7 @@
   };
   const pageKeys = {
     "/": () => $("search").focus(),
-    e: () => move(1, (r) => r.span.failed),
+    e: () => move(1, (r) => r.shown && r.span.failed),
     z: () => zoom(selected.span.start, selected.span.start + selected.span.duration),
     0: () => zoom(0, Math.max(trace.duration, 1)),
   };
