@@ -42,7 +42,7 @@ func spanContext(span int) trace.SpanContext {
 // generate makes a tree of n spans: each has up to five children, which start in order.
 func generate(n int) *generated {
 	g := &generated{}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same tree in each run
+	random := rand.New(rand.NewPCG(1, 2)) // the same tree in each run
 	g.add(random, n, "", trace.SpanContext{}, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), time.Minute)
 	random.Shuffle(n, func(i, j int) { g.stubs[i], g.stubs[j] = g.stubs[j], g.stubs[i] })
 	return g
@@ -211,6 +211,20 @@ func TestCopy(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS("#details button")))
 	b.until(`document.querySelector("#details button") === null`)
 	assert.Equal(t, "span 0", eval[string](b, `JSON.parse(document.querySelector("#details .block").textContent).name`), "without a clipboard the text is shown")
+	b.clean()
+}
+
+func TestDragOverTheRuler(t *testing.T) {
+	b := newTab(t)
+	b.openSpans(generate(20).stubs.Snapshots())
+	const first = `document.querySelector("#ruler span").textContent`
+	assert.Equal(t, "0µs", eval[string](b, first))
+	box := eval[map[string]float64](b, `document.getElementById("ruler").getBoundingClientRect().toJSON()`)
+	y := box["top"] + 10
+	b.do(chromedp.DragAndDropXY(box["left"]+box["width"]/2, y, box["left"]+box["width"]*3/4, y))
+	assert.Equal(t, "30.00s", eval[string](b, first), "the second half of a minute")
+	b.do(chromedp.Click(chromedp.ID("reset")))
+	assert.Equal(t, "0µs", eval[string](b, first))
 	b.clean()
 }
 

@@ -126,12 +126,7 @@
       const visible = row.shown && (!p || (p.visible && p.open));
       if (row.visible !== visible) row.el.hidden = !visible;
       row.visible = visible;
-      if (!row.children.length) continue;
-      const mark = row.open ? "▾" : "▸";
-      if (row.fold.textContent !== mark) {
-        row.fold.textContent = mark;
-        row.el.setAttribute("aria-expanded", row.open);
-      }
+      if (row.children.length && row.el.ariaExpanded !== String(row.open)) row.el.setAttribute("aria-expanded", row.open);
     }
   }
 
@@ -302,9 +297,7 @@
   });
 
   $("filters").addEventListener("submit", (event) => event.preventDefault());
-  $("search").addEventListener("input", filter);
-  $("kind").addEventListener("change", filter);
-  $("failed").addEventListener("change", filter);
+  for (const id of ["search", "kind", "failed"]) $(id).addEventListener("input", filter);
   $("zoom").addEventListener("click", () => pageKeys.z());
   $("reset").addEventListener("click", () => pageKeys["0"]());
   const foldAll = (open) => {
