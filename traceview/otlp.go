@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,17 +56,14 @@ func ReadOTLP(r io.Reader) ([]sdktrace.ReadOnlySpan, error) {
 	return stubs.Snapshots(), nil
 }
 
+// requestsOf reads a request, or a list of some.
 func requestsOf(raw json.RawMessage) (list []otlpRequest, err error) {
-	if bytes.HasPrefix(raw, []byte("[")) {
-		err = json.Unmarshal(raw, &list)
-	} else {
-		list = make([]otlpRequest, 1)
-		err = json.Unmarshal(raw, &list[0])
+	if !bytes.HasPrefix(raw, []byte("[")) {
+		raw = slices.Concat([]byte("["), raw, []byte("]"))
 	}
-	for _, r := range list {
-		if err == nil && r.ResourceSpans == nil {
-			err = errors.New("there is none")
-		}
+	err = json.Unmarshal(raw, &list)
+	if err == nil && slices.ContainsFunc(list, func(r otlpRequest) bool { return r.ResourceSpans == nil }) {
+		err = errors.New("there is none")
 	}
 	return list, err
 }
@@ -109,7 +107,7 @@ type (
 		IntValue    *otlpNumber
 		DoubleValue *float64
 		BytesValue  *string
-		ArrayValue  *struct{ Values []json.RawMessage }
+		ArrayValue  *struct{ Values []otlpValue }
 		KvlistValue *struct{ Values otlpAttributes }
 	}
 	otlpNumber int64
@@ -203,11 +201,8 @@ func (v otlpValue) value() attribute.Value {
 		return attribute.StringValue(*v.BytesValue)
 	case v.ArrayValue != nil:
 		texts := make([]string, len(v.ArrayValue.Values))
-		for i, raw := range v.ArrayValue.Values {
-			var element otlpValue
-			if json.Unmarshal(raw, &element) == nil {
-				texts[i] = element.value().String()
-			}
+		for i, element := range v.ArrayValue.Values {
+			texts[i] = element.value().String()
 		}
 		return attribute.StringSliceValue(texts)
 	case v.KvlistValue != nil:

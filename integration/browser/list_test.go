@@ -24,8 +24,11 @@ func TestList(t *testing.T) {
 
 	require.NoError(t, s.ask(t.Context(), "nadia", "first question", text(0, 1, 2, "an answer")))
 	b.until(`document.querySelectorAll("#traces tbody tr").length === 1`)
+	b.do(chromedp.Focus(chromedp.CSS("#traces tbody a")))
+	focused := eval[string](b, `document.activeElement.href`)
 	require.Error(t, s.ask(t.Context(), "otto", "second question", step{err: assert.AnError}))
 	b.until(`document.querySelectorAll("#traces tbody tr").length === 2`)
+	assert.Equal(t, focused, eval[string](b, `document.activeElement.href`), "the live list leaves the focus where it is")
 
 	const shown = `[...document.querySelectorAll("#traces tbody .sub.text")].map((p) => p.textContent).join()`
 	for id, want := range map[string]struct{ value, text string }{

@@ -167,7 +167,7 @@ func sample(t *testing.T) *traceview.Recorder {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 20, 9, 41, 0, 0, time.UTC)))
 		s := newShop(t, r)
-		overloaded := step{took: 300 * time.Millisecond, err: errors.New("API returned unexpected status code: 429: rate limit reached")}
+		overloaded := step{took: 800 * time.Millisecond, err: errors.New("API returned unexpected status code: 429: rate limit reached")}
 		time.Sleep(40 * time.Second)
 		require.NoError(t, s.ask(t.Context(), "nadia", "Can I still cancel my order?",
 			text(1100*time.Millisecond, 201, 31, "Yes, until it is packed. After that, send the parcel back within 30 days.")))

@@ -42,7 +42,7 @@ func spanContext(span int) trace.SpanContext {
 // generate makes a tree of n spans: each has up to five children, which start in order.
 func generate(n int) *generated {
 	g := &generated{}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same tree in each run
+	random := rand.New(rand.NewPCG(1, 2)) // the same tree in each run
 	g.add(random, n, "", trace.SpanContext{}, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), time.Minute)
 	random.Shuffle(n, func(i, j int) { g.stubs[i], g.stubs[j] = g.stubs[j], g.stubs[i] })
 	return g
@@ -194,8 +194,37 @@ func TestKeyboard(t *testing.T) {
 	assert.Equal(t, 0, shown(), "names of fields are no texts")
 	b.set("search", "")
 	b.set("traces", "3")
+	b.do(chromedp.Click(chromedp.ID("collapse")))
 	b.press(kb.Escape, kb.Home, "e")
-	assert.Equal(t, "chat gpt-4o-mini", focused(), "the next error")
+	assert.Equal(t, "chat gpt-4o-mini", focused(), "the next error, which was folded away")
+	b.clean()
+}
+
+func TestCopy(t *testing.T) {
+	b := newTab(t)
+	b.openSpans(generate(1).stubs.Snapshots())
+	eval[bool](b, `!!Object.defineProperty(navigator, "clipboard", { value: { writeText: (text) => { window.copied = text; } }, configurable: true })`)
+	b.do(chromedp.Click(chromedp.CSS("#details button")))
+	b.until(`document.querySelector("#details button").textContent === "Copied"`)
+	assert.Equal(t, "span 0", eval[string](b, `JSON.parse(window.copied).name`))
+	eval[bool](b, `!!Object.defineProperty(navigator, "clipboard", { value: undefined })`)
+	b.do(chromedp.Click(chromedp.CSS("#details button")))
+	b.until(`document.querySelector("#details button") === null`)
+	assert.Equal(t, "span 0", eval[string](b, `JSON.parse(document.querySelector("#details .block").textContent).name`), "without a clipboard the text is shown")
+	b.clean()
+}
+
+func TestDragOverTheRuler(t *testing.T) {
+	b := newTab(t)
+	b.openSpans(generate(20).stubs.Snapshots())
+	const first = `document.querySelector("#ruler span").textContent`
+	assert.Equal(t, "0µs", eval[string](b, first))
+	box := eval[map[string]float64](b, `document.getElementById("ruler").getBoundingClientRect().toJSON()`)
+	y := box["top"] + 10
+	b.do(chromedp.DragAndDropXY(box["left"]+box["width"]/2, y, box["left"]+box["width"]*3/4, y))
+	assert.Equal(t, "30.00s", eval[string](b, first), "the second half of a minute")
+	b.do(chromedp.Click(chromedp.ID("reset")))
+	assert.Equal(t, "0µs", eval[string](b, first))
 	b.clean()
 }
 
@@ -217,7 +246,7 @@ func TestRightToLeft(t *testing.T) {
 	b.openSpans(sample(t).Spans())
 	b.set("traces", "2")
 	for _, row := range []string{"invoke_workflow support", "chat gpt-4o-mini", "retrieval docs"} {
-		eval[bool](b, fmt.Sprintf(`[...document.querySelectorAll("[role=row]")].find((r) => r.innerText.includes(%q)).click() || true`, row))
+		eval[bool](b, fmt.Sprintf(`[...document.querySelectorAll("[role=row]")].find((r) => r.textContent.includes(%q)).click() || true`, row))
 		texts := eval[[]bool](b, `[...document.querySelectorAll("#details .text")].filter((p) => /^[\u0600-\u06ff]/.test(p.textContent)).map((p) => {
 			const at = (i) => { const r = new Range(); r.setStart(p.firstChild, i); r.setEnd(p.firstChild, i + 1); return r.getBoundingClientRect(); };
 			const box = p.getBoundingClientRect();

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const traces = JSON.parse(document.getElementById("data").textContent);
-  const { $, el, put, digits, duration, dollars, texts, sums } = common;
+  const { $, el, put, options, digits, duration, dollars, texts, cells, usage } = common;
 
   let trace;
   let rows = []; // one per span, in the order of the tree
@@ -36,11 +36,6 @@
     add("errors", digits(failed), failed > 0);
   }
 
-  function usage(u) {
-    const box = $("usage").querySelector(".tables");
-    box.replaceChildren(sums("Model", "Calls", u.models), sums("Task", "Runs", u.tasks));
-  }
-
   function build(t) {
     const box = $("rows");
     const byID = new Map();
@@ -50,16 +45,10 @@
       if (row.parent) row.parent.children.push(row);
       return row;
     });
-    const fragment = document.createDocumentFragment();
-    for (const row of rows) fragment.append(render(row));
     box.setAttribute("aria-rowcount", rows.length);
-    box.replaceChildren(fragment);
-    const kinds = [...new Set(t.spans.map((s) => s.kind))];
-    $("kind").replaceChildren(...["", ...kinds].map((k) => {
-      const o = el("option", "", k || "all");
-      o.value = k;
-      return o;
-    }));
+    box.replaceChildren();
+    for (const row of rows) box.append(render(row));
+    options("kind", [["", "all"], ...new Set(t.spans.map((s) => s.kind))]);
   }
 
   // A row is a copy of one element: 5,000 spans are many rows.
@@ -137,12 +126,7 @@
       const visible = row.shown && (!p || (p.visible && p.open));
       if (row.visible !== visible) row.el.hidden = !visible;
       row.visible = visible;
-      if (!row.children.length) continue;
-      const mark = row.open ? "▾" : "▸";
-      if (row.fold.textContent !== mark) {
-        row.fold.textContent = mark;
-        row.el.setAttribute("aria-expanded", row.open);
-      }
+      if (row.children.length && row.el.ariaExpanded !== String(row.open)) row.el.setAttribute("aria-expanded", row.open);
     }
   }
 
@@ -154,7 +138,7 @@
     const all = !words.length && !kind && !failed;
     let n = 0;
     for (const row of rows) {
-      row.match = all || ((!kind || row.span.kind === kind) && (!failed || row.span.failed) && words.every((w) => textOf(row).includes(w)));
+      row.match = all || ((!kind || row.span.kind === kind) && (!failed || row.span.failed) && words.every((w) => (row.text ??= texts([row.span, Object.keys(row.span.attributes || {})])).includes(w)));
       row.shown = row.match;
       if (row.match) n++;
     }
@@ -162,10 +146,6 @@
     for (const row of rows) row.el.classList.toggle("context", !row.match);
     $("matches").textContent = all ? "" : `${digits(n)} of ${digits(rows.length)} spans`;
     layout();
-  }
-
-  function textOf(row) {
-    return (row.text ??= texts([row.span, Object.keys(row.span.attributes || {})]));
   }
 
   function select(row, focus) {
@@ -187,14 +167,18 @@
   function details(s) {
     const box = $("details");
     box.scrollTop = 0;
-    const title = el("h2", "", s.name);
-    title.dir = "auto";
+    const title = text("", s.name, "h2");
     const badge = el("span", `badge ${s.kind}`, s.kind);
     const copy = el("button", "", "Copy as JSON");
     copy.type = "button";
-    copy.addEventListener("click", () => {
-      const done = () => (copy.textContent = "Copied");
-      navigator.clipboard ? navigator.clipboard.writeText(JSON.stringify(s, null, 2)).then(done) : done();
+    copy.addEventListener("click", async () => {
+      const json = JSON.stringify(s, null, 2);
+      try {
+        await navigator.clipboard.writeText(json);
+        copy.textContent = "Copied";
+      } catch {
+        copy.replaceWith(text("text block mono", json)); // no clipboard here: a text to copy
+      }
     });
     box.replaceChildren(put(el("div", "head"), title, copy), put(el("p", "sub"), badge, ` ${duration(s.duration)} at ${duration(s.start)}${s.note ? " · " + s.note.replaceAll("  ", " · ") : ""}`));
     if (s.failed) put(box, text("error", s.error || "failed without a description"));
@@ -211,9 +195,9 @@
     }
   }
 
-  // text is a paragraph whose direction is its own: Arabic runs from right to left.
-  function text(className, t) {
-    const p = el("p", className, t);
+  // text is an element whose direction is its own: Arabic runs from right to left.
+  function text(className, t, tag = "p") {
+    const p = el(tag, className, t);
     p.dir = "auto";
     return p;
   }
@@ -229,7 +213,7 @@
 
   function bubble(m) {
     const box = el("div", `bubble ${m.role === "user" ? "user" : ""} ${m.output ? "output" : ""}`);
-    put(box, put(el("p", "who"), el("span", "", m.role || "message"), m.finish_reason ? el("span", "", m.finish_reason) : null));
+    put(box, put(el("p", "who"), el("span", "", m.role || "message"), m.finish_reason && el("span", "", m.finish_reason)));
     for (const p of m.parts || []) {
       if (p.type === "text" || (!p.name && !p.id && p.text)) put(box, text("text", p.text || ""));
       else put(box, put(el("div", "call"), el("p", "", [p.type.replaceAll("_", " "), p.name, p.id].filter(Boolean).join("  ")), text("text mono", pretty(p.text || ""))));
@@ -238,27 +222,23 @@
   }
 
   function card(d, i) {
-    const head = put(el("header"), el("span", "mono", d.id || `#${i + 1}`), d.score !== undefined ? el("b", "", `score ${d.score.toFixed(3)}`) : null);
-    return put(el("article", "card"), head, d.content ? text("text", d.content) : null, d.metadata ? el("p", "meta", JSON.stringify(d.metadata)) : null);
+    const head = put(el("header"), el("span", "mono", d.id || `#${i + 1}`), d.score !== undefined && el("b", "", `score ${d.score.toFixed(3)}`));
+    return put(el("article", "card"), head, d.content && text("text", d.content), d.metadata && el("p", "meta", JSON.stringify(d.metadata)));
   }
 
   function attributes(map) {
-    const body = el("tbody");
-    for (const key of Object.keys(map || {}).sort()) {
-      const th = el("th", "", key);
-      th.scope = "row";
-      const value = map[key];
-      const td = el("td", "", typeof value === "string" ? value : JSON.stringify(value));
-      td.dir = "auto";
-      put(body, put(el("tr"), th, td));
-    }
-    return put(el("table", "attributes"), body);
+    const rows = Object.keys(map || {}).sort().map((key) => {
+      const row = cells(key, typeof map[key] === "string" ? map[key] : JSON.stringify(map[key]));
+      row.cells[1].dir = "auto";
+      return row;
+    });
+    return put(el("table", "attributes"), put(el("tbody"), ...rows));
   }
 
-  // move goes to the next row that is shown, forwards or backwards.
-  function move(step, wanted = () => true) {
+  // move goes to the next row that is wanted, forwards or backwards.
+  function move(step, wanted = (r) => r.visible) {
     for (let i = (selected ? selected.i : -1) + step; i >= 0 && i < rows.length; i += step) {
-      if (rows[i].visible && wanted(rows[i])) return select(rows[i], true);
+      if (wanted(rows[i])) return select(rows[i], true);
     }
   }
 
@@ -274,7 +254,7 @@
   };
   const pageKeys = {
     "/": () => $("search").focus(),
-    e: () => move(1, (r) => r.span.failed),
+    e: () => move(1, (r) => r.shown && r.span.failed),
     z: () => zoom(selected.span.start, selected.span.start + selected.span.duration),
     0: () => zoom(0, Math.max(trace.duration, 1)),
   };
@@ -317,9 +297,7 @@
   });
 
   $("filters").addEventListener("submit", (event) => event.preventDefault());
-  $("search").addEventListener("input", filter);
-  $("kind").addEventListener("change", filter);
-  $("failed").addEventListener("change", filter);
+  for (const id of ["search", "kind", "failed"]) $(id).addEventListener("input", filter);
   $("zoom").addEventListener("click", () => pageKeys.z());
   $("reset").addEventListener("click", () => pageKeys["0"]());
   const foldAll = (open) => {
@@ -336,11 +314,7 @@
   }
   if (traces.length > 1) {
     $("choose").hidden = false;
-    $("traces").replaceChildren(...traces.map((t, i) => {
-      const o = el("option", "", `${t.name}, ${duration(t.duration)}${t.failed ? ", failed" : ""}`);
-      o.value = i;
-      return o;
-    }));
+    options("traces", traces.map((t, i) => [i, `${t.name}, ${duration(t.duration)}${t.failed ? ", failed" : ""}`]));
     $("traces").addEventListener("change", (event) => open(traces[event.target.value]));
   }
   open(traces[0]);
