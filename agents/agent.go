@@ -98,7 +98,7 @@ func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[s
 	// may leave it, or open spans of its own.
 	ctx = a.h.ContextWithCurrent(ctx)
 	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
-	if errors.Is(err, lcagents.ErrUnableToParseOutput) {
+	if !genai.IsEndless(err) && errors.Is(err, lcagents.ErrUnableToParseOutput) {
 		a.h.Current(ctx).AddEvent(eventParseError)
 	}
 	for _, action := range actions {

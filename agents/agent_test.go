@@ -163,3 +163,23 @@ func TestExecutorErrorIsOnTheAgent(t *testing.T) {
 	assert.NotEmpty(t, oteltest.Value(span, semconv.ErrorType))
 	assert.NotContains(t, span.Status().Description, "no action here", "the model's output is content")
 }
+
+// circle is an error whose Unwrap leads back to it.
+type circle struct{}
+
+func (circle) Error() string { return "circle" }
+func (circle) Unwrap() error { return circle{} }
+
+type failing struct{ lcagents.Agent }
+
+func (failing) Plan(context.Context, []schema.AgentStep, map[string]string, ...lcchains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
+	return nil, nil, circle{}
+}
+
+// errors.Is does not end with such an error, and neither would the agent.
+func TestEndlessErrorEndsThePlan(t *testing.T) {
+	h, err := callbacks.NewHandler()
+	require.NoError(t, err)
+	_, _, err = agents.WrapAgent(failing{lcagents.NewOneShotAgent(thinking(t), nil)}, h).Plan(t.Context(), nil, nil)
+	assert.Equal(t, circle{}, err) //nolint:testifylint // ErrorIs would not end
+}
