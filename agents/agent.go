@@ -101,6 +101,7 @@ func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[s
 	if !genai.IsEndless(err) && errors.Is(err, lcagents.ErrUnableToParseOutput) {
 		a.h.Current(ctx).AddEvent(eventParseError)
 	}
+	plan(a.h.Current(ctx), actions)
 	for _, action := range actions {
 		if !a.hasTool(action.Tool) {
 			// The name that does not exist is the model's word, hence content.
