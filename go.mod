@@ -4,7 +4,6 @@ go 1.26.0
 
 require (
 	github.com/jedib0t/go-pretty/v6 v6.9.1
-	github.com/mattn/go-runewidth v0.0.31
 	github.com/pdfcpu/pdfcpu v0.15.0
 	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261
 	github.com/philippgille/chromem-go v0.7.0
@@ -59,6 +58,7 @@ require (
 	github.com/klauspost/compress v1.19.1 // indirect
 	github.com/ledongthuc/pdf v0.0.0-20260907135840-6c8c28e0e8a0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/mattn/go-runewidth v0.0.31 // indirect
 	github.com/microcosm-cc/bluemonday v1.0.26 // indirect
 	github.com/mitchellh/copystructure v1.0.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.0 // indirect

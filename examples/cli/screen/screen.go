@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mattn/go-runewidth"
+	prettytext "github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 )
 
@@ -75,9 +75,9 @@ func (s Screen) Fit(line string) string {
 
 // columns that text takes: East Asian letters take two, marks above and below
 // others none.
-func columns(text string) int { return runewidth.StringWidth(text) }
+func columns(text string) int { return prettytext.StringWidthWithoutEscSequences(text) }
 
-func cut(text string, width int) string { return runewidth.Truncate(text, width, "…") }
+func cut(text string, width int) string { return prettytext.Snip(text, width, "…") }
 
 // Bounds of a text whose direction is its own: without them a terminal that
 // knows of directions would turn the neighbouring columns around as well.
