@@ -98,9 +98,10 @@ func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[s
 	// may leave it, or open spans of its own.
 	ctx = a.h.ContextWithCurrent(ctx)
 	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
-	if errors.Is(err, lcagents.ErrUnableToParseOutput) {
+	if !genai.IsEndless(err) && errors.Is(err, lcagents.ErrUnableToParseOutput) {
 		a.h.Current(ctx).AddEvent(eventParseError)
 	}
+	plan(a.h.Current(ctx), actions)
 	for _, action := range actions {
 		if !a.hasTool(action.Tool) {
 			// The name that does not exist is the model's word, hence content.

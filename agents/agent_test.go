@@ -237,3 +237,57 @@ func TestDecoratedModelCountsEachRequestOnce(t *testing.T) {
 		})
 	}
 }
+
+// circle is an error whose Unwrap leads back to it.
+type circle struct{}
+
+func (circle) Error() string { return "circle" }
+func (circle) Unwrap() error { return circle{} }
+
+type failing struct{ lcagents.Agent }
+
+func (failing) Plan(context.Context, []schema.AgentStep, map[string]string, ...lcchains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
+	return nil, nil, circle{}
+}
+
+// errors.Is does not end with such an error, and neither would the agent.
+func TestEndlessErrorEndsThePlan(t *testing.T) {
+	h, err := callbacks.NewHandler()
+	require.NoError(t, err)
+	_, _, err = agents.WrapAgent(failing{lcagents.NewOneShotAgent(thinking(t), nil)}, h).Plan(t.Context(), nil, nil)
+	assert.Equal(t, circle{}, err)
+}
+
+type weather struct{}
+
+func (weather) Name() string                                 { return "weather" }
+func (weather) Description() string                          { return "tells the weather" }
+func (weather) Call(context.Context, string) (string, error) { return "sunny", nil }
+
+// Two calls of one answer can be told apart, also with the same input.
+func TestToolCallIDs(t *testing.T) {
+	k := oteltest.New(t)
+	asked := 0
+	m := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {
+		if asked++; asked > 1 {
+			return oteltest.Answer("done", 1, 1), nil
+		}
+		res := oteltest.Answer("", 1, 1)
+		for _, id := range []string{"call_1", "call_2"} {
+			res.Choices[0].ToolCalls = append(res.Choices[0].ToolCalls, llms.ToolCall{
+				ID: id, Type: "function", FunctionCall: &llms.FunctionCall{Name: "weather", Arguments: `{"__arg1":"Ulm"}`},
+			})
+		}
+		return res, nil
+	}}
+	executor := lcagents.NewExecutor(lcagents.NewOpenAIFunctionsAgent(m, []lctools.Tool{weather{}}))
+	_, err := lcchains.Run(t.Context(), agents.Instrument(executor, k.Handler), "weather?")
+	require.NoError(t, err)
+	var ids []string
+	for _, s := range k.Spans.Spans() {
+		if id := oteltest.Value(s, semconv.ToolCallID); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	assert.ElementsMatch(t, []string{"call_1", "call_2"}, ids)
+}

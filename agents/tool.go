@@ -8,6 +8,7 @@ import (
 	lctools "github.com/tmc/langchaingo/tools"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -45,9 +46,13 @@ func (t *tool) Description() string { return t.inner.Description() }
 
 // Call implements tools.Tool.
 func (t *tool) Call(ctx context.Context, input string) (string, error) {
+	id := toolCallID(t.h.Current(ctx), t.inner.Name(), input)
 	ctx, span := t.h.Start(ctx, callbacks.KindTool, t.inner.Name(), semconv.ToolType.String("function"))
 	defer span.End(callbacks.ErrUnwound)
 	if span != nil {
+		if providers.IsCode(id) {
+			span.SetAttributes(semconv.ToolCallID.String(id))
+		}
 		span.SetInput(input)
 	}
 	result, err := t.inner.Call(ctx, input)

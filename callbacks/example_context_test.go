@@ -39,7 +39,7 @@ func ExampleContextWithAssociation() {
 			fmt.Println(kv.Key, kv.Value.AsString())
 		}
 	}
-	// Output:
+	// Unordered output:
 	// <nil>
 	// gen_ai.conversation.id s-7
 	// session.id s-7

@@ -90,7 +90,7 @@ func (p *pause) retryable(errorType string) bool {
 // wait is how long the server asks to wait, as the error or the response says.
 func (p *pause) wait(err error) (time.Duration, bool) {
 	var says interface{ RetryAfter() time.Duration }
-	if errors.As(err, &says) {
+	if !genai.IsEndless(err) && errors.As(err, &says) {
 		return max(0, says.RetryAfter()), true
 	}
 	p.mu.Lock()

@@ -40,6 +40,8 @@ type body struct {
 	// budget is how many bytes may still be decoded. It bounds the work that a
 	// small body can cause.
 	budget int
+	// unfolded is how many bytes the coded ones so far may still decode to.
+	unfolded int
 }
 
 // layout is how the values follow each other.
@@ -55,12 +57,18 @@ const (
 
 const maxDecoded = 256 << 20
 
+// An answer that repeats itself in each event decodes to some 30 times its size.
+const (
+	maxRatio    = 64
+	minUnfolded = 4 << 20 // of a small body
+)
+
 // NewParser returns a Parser for a body with these headers. It ignores bodies of
 // other types than JSON and text/event-stream, AWS's event streams among them, and
 // other codings than gzip and deflate. If the type is missing or unspecific, the
 // first byte of the body decides.
 func NewParser(contentType, contentEncoding string) *Parser {
-	p := &Parser{body: &body{budget: maxDecoded}}
+	p := &Parser{body: &body{budget: maxDecoded, unfolded: minUnfolded}}
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	switch mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType {
 	case "text/event-stream":
@@ -96,6 +104,7 @@ func (p *Parser) Write(b []byte) {
 		// If body and Parser are abandoned without Close, the goroutine ends.
 		p.cleanup = runtime.AddCleanup(p, func(w *io.PipeWriter) { _ = w.Close() }, p.inflate.coded)
 	}
+	p.unfolded += maxRatio * len(b)
 	if !p.inflate.write(b) {
 		p.end()
 	}
@@ -106,7 +115,8 @@ var errEnough = errors.New("nothing more is read")
 // Write takes decoded bytes.
 func (p *body) Write(b []byte) (int, error) {
 	p.budget -= len(b)
-	if p.read(b); p.budget <= 0 || p.layout == ignored {
+	p.unfolded -= len(b)
+	if p.read(b); p.budget <= 0 || p.unfolded <= 0 || p.layout == ignored {
 		return 0, errEnough
 	}
 	return len(b), nil

@@ -293,6 +293,19 @@ func TestDecodingHasALimit(t *testing.T) {
 	}
 }
 
+// A reader must not wait for what a small body unfolds to.
+func TestBombIsNotDecoded(t *testing.T) {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	_, _ = io.WriteString(w, `{"id":"x"}`+strings.Repeat(" ", 64<<20))
+	require.NoError(t, w.Close())
+	p := NewParser(typeJSON, "gzip")
+	p.Write(z.Bytes())
+	assert.True(t, p.closed)
+	assert.Less(t, maxDecoded-p.budget, minUnfolded+maxRatio*z.Len()+8<<10)
+	assert.Equal(t, "x", p.Response().ID)
+}
+
 // Write has the body for as long as it runs; the caller uses the buffer again.
 func TestWriteKeepsNothing(t *testing.T) {
 	body := []byte(shapes[0].body)

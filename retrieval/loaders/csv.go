@@ -21,7 +21,8 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 		return give(schema.Document{}, unreadable(err))
 	}
 	defer func() { _ = opened.Close() }()
-	in := bufio.NewReader(opened)
+	limited := &rowLimiter{Reader: opened, left: f.cfg.max}
+	in := bufio.NewReader(limited)
 	if mark, err := in.Peek(len(bom)); err == nil && string(mark) == bom {
 		_, _ = in.Discard(len(bom))
 	}
@@ -29,6 +30,7 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 	table.ReuseRecord = true
 	var columns []string
 	for row := 0; ; row++ {
+		limited.left = f.cfg.max
 		record, err := table.Read()
 		switch {
 		case ctx.Err() != nil:
@@ -37,14 +39,18 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 			return true
 		case errors.Is(err, io.EOF):
 			return give(schema.Document{}, nil) // The source is there, and holds nothing.
+		case errors.Is(err, errTooLarge):
+			return give(schema.Document{}, tooLarge("has a row that is", f.cfg.max))
 		case err != nil:
 			if _, ok := errors.AsType[*csv.ParseError](err); !ok {
 				return give(schema.Document{}, unreadable(err))
 			}
 			return give(schema.Document{}, &Error{"is not CSV that can be read (" + err.Error() + ")", "repair the line", err})
 		}
-		if err := checkText([]byte(strings.Join(record, ""))); err != nil {
-			return give(schema.Document{}, err)
+		for _, value := range record {
+			if err := checkText(value); err != nil {
+				return give(schema.Document{}, err)
+			}
 		}
 		if row == 0 {
 			columns = append(columns, record...)
@@ -57,9 +63,30 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 }
 
 func rowOf(columns, record []string, row int) schema.Document {
-	lines := make([]string, len(record))
+	var b strings.Builder
 	for i, value := range record {
-		lines[i] = columns[i] + ": " + value
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(columns[i])
+		b.WriteString(": ")
+		b.WriteString(value)
 	}
-	return schema.Document{PageContent: strings.Join(lines, "\n"), Metadata: map[string]any{"row": row}}
+	return schema.Document{PageContent: b.String(), Metadata: map[string]any{"row": row}}
+}
+
+// rowLimiter fails when more is read than a row may have. What is read ahead of a row
+// counts to the row before.
+type rowLimiter struct {
+	io.Reader
+	left int64
+}
+
+func (r *rowLimiter) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := r.Reader.Read(p)
+	r.left -= int64(n)
+	return n, err
 }

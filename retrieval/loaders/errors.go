@@ -5,6 +5,7 @@ package loaders
 import (
 	"errors"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +25,12 @@ func (e *Error) Error() string {
 
 // Unwrap gives the error of the file system or of the library.
 func (e *Error) Unwrap() error { return e.Err }
+
+var errTooLarge = errors.New("it is too large")
+
+func tooLarge(what string, limit int64) *Error {
+	return &Error{what + " larger than " + strconv.FormatInt(limit, 10) + " bytes", "split it, or raise the limit with loaders.WithMaxSize", errTooLarge}
+}
 
 func unreadable(err error) *Error {
 	hint := "check the disk and try again"

@@ -2,13 +2,14 @@
 
 // Package loaders loads files and folders of text, markdown, HTML, PDF and CSV
 // as langchaingo's document loaders do, one file after the other: a folder takes
-// no more memory than its largest file.
+// no more memory than its largest file. Files may come from anybody: what they cost
+// is bounded ([WithMaxSize]), and a hostile one is an error like any other.
 //
 //	x, err := index.New(handler, index.WithStore(store))
 //	report, err := x.Add(ctx, loaders.Folder("./docs"))
 //
-// It is a package of its own because langchaingo's loaders bring a PDF reader,
-// an HTML sanitiser and the client of a transcription service with them.
+// It is a package of its own because of what it needs: a PDF reader, and with
+// langchaingo's loaders an HTML sanitiser and the client of a transcription service.
 package loaders
 
 import (
@@ -36,6 +37,9 @@ import (
 // text, with metadata "page" and "total_pages". A CSV file is one for each row,
 // with "row" counted from 1; its first line names the columns. "source" is the
 // path below the folder, with slashes.
+//
+// Of a PDF the text is taken that its pages show, with their lines; text inside of
+// forms and pictures is not.
 //
 // Of HTML the text is taken that a browser shows, with a blank line between
 // paragraphs, and a row of a table or an item of a list to a line. Text must be

@@ -22,10 +22,13 @@ type config struct {
 	only     map[string]bool
 	types    map[string]func(*bytes.Reader) documentloaders.Loader
 	progress func(source string)
+	max      int64
 }
 
+const defaultMaxSize = 64 << 20
+
 func newConfig(opts []Option) config {
-	var c config
+	c := config{max: defaultMaxSize}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)
@@ -78,6 +81,19 @@ func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) 
 			c.types = map[string]func(*bytes.Reader) documentloaders.Loader{}
 		}
 		c.types[normal(extension)] = f
+	})
+}
+
+// WithMaxSize bounds in bytes what has to be in memory at once: a file, the decoded
+// content of a PDF's page and all its text, and a row of a CSV file, which itself may
+// be of any size. What is larger is an [*Error]. Loading takes a few times as much
+// memory. Default: 64 MiB. Less than 1 means the default.
+func WithMaxSize(bytes int64) Option {
+	return optionFunc(func(c *config) {
+		c.max = bytes
+		if bytes < 1 {
+			c.max = defaultMaxSize
+		}
 	})
 }
 

@@ -7,14 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/tmc/langchaingo/documentloaders"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/tmc/langchaingo/schema"
 
 	"github.com/spanloom/spanloom/retrieval/index"
@@ -22,8 +21,7 @@ import (
 
 const bom = "\ufeff"
 
-// fileLimit bounds one file: the PDF library can loop for ever over a damaged
-// page tree.
+// fileLimit bounds the time that a loader takes for one file.
 const fileLimit = 2 * time.Minute
 
 // read loads one file. Its errors are of the source, but for that of ctx. It
@@ -59,9 +57,9 @@ func (f file) read(ctx context.Context, yield func(schema.Document, error) bool)
 }
 
 func (f file) load(ctx context.Context) ([]schema.Document, error) {
-	data, err := fs.ReadFile(f.fsys, f.name)
+	data, err := f.data()
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, err
 	}
 	if own := f.cfg.types[ext(f.name)]; own != nil {
 		docs, err := guard(ctx, fileLimit, own(bytes.NewReader(data)))
@@ -74,9 +72,9 @@ func (f file) load(ctx context.Context) ([]schema.Document, error) {
 	data = bytes.TrimPrefix(data, []byte(bom))
 	switch ext(f.name) {
 	case ".pdf":
-		return loadPDF(ctx, data)
+		return loadPDF(ctx, data, f.cfg.max)
 	case ".html", ".htm":
-		if err := checkText(data); err != nil {
+		if err := checkText(string(data)); err != nil {
 			return nil, err
 		}
 		data = htmlText(data)
@@ -84,41 +82,67 @@ func (f file) load(ctx context.Context) ([]schema.Document, error) {
 	return loadText(data)
 }
 
+// data reads the file, of which it takes no more than the limit.
+func (f file) data() ([]byte, error) {
+	opened, err := f.fsys.Open(f.name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer func() { _ = opened.Close() }()
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if info.Size() > f.cfg.max {
+		return nil, tooLarge("is", f.cfg.max)
+	}
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead) // The last read finds the end.
+	n, err := b.ReadFrom(io.LimitReader(opened, f.cfg.max+1))
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case n > f.cfg.max:
+		return nil, tooLarge("is", f.cfg.max)
+	}
+	return b.Bytes(), nil
+}
+
 func loadText(data []byte) ([]schema.Document, error) {
-	if err := checkText(data); err != nil {
+	text := string(data)
+	if err := checkText(text); err != nil {
 		return nil, err
 	}
 	// The splitters look for "\n\n", which "\r\n\r\n" does not contain.
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return []schema.Document{{PageContent: text}}, nil
 }
 
-func checkText(data []byte) error {
+func checkText(text string) error {
 	const hint = "save it as UTF-8 text"
-	if !utf8.Valid(data) {
+	if !utf8.ValidString(text) {
 		return &Error{"is not valid UTF-8", hint, nil}
 	}
 	// UTF-16 without accents passes for UTF-8 with a zero in each second byte.
-	if bytes.IndexByte(data, 0) >= 0 {
+	if strings.IndexByte(text, 0) >= 0 {
 		return &Error{"is not text (it holds zero bytes)", hint, nil}
 	}
 	return nil
 }
 
-func loadPDF(ctx context.Context, data []byte) ([]schema.Document, error) {
+func loadPDF(ctx context.Context, data []byte, limit int64) ([]schema.Document, error) {
 	if len(data) == 0 {
 		return nil, &Error{"is empty", "remove it", nil}
 	}
-	docs, err := guard(ctx, fileLimit, documentloaders.NewPDF(bytes.NewReader(data), int64(len(data))))
-	if err != nil {
-		hint := "save it again as PDF 1.7 or older, or as text"
-		if strings.Contains(err.Error(), "encrypted") {
-			hint = "remove its password"
-		}
-		return nil, &Error{"is not a PDF that can be read (" + err.Error() + ")", hint, err}
-	}
-	docs = slices.DeleteFunc(docs, func(d schema.Document) bool { return strings.TrimSpace(d.PageContent) == "" })
-	if len(docs) == 0 {
+	docs, err := guard(ctx, fileLimit, pdfLoader{data, limit})
+	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, tooLarge("unfolds to a size that is", limit)
+	case errors.Is(err, pdfcpu.ErrWrongPassword):
+		return nil, &Error{"is encrypted", "remove its password", err}
+	case err != nil:
+		return nil, &Error{"is not a PDF that can be read (" + err.Error() + ")", "save it again, or as text", err}
+	case len(docs) == 0:
 		return nil, &Error{"holds no text", "remove it, or run text recognition first if it holds scanned pages", nil}
 	}
 	return docs, nil
@@ -127,8 +151,8 @@ func loadPDF(ctx context.Context, data []byte) ([]schema.Document, error) {
 var errTooLong = errors.New("it takes too long")
 
 // guard turns panics of a loader into errors and stops waiting when ctx or the
-// limit ends. The libraries cannot be interrupted: a load that hangs goes on in
-// its goroutine until the program ends.
+// limit ends. A loader of the user's may not listen to ctx: one that hangs goes on
+// in its goroutine until the program ends.
 func guard(ctx context.Context, limit time.Duration, l index.Loader) (docs []schema.Document, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooLong)
 	defer cancel()
