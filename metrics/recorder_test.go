@@ -152,13 +152,15 @@ func TestMetricAttributes(t *testing.T) {
 		},
 		{
 			"score", "spanloom.retrieval.best_score", "of which source",
-			metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, HasScore: true}, []labels{{"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "docs"}},
+			metrics.Measurement{Operation: metrics.Operation{Name: "retrieval", Entity: "docs"}, HasScore: true},
+			[]labels{{"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "docs"}},
 		},
 		{"task", "spanloom.task.duration", "", metrics.Measurement{Operation: metrics.Operation{Entity: "step", ErrorType: "timeout"}, Workflow: "answer"}, []labels{{"traceloop.entity.name": "step", "error.type": "timeout"}}},
 		{"cost", "gen_ai.usage.cost", "", metrics.Measurement{Operation: failed, Usage: usage}, []labels{model}},
 		{
 			"cost in a workflow", "gen_ai.usage.cost", "who spends the money is the first question",
-			metrics.Measurement{Operation: failed, Usage: usage, Workflow: "answer"}, []labels{with(model, "gen_ai.workflow.name", "answer")},
+			metrics.Measurement{Operation: failed, Usage: usage, Workflow: "answer"},
+			[]labels{with(model, "gen_ai.workflow.name", "answer")},
 		},
 		{
 			"cost with a label of the program's", "gen_ai.usage.cost", "the convention's win over them",
@@ -169,7 +171,8 @@ func TestMetricAttributes(t *testing.T) {
 		},
 		{
 			"duration in a workflow", "gen_ai.client.operation.duration", "it would multiply the series of buckets",
-			metrics.Measurement{Operation: chat, Workflow: "answer"}, []labels{model},
+			metrics.Measurement{Operation: chat, Workflow: "answer"},
+			[]labels{model},
 		},
 	}
 	for _, tt := range tests {
