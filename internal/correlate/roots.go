@@ -15,6 +15,8 @@ import (
 // for concurrent use.
 type Roots struct {
 	found atomic.Bool
+	// plain holds hashes of call stacks without such a function, to look at them once.
+	plain [64]atomic.Uint64
 	mu    sync.Mutex
 	last  [64]root
 }
@@ -56,11 +58,17 @@ func (r *Roots) Opened(stack *Stack, inputs map[string]any) string {
 	if r.found.Load() || stack.cutOff {
 		return ""
 	}
+	hash := stack.hash(len(stack.pcs))
+	plain := &r.plain[mix(hash)%uint64(len(r.plain))]
+	if plain.Load() == hash {
+		return ""
+	}
 	i := len(stack.pcs) - 1
 	for i >= 0 && roleAt(stack.pcs[i])&Eventless == 0 {
 		i--
 	}
 	if i < 0 {
+		plain.Store(hash)
 		return ""
 	}
 	now := root{goroutine: goroutineID(), outside: stack.hash(len(stack.pcs) - 1 - i), place: stack.pcs[i]}

@@ -10,7 +10,7 @@ import (
 
 // unwinders are the places in runtime.gopanic and runtime.Goexit that call deferred
 // functions, as return addresses.
-var unwinders = []uintptr{unwinder(func() { panic("") }), unwinder(runtime.Goexit)}
+var unwinders = [...]uintptr{unwinder(func() { panic("") }), unwinder(runtime.Goexit)}
 
 func unwinder(unwind func()) uintptr {
 	caller := make(chan uintptr)
@@ -32,7 +32,7 @@ func unwinder(unwind func()) uintptr {
 // by name, the stack stays as it is.
 func cutUnwound(pcs []uintptr) []uintptr {
 	for i := len(pcs) - 2; i > 0; i-- {
-		if slices.Contains(unwinders, pcs[i]) {
+		if pcs[i] == unwinders[0] || pcs[i] == unwinders[1] {
 			if n := slices.IndexFunc(pcs[i+1:], isDeferrer(pcs[i-1])); n > 0 {
 				pcs = slices.Delete(pcs, i, i+1+n)
 			}
