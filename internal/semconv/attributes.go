@@ -98,7 +98,7 @@ func Attributes() []Attribute { //nolint:funlen // a table
 		{ToolName, text, OnTool | OnMetrics, false, "Name of the tool."},
 		{ToolType, text, OnTool, false, "`function`: the tool runs in this program."},
 		{ToolDescription, text, 0, false, "What the tool is for."},
-		{ToolCallID, text, 0, false, "The model's id of the tool call."},
+		{ToolCallID, text, OnTool, false, "The model's id of the tool call, where the agent states it."},
 		{ToolCallArguments, jsonText, OnTool, true, "What the tool was given."},
 		{ToolCallResult, jsonText, OnTool, true, "What the tool returned."},
 		{AgentName, text, OnAgent | OnTool | OnMetrics, false, "Name of the agent; on tools, of the agent that called."},
