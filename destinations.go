@@ -57,7 +57,7 @@ func WithDestination(destinations ...Destination) Option {
 // destinationRule returns the attributes that a span gets at a destination.
 type destinationRule func(destinedSpan) []attribute.KeyValue
 
-// destinationRules are sourced in docs/backends.md.
+// destinationRules are the keys that docs/backends.md lists, which each backend reads.
 var destinationRules = map[Destination][]destinationRule{
 	Laminar: {
 		renamed(semconv.SessionID, "lmnr.association.properties.session_id"),
