@@ -97,6 +97,7 @@ func TestMLflow(t *testing.T) {
 		assert.Equal(t, want.GetName(), span.GetName())
 		assert.Equal(t, want.GetParentSpanId(), span.GetParentSpanId(), want.GetName())
 		assert.Equal(t, want.GetStatus().GetMessage(), span.GetStatus().GetMessage(), "an error has its text")
+		assert.Equal(t, exceptionOf(want), exceptionOf(span), "where MLflow's page reads it")
 		operation := operationOf(want)
 		if kind, known := mlflowTypes[operation]; known {
 			assert.Equal(t, kind, value(span, "mlflow.spanType"), want.GetName())
@@ -134,6 +135,16 @@ func decodedText(v any) any {
 		return decoded(text)
 	}
 	return v
+}
+
+// exceptionOf is the message of the span's exception event, "" for none.
+func exceptionOf(s *tracepb.Span) string {
+	for _, event := range s.GetEvents() {
+		if event.GetName() == "exception" {
+			return stringOf(&tracepb.Span{Attributes: event.GetAttributes()}, "exception.message")
+		}
+	}
+	return ""
 }
 
 // failed reports whether the trace's root failed.
