@@ -173,13 +173,15 @@ func renamed(from, to attribute.Key) destinationRule {
 	}
 }
 
+// completionStart is a JSON string, quotes included: older versions of Langfuse decode
+// JSON, and newer ones take both.
 func completionStart(s destinedSpan) []attribute.KeyValue {
 	v, ok := s.value(semconv.TimeToFirstChunk)
 	if !ok {
 		return nil
 	}
 	at := s.StartTime().Add(time.Duration(v.AsFloat64() * float64(time.Second)))
-	return []attribute.KeyValue{attribute.String("langfuse.observation.completion_start_time", at.UTC().Format(time.RFC3339Nano))}
+	return []attribute.KeyValue{attribute.String("langfuse.observation.completion_start_time", at.UTC().Format(`"2006-01-02T15:04:05.000000Z"`))}
 }
 
 func ragType(s destinedSpan) []attribute.KeyValue {

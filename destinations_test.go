@@ -71,7 +71,7 @@ func TestDestinations(t *testing.T) {
 		span string
 		want keys
 	}{
-		{Langfuse, "chat", keys{"langfuse.observation.completion_start_time": "2026-11-28T14:00:00.25Z"}},
+		{Langfuse, "chat", keys{"langfuse.observation.completion_start_time": `"2026-11-28T14:00:00.250000Z"`}},
 		{Langfuse, "agent", keys{}},
 		{LangWatch, "retrieval", keys{"langwatch.span.type": "rag"}},
 		{LangWatch, "chat", keys{}},
