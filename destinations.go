@@ -65,18 +65,18 @@ var destinationRules = map[Destination][]destinationRule{
 		renamed(semconv.ProviderName, "gen_ai.system"),
 	},
 	Langfuse:  {completionStart},
-	LangWatch: {ragType},
+	LangWatch: {byOperation("langwatch.span.type", map[string]string{semconv.OperationRetrieval: "rag"})},
 	MLflow:    {totalCost},
 	OpenLIT: {
-		totalTokens("gen_ai.usage.total_tokens"),
+		ofModels(totalTokens("gen_ai.usage.total_tokens")),
 		renamed(semconv.TimeToFirstChunk, "gen_ai.server.time_to_first_token"),
 	},
 	OpenLLMetry: {
 		renamed(semconv.ProviderName, "gen_ai.system"),
-		renamed(semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens"),
-		renamed(semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens"),
-		totalTokens("llm.usage.total_tokens"),
-		requestType,
+		ofModels(renamed(semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens")),
+		ofModels(renamed(semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens")),
+		ofModels(totalTokens("llm.usage.total_tokens")),
+		byOperation("llm.request.type", map[string]string{semconv.OperationChat: "chat", semconv.OperationEmbeddings: "embedding"}),
 		indexed(semconv.InputMessages, "gen_ai.prompt."),
 		indexed(semconv.OutputMessages, "gen_ai.completion."),
 	},
@@ -184,11 +184,14 @@ func completionStart(s destinedSpan) []attribute.KeyValue {
 	return []attribute.KeyValue{attribute.String("langfuse.observation.completion_start_time", at.UTC().Format(`"2006-01-02T15:04:05.000000Z"`))}
 }
 
-func ragType(s destinedSpan) []attribute.KeyValue {
-	if s.text(semconv.OperationName) != semconv.OperationRetrieval {
+// byOperation gives the spans of some operations a key.
+func byOperation(key attribute.Key, values map[string]string) destinationRule {
+	return func(s destinedSpan) []attribute.KeyValue {
+		if value := values[s.text(semconv.OperationName)]; value != "" {
+			return []attribute.KeyValue{key.String(value)}
+		}
 		return nil
 	}
-	return []attribute.KeyValue{attribute.String("langwatch.span.type", "rag")}
 }
 
 // totalCost is in place of what MLflow reckons with its own prices.
@@ -200,24 +203,25 @@ func totalCost(s destinedSpan) []attribute.KeyValue {
 	return []attribute.KeyValue{attribute.String("mlflow.llm.cost", `{"total_cost":`+strconv.FormatFloat(v.AsFloat64(), 'g', -1, 64)+"}")}
 }
 
-// totalTokens is for model calls only: backends add it up over all spans.
+// ofModels leaves agents out: backends add usage up over all spans.
+func ofModels(rule destinationRule) destinationRule {
+	return func(s destinedSpan) []attribute.KeyValue {
+		if _, model := s.value(semconv.RequestModel); !model {
+			return nil
+		}
+		return rule(s)
+	}
+}
+
 func totalTokens(key attribute.Key) destinationRule {
 	return func(s destinedSpan) []attribute.KeyValue {
 		input, ok := s.value(semconv.UsageInputTokens)
 		output, also := s.value(semconv.UsageOutputTokens)
-		if _, model := s.value(semconv.RequestModel); !model || !ok || !also {
+		if !ok || !also {
 			return nil
 		}
 		return []attribute.KeyValue{key.Int64(input.AsInt64() + output.AsInt64())}
 	}
-}
-
-func requestType(s destinedSpan) []attribute.KeyValue {
-	kind := map[string]string{semconv.OperationChat: "chat", semconv.OperationEmbeddings: "embedding"}[s.text(semconv.OperationName)]
-	if kind == "" {
-		return nil
-	}
-	return []attribute.KeyValue{attribute.String("llm.request.type", kind)}
 }
 
 // message is one of the convention's JSON schemas for messages.

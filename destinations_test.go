@@ -98,6 +98,7 @@ func TestDestinations(t *testing.T) {
 			"gen_ai.completion.0.tool_calls.1.arguments": "lamps",
 		}},
 		{OpenLLMetry, "embeddings", keys{"llm.request.type": "embedding"}},
+		{OpenLLMetry, "agent", keys{}},
 		{OpenLLMetry, "broken", keys{}},
 	} {
 		t.Run(string(tc.to)+" "+tc.span, func(t *testing.T) { assert.Equal(t, tc.want, added(t, tc.span, tc.to)) })
