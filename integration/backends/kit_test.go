@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,10 +53,13 @@ func start(t *testing.T, name, ready string, env []string, args ...string) {
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(withoutTelemetry(os.Environ()), "PATH="+bin+":"+os.Getenv("PATH"))
 	cmd.Env = append(cmd.Env, env...)
+	// MLflow's command leaves its server running: the group is ended.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	server, err := process.Start(cmd, 20*time.Second)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_ = server.Stop() // its exit status says nothing
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		if t.Failed() {
 			t.Log(server.Output.String())
 		}
