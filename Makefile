@@ -28,7 +28,7 @@ race: ## the same with the race detector, and with SDKs of clouds
 .PHONY: lint
 lint: $(GOLANGCI) ## vet, formatting, and the architecture (see .golangci.yml)
 	@for module in $(MODULES); do (cd $$module; set -x; go vet ./... && $(GOLANGCI) run ./...) || exit; done
-	cd integration && go vet -tags integration ./... && $(GOLANGCI) run --build-tags integration ./...
+	cd integration && go vet -tags integration,backends ./... && $(GOLANGCI) run --build-tags integration,backends ./...
 
 $(GOLANGCI):
 	mkdir -p $(BIN)
@@ -95,6 +95,11 @@ pictures: ## rewrite docs/pictures
 	integration/browser/install.sh $(TOOLS)
 	mkdir -p docs/pictures
 	PICTURES=$(CURDIR)/docs/pictures go test -C integration -tags integration -count 1 -v -run TestPictures ./browser
+
+.PHONY: backends
+backends: ## compare what MLflow and Phoenix, installed with pip, show of the examples with what these sent
+	integration/backends/install.sh $(TOOLS)
+	go test -C integration -tags integration,backends -count 1 -v -timeout 15m ./backends
 
 .PHONY: load
 load: ## 2,000 spans a second for a minute into the Recorder, while its page is asked for

@@ -162,8 +162,12 @@ func (p *pipeline) tracerProvider(ctx context.Context, res *resource.Resource) *
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))
 	}
 	for _, e := range p.spanExporters(ctx) {
+		_, counted := e.(*lossySpans)
+		if counted && p.destinations != nil {
+			e = &destinedSpans{SpanExporter: e, destinations: p.destinations}
+		}
 		sp := p.processor(e)
-		if _, counted := e.(*lossySpans); counted {
+		if counted {
 			sp = countingEnds{sp, p.losses}
 		}
 		opts = append(opts, sdktrace.WithSpanProcessor(sp))

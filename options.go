@@ -43,6 +43,7 @@ type config struct {
 	batching     Batching
 	sampler      sdktrace.Sampler
 	processors   []sdktrace.SpanProcessor
+	destinations []Destination
 	readers      []sdkmetric.Reader
 	interval     time.Duration
 	temporality  sdkmetric.TemporalitySelector

@@ -12,5 +12,8 @@ import (
 // dieWithParent covers the ends of a test binary that run no cleanup, such as the
 // panic of go test -timeout: the server would outlive them.
 func dieWithParent(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }
