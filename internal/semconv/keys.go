@@ -98,6 +98,13 @@ const (
 	CostTotal         = attribute.Key("spanloom.cost.total")
 	CostUnpricedCalls = attribute.Key("spanloom.cost.unpriced_calls")
 
+	// TotalInputTokens and the like are apart from UsageInputTokens for the same reason.
+	TotalInputTokens   = attribute.Key("spanloom.usage.input_tokens")
+	TotalOutputTokens  = attribute.Key("spanloom.usage.output_tokens")
+	TotalCacheRead     = attribute.Key("spanloom.usage.cache_read.input_tokens")
+	TotalCacheCreation = attribute.Key("spanloom.usage.cache_creation.input_tokens")
+	TotalReasoning     = attribute.Key("spanloom.usage.reasoning.output_tokens")
+
 	// Incomplete marks an operation that something other than its own end
 	// event closed; its duration is not in the histograms.
 	Incomplete = attribute.Key("spanloom.incomplete")
