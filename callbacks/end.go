@@ -99,15 +99,11 @@ func (s *Span) end(err error, complete bool) {
 	s.addToParents(own)
 }
 
-// Keys of the tokens, in the same order. Backends add up those of the convention over all
-// spans, which would count each call again on what is around it.
+// Keys of a model call's tokens, which backends add up over all spans, and of an agent's
+// or a workflow's, in one order.
 var (
-	modelUsage = [...]attribute.Key{
-		semconv.UsageInputTokens, semconv.UsageOutputTokens, semconv.UsageCacheRead, semconv.UsageCacheCreation, semconv.UsageReasoning,
-	}
-	totalUsage = [...]attribute.Key{
-		semconv.TotalInputTokens, semconv.TotalOutputTokens, semconv.TotalCacheRead, semconv.TotalCacheCreation, semconv.TotalReasoning,
-	}
+	modelUsage = [...]attribute.Key{semconv.UsageInputTokens, semconv.UsageOutputTokens, semconv.UsageCacheRead, semconv.UsageCacheCreation, semconv.UsageReasoning}
+	totalUsage = [...]attribute.Key{semconv.TotalInputTokens, semconv.TotalOutputTokens, semconv.TotalCacheRead, semconv.TotalCacheCreation, semconv.TotalReasoning}
 )
 
 // record sets the attributes that wait for the end.
@@ -130,11 +126,9 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	if sumsUp && !(s.h.cfg.strict && s.isAgent()) {
 		keys = &totalUsage
 	}
-	count(keys[0], m.Usage.Input)
-	count(keys[1], m.Usage.Output)
-	count(keys[2], m.Usage.CacheRead)
-	count(keys[3], m.Usage.CacheCreation)
-	count(keys[4], m.Usage.Reasoning)
+	for i, n := range [...]int{m.Usage.Input, m.Usage.Output, m.Usage.CacheRead, m.Usage.CacheCreation, m.Usage.Reasoning} {
+		count(keys[i], n)
+	}
 	if s.isAgent() {
 		if s.finish.Type() != attribute.EMPTY {
 			kv = append(kv, attribute.KeyValue{Key: semconv.ResponseFinishReasons, Value: s.finish})

@@ -92,6 +92,8 @@ const (
 	TraceloopEntityOutput = attribute.Key("traceloop.entity.output")
 	TraceloopWorkflowName = attribute.Key("traceloop.workflow.name")
 	OpenInferenceSpanKind = attribute.Key("openinference.span.kind")
+	InputValue            = attribute.Key("input.value")
+	OutputValue           = attribute.Key("output.value")
 	UsageCost             = attribute.Key("gen_ai.usage.cost")
 
 	// CostTotal is apart from UsageCost: backends add that up over all spans.
