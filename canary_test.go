@@ -190,7 +190,7 @@ func TestCanaries(t *testing.T) {
 		})
 	}
 	// The search finds what is there: everything but what is never recorded.
-	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim), callbacks.WithToolDefinitions(true))
 	everyKind(t, k.Handler)
 	emitted := k.Emitted(t)
 	for _, place := range []string{

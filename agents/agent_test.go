@@ -56,8 +56,8 @@ func TestInstrument(t *testing.T) {
 └─ chat
 `, spantree.Render(k.Spans.Spans(), spantree.Options{}))
 	span := k.Span(t, "invoke_agent mathematician")
-	assert.Equal(t, "50", oteltest.Value(span, semconv.UsageInputTokens), "the agent sums its calls")
-	assert.Equal(t, "9", oteltest.Value(span, semconv.UsageOutputTokens))
+	assert.Equal(t, "50", oteltest.Value(span, semconv.TotalInputTokens), "the agent sums its calls")
+	assert.Equal(t, "9", oteltest.Value(span, semconv.TotalOutputTokens))
 	assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
 	call := k.Span(t, "execute_tool calculator")
 	assert.Equal(t, "6*7", oteltest.Value(call, semconv.ToolCallArguments))
@@ -100,7 +100,7 @@ func TestPlanThatLeavesItsGoroutine(t *testing.T) {
 └─ user-plan
    └─ chat
 `, spantree.Render(k.Spans.Spans(), spantree.Options{}))
-	assert.Equal(t, "50", oteltest.Value(k.Span(t, "invoke_agent w"), semconv.UsageInputTokens))
+	assert.Equal(t, "50", oteltest.Value(k.Span(t, "invoke_agent w"), semconv.TotalInputTokens))
 }
 
 // An instrumented executor as a part of a chain stays an agent.
@@ -231,8 +231,8 @@ func TestDecoratedModelCountsEachRequestOnce(t *testing.T) {
    └─ chat
 `, spantree.Render(k.Spans.Spans(), spantree.Options{}))
 			span := k.Span(t, "invoke_agent OneShotZeroAgent")
-			assert.Equal(t, "2000", oteltest.Value(span, semconv.UsageInputTokens))
-			assert.Equal(t, "200", oteltest.Value(span, semconv.UsageOutputTokens))
+			assert.Equal(t, "2000", oteltest.Value(span, semconv.TotalInputTokens))
+			assert.Equal(t, "200", oteltest.Value(span, semconv.TotalOutputTokens))
 			assert.Equal(t, "2", oteltest.Value(span, semconv.AgentIterations))
 		})
 	}

@@ -115,7 +115,7 @@ func (tc agentCase) executor(t *testing.T, toolHandler, modelHandler lccallbacks
 }
 
 var agentKeys = []attribute.Key{
-	semconv.UsageInputTokens, semconv.ResponseFinishReasons, semconv.AgentIterations, semconv.AgentToolCalls, semconv.ErrorType,
+	semconv.UsageInputTokens, semconv.TotalInputTokens, semconv.ResponseFinishReasons, semconv.AgentIterations, semconv.AgentToolCalls, semconv.ErrorType,
 }
 
 func execute(t *testing.T, e *lcagents.Executor) (string, error) {

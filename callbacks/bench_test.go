@@ -73,7 +73,7 @@ var flavours = []flavour{
 	{"no-op", noopHandler, 1, 0},
 	{"sampled out", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.NeverSample(), privacy.None) }, 6, 9},
 	{"recording", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), privacy.None) }, 13, 13},
-	{"recording verbatim", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), privacy.Verbatim) }, 31, 22},
+	{"recording verbatim", func(tb testing.TB) *Handler { return sdkHandler(tb, sdktrace.AlwaysSample(), privacy.Verbatim) }, 31, 28},
 }
 
 func TestAllocationBudgets(t *testing.T) {

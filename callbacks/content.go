@@ -56,7 +56,7 @@ const input, output direction = false, true
 
 // render makes the attributes of content. It calls the program's policy, which may
 // be slow: s.mu must not be held. A kind of operation has at most four attributes
-// of content, or five of half the size, which bounds the content of a span.
+// of content, or six of half the size, which bounds the content of a span.
 func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	if !s.recording || v == nil {
 		return nil
@@ -70,8 +70,9 @@ func (s *Span) render(v any, d direction) (rendered []attribute.KeyValue) {
 	}
 	defer func() { _ = recover() }() // values of a program may do anything when they are read
 	limits := content.Limits{Runes: s.h.cfg.contentLimit, Bytes: s.h.cfg.contentSize}
-	if s.kind == KindRetrieval {
-		limits.Bytes /= 2 // its content is under two keys
+	switch s.kind {
+	case KindWorkflow, KindTask, KindAgent, KindRetrieval:
+		limits.Bytes /= 2 // their content is under several keys
 	}
 	return s.h.allowed(attributes(v, content.NewGate(*policy, limits)))
 }
@@ -96,7 +97,25 @@ func (s *Span) inputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
 		}
 		return attributes(content.Text(v, gate), s.withEntity(semconv.RetrievalQueryText, semconv.TraceloopEntityInput)...)
 	}
-	return attributes(content.Text(v, gate), semconv.TraceloopEntityInput)
+	return s.chainContent(v, gate, input)
+}
+
+// chainContent is the content of what has no form of its own. Phoenix shows it from
+// input.value, MLflow, Langfuse and Traceloop from traceloop's keys, others as messages.
+func (s *Span) chainContent(v any, gate *content.Gate, d direction) []attribute.KeyValue {
+	entity, value, messages, render := semconv.TraceloopEntityInput, semconv.InputValue, semconv.InputMessages, content.InputMessage
+	if d == output {
+		entity, value, messages, render = semconv.TraceloopEntityOutput, semconv.OutputValue, semconv.OutputMessages, content.OutputMessage
+	}
+	if s.kind == KindEmbeddings {
+		return attributes(content.Text(v, gate), entity)
+	}
+	text := content.MessageText(v, gate)
+	kv := [...]attribute.KeyValue{entity.String(text), value.String(text), messages.String(render(text))}
+	if s.kind == KindTask && !s.isAgent() {
+		return kv[:2]
+	}
+	return kv[:]
 }
 
 func (s *Span) chatInput(v any, gate *content.Gate) []attribute.KeyValue {
@@ -120,7 +139,7 @@ func (s *Span) chatInput(v any, gate *content.Gate) []attribute.KeyValue {
 	case content.StopWords:
 		return []attribute.KeyValue{semconv.RequestStopSequences.StringSlice(v.Render(gate))}
 	default:
-		return attributes(content.InputMessage(v, gate), semconv.InputMessages)
+		return attributes(content.InputMessage(content.MessageText(v, gate)), semconv.InputMessages)
 	}
 	return attributes(content.InputMessages(messages, gate), semconv.InputMessages)
 }
@@ -131,7 +150,7 @@ func (s *Span) outputAttributes(v any, gate *content.Gate) []attribute.KeyValue 
 		if res, ok := v.(*llms.ContentResponse); ok {
 			return attributes(content.OutputMessages(res, gate), semconv.OutputMessages)
 		}
-		return attributes(content.OutputMessage(v, gate), semconv.OutputMessages)
+		return attributes(content.OutputMessage(content.MessageText(v, gate)), semconv.OutputMessages)
 	case KindTool:
 		return attributes(content.Arguments(v, gate), semconv.ToolCallResult)
 	case KindRetrieval, KindVectorStore:
@@ -139,7 +158,7 @@ func (s *Span) outputAttributes(v any, gate *content.Gate) []attribute.KeyValue 
 			return attributes(content.Documents(docs, gate), s.withEntity(semconv.RetrievalDocuments, semconv.TraceloopEntityOutput)...)
 		}
 	}
-	return attributes(content.Text(v, gate), semconv.TraceloopEntityOutput)
+	return s.chainContent(v, gate, output)
 }
 
 // withEntity repeats content of a retrieval under traceloop's key: backends show it from

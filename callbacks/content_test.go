@@ -117,8 +117,15 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 		want    map[string]string
 	}{
 		{"workflow", KindWorkflow, map[string]any{"q": "<ok>"}, "a", map[string]string{
-			"traceloop.entity.input": `{"q":"<ok>"}`, "traceloop.entity.output": "a",
+			"traceloop.entity.input": `{"q":"<ok>"}`, "traceloop.entity.output": "a", "input.value": `{"q":"<ok>"}`, "output.value": "a",
+			"gen_ai.input.messages":  `[{"role":"user","parts":[{"type":"text","content":"{\"q\":\"<ok>\"}"}]}]`,
+			"gen_ai.output.messages": assistant,
 		}},
+		{"agent", KindAgent, "q", "a", map[string]string{
+			"traceloop.entity.input": "q", "traceloop.entity.output": "a", "input.value": "q", "output.value": "a",
+			"gen_ai.input.messages": user, "gen_ai.output.messages": assistant,
+		}},
+		{"embeddings", KindEmbeddings, []string{"q"}, nil, map[string]string{"traceloop.entity.input": `["q"]`}},
 		{"chat", KindChat, []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "q")}, answer("a", nil), map[string]string{
 			"gen_ai.input.messages":  user,
 			"gen_ai.output.messages": `[{"role":"assistant","parts":[{"type":"text","content":"a"}],"finish_reason":"stop"}]`,
@@ -127,7 +134,7 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 			"gen_ai.input.messages": user, "gen_ai.output.messages": assistant,
 		}},
 		{"messages of a task by pointer", KindTask, &[]llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "q")}, "a", map[string]string{
-			"traceloop.entity.input": user, "traceloop.entity.output": "a",
+			"traceloop.entity.input": user, "traceloop.entity.output": "a", "input.value": user, "output.value": "a",
 		}},
 		{"chat of strings", KindChat, "q", "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
 		{"chat of prompts", KindChat, []string{"q"}, "a", map[string]string{"gen_ai.input.messages": user, "gen_ai.output.messages": assistant}},
@@ -154,7 +161,8 @@ func TestContentAttributeOfEachKind(t *testing.T) {
 			for _, a := range r.rec.Spans()[0].Attributes() {
 				switch a.Key {
 				case semconv.InputMessages, semconv.OutputMessages, semconv.ToolCallArguments, semconv.ToolCallResult,
-					semconv.RetrievalQueryText, semconv.RetrievalDocuments, semconv.TraceloopEntityInput, semconv.TraceloopEntityOutput:
+					semconv.RetrievalQueryText, semconv.RetrievalDocuments, semconv.TraceloopEntityInput, semconv.TraceloopEntityOutput,
+					semconv.InputValue, semconv.OutputValue:
 					got[string(a.Key)] = a.Value.AsString()
 				}
 			}

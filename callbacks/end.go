@@ -39,13 +39,17 @@ func (s *Span) end(err error, complete bool) {
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
 	}
+	own := m.Usage
 	switch {
 	case s.inner == nil:
 	case s.isAgent():
-		m.Usage = m.Usage.Add(s.inner.usage)
 		m.InferenceCalls, m.ToolCalls = s.inner.calls, s.inner.tools
+		fallthrough
+	case s.kind == KindWorkflow:
+		m.Usage = m.Usage.Add(s.inner.usage)
 	case s.kind == KindChat:
 		m.Usage = beyond(m.Usage, s.inner.usage)
+		own = m.Usage
 	}
 	// The retrieval around a search counts for both.
 	if err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval) {
@@ -92,8 +96,15 @@ func (s *Span) end(err error, complete bool) {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
 	}
-	s.addToParents(&m)
+	s.addToParents(own)
 }
+
+// Keys of a model call's tokens, which backends add up over all spans, and of an agent's
+// or a workflow's, in one order.
+var (
+	modelUsage = [...]attribute.Key{semconv.UsageInputTokens, semconv.UsageOutputTokens, semconv.UsageCacheRead, semconv.UsageCacheCreation, semconv.UsageReasoning}
+	totalUsage = [...]attribute.Key{semconv.TotalInputTokens, semconv.TotalOutputTokens, semconv.TotalCacheRead, semconv.TotalCacheCreation, semconv.TotalReasoning}
+)
 
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
@@ -110,24 +121,27 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 			kv = semconv.AppendInt(kv, k, n)
 		}
 	}
-	count(semconv.UsageInputTokens, m.Usage.Input)
-	count(semconv.UsageOutputTokens, m.Usage.Output)
-	count(semconv.UsageCacheRead, m.Usage.CacheRead)
-	count(semconv.UsageCacheCreation, m.Usage.CacheCreation)
-	count(semconv.UsageReasoning, m.Usage.Reasoning)
+	sumsUp := s.kind == KindWorkflow || s.isAgent()
+	keys := &modelUsage
+	if sumsUp && !(s.h.cfg.strict && s.isAgent()) {
+		keys = &totalUsage
+	}
+	for i, n := range [...]int{m.Usage.Input, m.Usage.Output, m.Usage.CacheRead, m.Usage.CacheCreation, m.Usage.Reasoning} {
+		count(keys[i], n)
+	}
 	if s.isAgent() {
 		if s.finish.Type() != attribute.EMPTY {
 			kv = append(kv, attribute.KeyValue{Key: semconv.ResponseFinishReasons, Value: s.finish})
 		}
 		kv = semconv.AppendInt(kv, semconv.AgentIterations, m.InferenceCalls)
 		kv = semconv.AppendInt(kv, semconv.AgentToolCalls, m.ToolCalls)
-	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok {
+	} else if usd, ok := s.h.recorder.Amount(m.Operation, m.Usage); ok && !sumsUp {
 		kv = semconv.AppendFloat(kv, semconv.UsageCost, usd.Float64())
 		s.cost = s.cost.Add(usd)
 	} else if (s.kind == KindChat || s.kind == KindEmbeddings) && !m.Usage.IsZero() && s.h.recorder.HasPrices() {
 		s.ensureInner().unpriced++
 	}
-	if (s.kind == KindWorkflow || s.isAgent()) && s.cost > 0 {
+	if sumsUp && s.cost > 0 {
 		kv = semconv.AppendFloat(kv, semconv.CostTotal, s.cost.Float64())
 		if s.inner != nil {
 			count(semconv.CostUnpricedCalls, s.inner.unpriced)

@@ -35,7 +35,7 @@ func TestTwoHandlersDoNotSeeEachOther(t *testing.T) {
 	workflow.End(nil)
 	assert.Equal(t, "invoke_workflow ask\n└─ invoke_agent helper\n   └─ chat m1\n      └─ execute_tool inside\n", first.tree())
 	got := first.attrs("invoke_agent helper")
-	assert.Equal(t, "1000", got["gen_ai.usage.input_tokens"])
+	assert.Equal(t, "1000", got["spanloom.usage.input_tokens"])
 	assert.Equal(t, "1", got["spanloom.agent.iterations"])
 	assert.Equal(t, "1", got["spanloom.agent.tool_calls"])
 	assert.Equal(t, "ask", first.attrs("chat m1")["traceloop.workflow.name"])
@@ -86,8 +86,8 @@ func TestAChatInsideAChatCountsOnce(t *testing.T) {
 	assert.NotContains(t, r.attrs("chat logger"), "gen_ai.usage.cache_read.input_tokens")
 	assert.Equal(t, "5", r.attrs("chat router")["gen_ai.usage.input_tokens"], "a request that nothing else has recorded")
 	got := r.attrs("invoke_agent helper")
-	assert.Equal(t, "1005", got["gen_ai.usage.input_tokens"])
-	assert.Equal(t, "100", got["gen_ai.usage.output_tokens"])
+	assert.Equal(t, "1005", got["spanloom.usage.input_tokens"])
+	assert.Equal(t, "100", got["spanloom.usage.output_tokens"])
 	assert.Equal(t, "2", got["spanloom.agent.iterations"], "two requests were made")
 	var sum float64
 	for _, p := range r.points("gen_ai.client.token.usage") {

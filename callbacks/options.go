@@ -54,7 +54,7 @@ const (
 )
 
 func newConfig(opts []Option) config {
-	c := config{contentLimit: defaultContentLimit, contentSize: defaultContentSize, toolDefinitions: true}
+	c := config{contentLimit: defaultContentLimit, contentSize: defaultContentSize}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)
@@ -169,7 +169,7 @@ func WithContentSize(bytes int) Option {
 }
 
 // WithToolDefinitions says whether content includes gen_ai.tool.definitions, the
-// tools a model call offers. Default: true. They are long, the same in every
+// tools a model call offers. Default: false. They are long, the same in every
 // call, and Langfuse shows them in place of the messages.
 func WithToolDefinitions(on bool) Option {
 	return optionFunc(func(c *config) { c.toolDefinitions = on })

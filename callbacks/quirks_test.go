@@ -366,7 +366,7 @@ func TestIncompleteCallHasNoTokensAndCounts(t *testing.T) {
 	}))
 	got := r.attrs("invoke_agent a")
 	assert.Equal(t, "2", got["spanloom.agent.iterations"])
-	assert.Equal(t, "100", got["gen_ai.usage.input_tokens"])
+	assert.Equal(t, "100", got["spanloom.usage.input_tokens"])
 	for _, s := range r.rec.Spans()[:1] {
 		for _, a := range s.Attributes() {
 			assert.NotContains(t, string(a.Key), "gen_ai.usage")

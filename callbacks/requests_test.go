@@ -171,10 +171,10 @@ func TestToolDefinitionsAreContent(t *testing.T) {
 		reason, want string
 		opts         []Option
 	}{
-		{"off", "", []Option{WithContent(privacy.None)}},
-		{"on", `[{"type":"function","name":"f","description":"for somebody@example.com"}]`, []Option{WithContent(privacy.Verbatim)}},
-		{"through the policy", `[{"type":"function","name":"f","description":"for [EMAIL]"}]`, []Option{WithContent(privacy.Redact)}},
-		{"left out", "", []Option{WithContent(privacy.Verbatim), WithToolDefinitions(false)}},
+		{"off", "", []Option{WithContent(privacy.None), WithToolDefinitions(true)}},
+		{"on", `[{"type":"function","name":"f","description":"for somebody@example.com"}]`, []Option{WithContent(privacy.Verbatim), WithToolDefinitions(true)}},
+		{"through the policy", `[{"type":"function","name":"f","description":"for [EMAIL]"}]`, []Option{WithContent(privacy.Redact), WithToolDefinitions(true)}},
+		{"left out by default", "", []Option{WithContent(privacy.Verbatim)}},
 	} {
 		r := newRig(t, tc.opts...)
 		_, s := r.Start(context.Background(), KindChat, "m")

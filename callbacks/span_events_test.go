@@ -75,10 +75,11 @@ func TestExecutorKnownByItsActions(t *testing.T) {
    └─ chat
 `, r.tree(), "an action names one call")
 	got := r.attrs("invoke_agent")
-	assert.Equal(t, "200", got["gen_ai.usage.input_tokens"])
+	assert.Equal(t, "200", got["spanloom.usage.input_tokens"])
 	assert.Equal(t, "2", got["spanloom.agent.iterations"])
 	assert.Equal(t, "2", got["spanloom.agent.tool_calls"])
 	assert.NotContains(t, r.attrs("invoke_workflow chain"), "gen_ai.usage.input_tokens")
+	assert.Equal(t, "200", r.attrs("invoke_workflow chain")["spanloom.usage.input_tokens"])
 	assert.Len(t, r.points("gen_ai.invoke_agent.duration"), 1)
 }
 

@@ -348,9 +348,9 @@ func TestAgentSumsUpItsRun(t *testing.T) {
 	agent.End(nil)
 
 	got := r.attrs("invoke_agent helper")
-	assert.Equal(t, "35", got["gen_ai.usage.input_tokens"])
-	assert.Equal(t, "3", got["gen_ai.usage.output_tokens"])
-	assert.Equal(t, "3", got["gen_ai.usage.cache_read.input_tokens"])
+	assert.Equal(t, "35", got["spanloom.usage.input_tokens"])
+	assert.Equal(t, "3", got["spanloom.usage.output_tokens"])
+	assert.Equal(t, "3", got["spanloom.usage.cache_read.input_tokens"])
 	assert.Equal(t, "4", got["spanloom.agent.iterations"])
 	assert.Equal(t, "1", got["spanloom.agent.tool_calls"])
 	assert.Equal(t, "helper", r.attrs("execute_tool search")["gen_ai.agent.name"])

@@ -11,9 +11,10 @@ import (
 
 // innerTotals sums up the operations below a Span.
 type innerTotals struct {
-	// calls, tools and usage are sums: an agent reports them as its own.
+	// calls and tools are sums: an agent reports them as its own.
 	calls, tools int
-	usage        metrics.Usage
+	// usage is that of all operations below that have ended.
+	usage metrics.Usage
 	// unpriced counts the calls with tokens but without a price: the cost lacks them.
 	unpriced int
 	// nextTool is the tool that an executor is about to call.
@@ -88,38 +89,39 @@ func beyond(u, inside metrics.Usage) metrics.Usage {
 	}
 }
 
-// count adds a call below s that has ended.
-func (s *Span) count(call *Span, u metrics.Usage) {
+// count adds an operation below s that has ended, and its usage without that of the
+// operations below it. Of calls beyond an agent only the usage counts.
+func (s *Span) count(call *Span, u metrics.Usage, beyondAgent bool) {
 	if !s.lock() {
 		return
 	}
 	defer s.mu.Unlock()
 	in := s.ensureInner()
-	if call.kind == KindTool {
-		in.tools++
-		return
-	}
-	if call.inner == nil || call.inner.calls == 0 {
-		in.calls++ // else those inside it are counted
-	}
 	in.usage = in.usage.Add(u)
-	if call.finish.Type() != attribute.EMPTY {
-		s.finish = call.finish
+	switch {
+	case beyondAgent:
+	case call.kind == KindTool:
+		in.tools++
+	case call.kind == KindChat:
+		if call.inner == nil || call.inner.calls == 0 {
+			in.calls++ // else those inside it are counted
+		}
+		if call.finish.Type() != attribute.EMPTY {
+			s.finish = call.finish
+		}
 	}
 }
 
-// addToParents adds calls, usage and cost to the operations around.
-func (s *Span) addToParents(m *metrics.Measurement) {
-	// Up to the agent: a sub-agent's calls are its own. Chains on the way count, too,
-	// since one of them may turn out to be an executor. Beyond the agent are chats,
-	// which must know of the calls inside.
-	if s.kind == KindChat || s.kind == KindTool {
+// addToParents adds the call, its own usage and the cost to the operations around.
+func (s *Span) addToParents(own metrics.Usage) {
+	// A sub-agent's calls are its own. Chains on the way count, too, since one of them
+	// may turn out to be an executor. Beyond the agent are chats, which must know of the
+	// calls inside.
+	if s.kind == KindChat || s.kind == KindTool || !own.IsZero() {
 		past := false
 		for p := s.openAbove(); p != nil; p = p.openAbove() {
-			if !past || p.kind == KindChat {
-				p.count(s, m.Usage)
-				past = past || p.isAgent()
-			}
+			p.count(s, own, past && p.kind != KindChat)
+			past = past || p.isAgent()
 		}
 	}
 	// A context may outlive its operation: what goes on in it after the end counts

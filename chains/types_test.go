@@ -188,7 +188,7 @@ func TestInstrumentEveryChain(t *testing.T) {
 				got, err := chains.Call(t.Context(), c, tc.in)
 				require.NoError(t, err)
 				assert.Equal(t, want, got)
-				oteltest.Golden(t, "wrapped_"+tc.name, k.Tree(semconv.UsageInputTokens, semconv.TraceloopEntityPath))
+				oteltest.Golden(t, "wrapped_"+tc.name, k.Tree(semconv.UsageInputTokens, semconv.TotalInputTokens, semconv.TraceloopEntityPath))
 				oneTree(t, k)
 			})
 		})
@@ -208,7 +208,7 @@ func TestHandlerOnlyEveryChain(t *testing.T) {
 				_, err := lcchains.Call(ctx, register(c, k), tc.in)
 				require.NoError(t, err)
 				request.End()
-				oteltest.Golden(t, "handler_"+tc.name, k.Tree(semconv.UsageInputTokens))
+				oteltest.Golden(t, "handler_"+tc.name, k.Tree(semconv.UsageInputTokens, semconv.TotalInputTokens))
 				oneTree(t, k)
 				for _, s := range k.Spans.Spans() {
 					assert.Empty(t, oteltest.Value(s, semconv.Incomplete), s.Name())

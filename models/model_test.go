@@ -202,7 +202,7 @@ func TestLateChunksOnAnotherGoroutine(t *testing.T) {
 }
 
 func TestCallTakesTheModelsOwnRoad(t *testing.T) {
-	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim), callbacks.WithToolDefinitions(true))
 	m := models.Wrap(onlyCall{}, k.Handler, models.WithModel("m"))
 	answer, err := m.Call(t.Context(), "hi", llms.WithTools([]llms.Tool{{
 		Type: "function", Function: &llms.FunctionDefinition{Name: "getWeather", Description: "the weather of a place"},

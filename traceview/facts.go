@@ -86,12 +86,20 @@ func (s span) number(keys ...attribute.Key) (n float64, ok bool) {
 }
 
 func (s span) inputTokens() (int64, bool) {
-	n, ok := s.number(semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
-	return int64(n), ok
+	return s.tokens(semconv.TotalInputTokens, semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
 }
 
 func (s span) outputTokens() (int64, bool) {
-	n, ok := s.number(semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+	return s.tokens(semconv.TotalOutputTokens, semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+}
+
+// tokens is the number under the first of the keys that has one, on an agent also its
+// total. That of a workflow is in the tables.
+func (s span) tokens(total attribute.Key, keys ...attribute.Key) (int64, bool) {
+	if s.kind() == kindAgent {
+		keys = append(keys, total)
+	}
+	n, ok := s.number(keys...)
 	return int64(n), ok
 }
 

@@ -183,6 +183,21 @@ func TestConventions(t *testing.T) {
 	}
 }
 
+func TestContentOfAnAgentIsShownOnce(t *testing.T) {
+	str := attribute.String
+	const message = `[{"role":"user","parts":[{"type":"text","content":"q"}]}]`
+	agent := func(attrs ...attribute.KeyValue) pageSpan {
+		attrs = append(attrs, str("gen_ai.operation.name", "invoke_agent"), str("gen_ai.input.messages", message))
+		return data(t, html(t, []sdktrace.ReadOnlySpan{span("invoke_agent a", attrs...)}))[0].Spans[0]
+	}
+	got := agent(str("traceloop.entity.input", "q"), str("input.value", "q"))
+	assert.Equal(t, "q", got.Input)
+	assert.Empty(t, got.Messages)
+	assert.NotContains(t, got.Attributes, "input.value")
+	assert.NotContains(t, got.Attributes, "gen_ai.input.messages")
+	assert.Len(t, agent().Messages, 1, "other programs and strict mode have messages alone")
+}
+
 func TestDocuments(t *testing.T) {
 	str := attribute.String
 	for name, s := range map[string]sdktrace.ReadOnlySpan{

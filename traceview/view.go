@@ -93,6 +93,9 @@ func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
 		Input:  s.body(shown, semconv.RetrievalQueryText, semconv.ToolCallArguments, semconv.TraceloopEntityInput, "input.value"),
 		Output: s.body(shown, semconv.ToolCallResult, semconv.TraceloopEntityOutput, "output.value"),
 	}
+	if k := s.kind(); (k == kindWorkflow || k == kindAgent) && view.Input+view.Output != "" {
+		view.Messages = nil // the same once more
+	}
 	for _, e := range s.Events() {
 		view.Events = append(view.Events, eventView{e.Name, micros(e.Time.Sub(start)), attributesOf(e.Attributes, nil)})
 	}
@@ -103,17 +106,17 @@ func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
 	}
 }
 
-// body is the first text of the keys; it is shown apart from the other attributes.
-func (s span) body(shown map[attribute.Key]bool, keys ...attribute.Key) string {
+// body is the first text of the keys; it is shown apart from the other attributes, also
+// where it stands under another of the keys again.
+func (s span) body(shown map[attribute.Key]bool, keys ...attribute.Key) (body string) {
 	for _, key := range keys {
-		if text := s.first(key); text != "" {
-			if shown != nil {
-				shown[key] = true
-			}
-			return text
+		text := s.first(key)
+		body = cmp.Or(body, text)
+		if shown != nil && text != "" && text == body {
+			shown[key] = true
 		}
 	}
-	return ""
+	return body
 }
 
 // attributesOf returns JSON values by key. JSON has no numbers that are infinite or

@@ -199,22 +199,24 @@ func binary(modality, mime string, data []byte, g *Gate) messagePart {
 	return messagePart{Type: "binary", Modality: modality, MIMEType: mime, Size: len(data), SHA256: hex.EncodeToString(sum[:])}
 }
 
-// InputMessage renders a value that is no message as the text of a user's.
-func InputMessage(v any, g *Gate) string {
-	return marshal([]message{{"user", []messagePart{asTextPart(v, g)}}})
-}
-
-// OutputMessage renders a value that is no response as the text of an answer.
-func OutputMessage(v any, g *Gate) string {
-	return marshal([]outputMessage{{message{assistant, []messagePart{asTextPart(v, g)}}, ""}})
-}
-
-func asTextPart(v any, g *Gate) messagePart {
+// MessageText renders a value that is no message as the text of one, and leaves room for
+// the message around it.
+func MessageText(v any, g *Gate) string {
 	g.spend(messageLen)
 	if _, ok := v.(string); !ok {
 		g.spend(g.left / 2) // quotation marks of JSON inside JSON are escaped
 	}
-	return textPart("text", Text(v, g))
+	return Text(v, g)
+}
+
+// InputMessage is a user's message with what [MessageText] rendered.
+func InputMessage(text string) string {
+	return `[{"role":"user","parts":[{"type":"text","content":` + marshal(text) + `}]}]`
+}
+
+// OutputMessage is an answer with what [MessageText] rendered.
+func OutputMessage(text string) string {
+	return `[{"role":"assistant","parts":[{"type":"text","content":` + marshal(text) + `}],"finish_reason":""}]`
 }
 
 // toolDefinition is flat: the schema requires the name at this level, and

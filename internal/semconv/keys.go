@@ -92,11 +92,20 @@ const (
 	TraceloopEntityOutput = attribute.Key("traceloop.entity.output")
 	TraceloopWorkflowName = attribute.Key("traceloop.workflow.name")
 	OpenInferenceSpanKind = attribute.Key("openinference.span.kind")
+	InputValue            = attribute.Key("input.value")
+	OutputValue           = attribute.Key("output.value")
 	UsageCost             = attribute.Key("gen_ai.usage.cost")
 
 	// CostTotal is apart from UsageCost: backends add that up over all spans.
 	CostTotal         = attribute.Key("spanloom.cost.total")
 	CostUnpricedCalls = attribute.Key("spanloom.cost.unpriced_calls")
+
+	// TotalInputTokens and the like are apart from UsageInputTokens for the same reason.
+	TotalInputTokens   = attribute.Key("spanloom.usage.input_tokens")
+	TotalOutputTokens  = attribute.Key("spanloom.usage.output_tokens")
+	TotalCacheRead     = attribute.Key("spanloom.usage.cache_read.input_tokens")
+	TotalCacheCreation = attribute.Key("spanloom.usage.cache_creation.input_tokens")
+	TotalReasoning     = attribute.Key("spanloom.usage.reasoning.output_tokens")
 
 	// Incomplete marks an operation that something other than its own end
 	// event closed; its duration is not in the histograms.
