@@ -4,6 +4,8 @@ package traceview
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"sync"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -30,18 +32,13 @@ type collector struct {
 	missed int // traces left out since the last one that was queued
 	closed bool
 
-	queue []job
+	queue []openTrace
 	idle  chan struct{} // closed when queue has been written; nil before the first trace
 }
 
-// openTrace is a trace with spans that have not ended.
+// openTrace is a trace whose spans are collected, or that waits to be written.
 type openTrace struct {
-	open  int
-	spans []sdktrace.ReadOnlySpan
-}
-
-// job is a trace to write.
-type job struct {
+	open   int // spans that have not ended
 	spans  []sdktrace.ReadOnlySpan
 	missed int // traces left out before it
 }
@@ -117,7 +114,7 @@ func (c *collector) finish(id trace.TraceID) {
 
 // enqueue has the trace written. c.mu must be held.
 func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
-	c.queue = append(c.queue, job{spans, c.missed})
+	c.queue = append(c.queue, openTrace{spans: spans, missed: c.missed})
 	c.missed = 0
 	if len(c.queue) == 1 {
 		c.idle = make(chan struct{})
@@ -125,15 +122,15 @@ func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
 	}
 }
 
-// drain writes the queue. A job stays in the queue while it is written, so that
+// drain writes the queue. A trace stays in the queue while it is written, so that
 // there is one goroutine at most.
 func (c *collector) drain(idle chan struct{}) {
 	defer close(idle)
 	for {
 		c.mu.Lock()
-		j := c.queue[0]
+		next := c.queue[0]
 		c.mu.Unlock()
-		c.write(j.spans, j.missed)
+		c.write(next.spans, next.missed)
 		c.mu.Lock()
 		c.queue = c.queue[1:]
 		last := len(c.queue) == 0
@@ -173,4 +170,25 @@ func (c *collector) Shutdown(ctx context.Context) error {
 	c.closed = true
 	c.mu.Unlock()
 	return c.ForceFlush(ctx)
+}
+
+// Printer is a span processor that writes each trace as a tree once no span of
+// it is open in this program. It is safe for concurrent use.
+//
+// It keeps at most 10,000 spans: when there are more, the largest open trace is
+// written as far as it has come. A goroutine of its own writes, so that a slow writer
+// never makes the program wait. 64 traces wait for it at most; how many more were
+// left out is written in their place.
+type Printer struct{ *collector }
+
+// NewPrinter returns a Printer that writes to w.
+func NewPrinter(w io.Writer, opts ...Option) *Printer {
+	// w's error is ignored: OnEnd has nobody to return it to.
+	return &Printer{newCollector(func(spans []sdktrace.ReadOnlySpan, missed int) {
+		if missed > 0 {
+			fmt.Fprintf(w, "%s not shown: the output is too slow\n\n", plural(missed, "trace", "traces"))
+		}
+		_ = Tree(w, spans, opts...)
+		fmt.Fprintln(w)
+	})}
 }

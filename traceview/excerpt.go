@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/terminal"
 )
 
@@ -21,9 +18,9 @@ const (
 // excerpt tells a span from its twins: the beginning of its query, its input or the last
 // message of the user. It is empty where no content policy let them through.
 func (s span) excerpt() string {
-	text := question(s.first(semconv.RetrievalQueryText, semconv.ToolCallArguments, semconv.TraceloopEntityInput, "input.value"))
+	text := question(s.text(inputKeys...))
 	if text == "" {
-		for _, m := range slices.Backward(s.messages(map[attribute.Key]bool{})) {
+		for _, m := range slices.Backward(s.messages()) {
 			if m.Role == "user" && !m.Output && len(m.Parts) > 0 {
 				text = m.Parts[len(m.Parts)-1].Text
 				break
@@ -31,23 +28,6 @@ func (s span) excerpt() string {
 		}
 	}
 	return terminal.Cut(terminal.Line(text[:min(len(text), excerptBytes)]), excerptColumns)
-}
-
-// quoted is an excerpt that fits behind so many columns; without room for a few words it is
-// empty.
-func (s screen) quoted(excerpt string, columns int) string {
-	const leastColumns = 10
-	if s.Width > 0 {
-		room := s.Width - columns - len(`""`)
-		if room < leastColumns {
-			return ""
-		}
-		excerpt = terminal.Cut(excerpt, room)
-	}
-	if excerpt == "" {
-		return ""
-	}
-	return `"` + terminal.Isolate(excerpt) + `"`
 }
 
 // question is the part of an input that a person asked: of JSON the member of the usual

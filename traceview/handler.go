@@ -44,10 +44,14 @@ func (h handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		h.trace(w, query.Get("trace"))
 	case query.Has("list"):
 		entries := h.recorder.entries()
-		slices.SortFunc(entries, func(a, b entry) int { return byAge(b.head, a.head) })
+		slices.Reverse(entries)
 		writeJSON(w, entries)
 	case query.Has("usage"):
-		writeJSON(w, Sum(h.recorder.Spans()))
+		var total sums
+		for _, e := range h.recorder.entries() {
+			total.merge(e.sums)
+		}
+		writeJSON(w, total.usage())
 	default:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = listPage.write(w, "LLM traces", nil) // the error is the connection's
@@ -75,24 +79,25 @@ type entry struct {
 	Workflow string   `json:"workflow,omitempty"`
 	Session  string   `json:"session,omitempty"`
 	Text     string   `json:"text,omitempty"`
+
+	sums *sums
 }
 
 func entryOf(spans []sdktrace.ReadOnlySpan) entry {
-	roots, usage := forest(spans), Sum(spans)
-	e := entry{
-		head: headOf(roots), Spans: len(spans), Usage: usage.Total,
-		Text: roots[0].body(nil, semconv.RetrievalQueryText, semconv.TraceloopEntityInput, "input.value"),
-	}
+	t := treesOf(spans)[0]
+	e := entry{head: t.head(), Spans: len(spans), Text: t.roots[0].text(inputKeys...), sums: sumOf(t)}
+	usage := e.sums.usage()
+	e.Usage = usage.Total
 	for _, m := range usage.Models {
 		e.Models = append(e.Models, m.Name)
 	}
-	for _, s := range spans {
-		one := spanOf(s)
-		if one.failed() {
+	for _, one := range spans {
+		s := spanOf(one)
+		if s.failed() {
 			e.Errors++
 		}
-		e.Workflow = cmp.Or(e.Workflow, one.first(semconv.TraceloopWorkflowName, semconv.WorkflowName))
-		e.Session = cmp.Or(e.Session, one.first(semconv.SessionID, semconv.ConversationID))
+		e.Workflow = cmp.Or(e.Workflow, s.text(semconv.TraceloopWorkflowName, semconv.WorkflowName))
+		e.Session = cmp.Or(e.Session, s.text(semconv.SessionID, semconv.ConversationID))
 	}
 	return e
 }

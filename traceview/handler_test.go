@@ -53,6 +53,22 @@ func TestHandlerListsTraces(t *testing.T) {
 	assert.Contains(t, get(t, h, "?usage").Body.String(), `"input_tokens":7`)
 }
 
+// The page adds up what it has counted per trace.
+func TestHandlerSums(t *testing.T) {
+	r, tp := recording()
+	for i := range 60 {
+		request(tp, 4, "x")
+		one(tp, "chat", time.Duration(i)*time.Millisecond, i%3 == 0,
+			attribute.String("gen_ai.operation.name", "chat"), attribute.String("gen_ai.request.model", "n"),
+			attribute.Int("gen_ai.usage.input_tokens", i))
+	}
+	want, err := json.Marshal(traceview.Sum(r.Spans()))
+	require.NoError(t, err)
+	for range 2 {
+		assert.JSONEq(t, string(want), get(t, traceview.Handler(r), "?usage").Body.String())
+	}
+}
+
 func TestHandlerPages(t *testing.T) {
 	r, tp := recording()
 	h := traceview.Handler(r)

@@ -51,7 +51,7 @@ func ReadOTLP(r io.Reader) ([]sdktrace.ReadOnlySpan, error) {
 		}
 	}
 	if invalid > 0 {
-		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", plural(int64(invalid), "span", "spans"))
+		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", plural(invalid, "span", "spans"))
 	}
 	return stubs.Snapshots(), nil
 }

@@ -52,7 +52,7 @@ func NewPages(folder string, newest int) (*Pages, error) {
 
 func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 	if missed > 0 {
-		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(int64(missed), "trace", "traces")))
+		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(missed, "trace", "traces")))
 	}
 	if len(spans) == 0 {
 		return
@@ -64,7 +64,7 @@ func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 
 // write renames a finished file: nobody opens half a page.
 func (p *Pages) write(spans []sdktrace.ReadOnlySpan) error {
-	start := windowOf(forest(spans)).start.UTC().Format(pageTime)
+	start := treesOf(spans)[0].start.UTC().Format(pageTime)
 	name := fmt.Sprintf("%s-%s.html", start, spans[0].SpanContext().TraceID())
 	f, err := os.CreateTemp(p.folder, ".spanloom-*")
 	if err != nil {

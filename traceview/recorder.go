@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -124,19 +125,17 @@ func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
 
 // rank puts t among the slowest if it is one of them. r.mu must be held.
 func (r *Recorder) rank(t *keptTrace) {
-	if slices.Contains(r.slow, t) {
-		return
+	if !slices.Contains(r.slow, t) {
+		r.slow = append(r.slow, t)
 	}
-	if r.slow = append(r.slow, t); len(r.slow) <= slowest {
-		return
+	if len(r.slow) > slowest {
+		fastest := slices.MinFunc(r.slow, func(a, b *keptTrace) int { return cmp.Compare(a.duration(), b.duration()) })
+		r.unrank(fastest)
 	}
-	fastest := 0
-	for i, other := range r.slow {
-		if other.duration() < r.slow[fastest].duration() {
-			fastest = i
-		}
-	}
-	r.slow = slices.Delete(r.slow, fastest, fastest+1)
+}
+
+func (r *Recorder) unrank(t *keptTrace) {
+	r.slow = slices.DeleteFunc(r.slow, func(other *keptTrace) bool { return other == t })
 }
 
 // least returns the index of the trace to forget: the oldest that is neither slow nor one
@@ -167,7 +166,7 @@ func (r *Recorder) least(current *keptTrace) int {
 func (r *Recorder) forget(i int) {
 	t := r.order[i]
 	r.order = slices.Delete(r.order, i, i+1)
-	r.slow = slices.DeleteFunc(r.slow, func(other *keptTrace) bool { return other == t })
+	r.unrank(t)
 	delete(r.traces, t.id)
 	r.bytes -= t.bytes
 }
@@ -192,7 +191,8 @@ func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
 	return nil
 }
 
-// entries returns what the list shows of each trace, made once until the trace changes.
+// entries returns what the list shows of each trace, oldest first, made once until the
+// trace changes.
 func (r *Recorder) entries() []entry {
 	var makers []func() entry
 	r.mu.Lock()
@@ -210,6 +210,7 @@ func (r *Recorder) entries() []entry {
 	for i, entryOf := range makers {
 		entries[i] = entryOf()
 	}
+	slices.SortFunc(entries, func(a, b entry) int { return byAge(a.head, b.head) })
 	return entries
 }
 

@@ -4,6 +4,7 @@ package traceview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,26 +18,127 @@ import (
 	"github.com/spanloom/spanloom/internal/terminal"
 )
 
-// span is a finished span and its attributes by key.
+// span is a finished span, whatever convention named its attributes.
 type span struct {
 	sdktrace.ReadOnlySpan
-	attrs attribute.Set
+	attrs []attribute.KeyValue
+	// shown, unless nil, gets the attributes that take has returned.
+	shown map[attribute.Key]bool
 }
 
 func spanOf(s sdktrace.ReadOnlySpan) span {
-	return span{s, attribute.NewSet(s.Attributes()...)}
+	return span{ReadOnlySpan: s, attrs: s.Attributes()}
 }
 
-func (s span) value(key attribute.Key) (attribute.Value, bool) { return s.attrs.Value(key) }
-
-func (s span) text(key attribute.Key) string {
-	v, _ := s.attrs.Value(key)
-	return v.AsString()
+func (s span) value(key attribute.Key) (attribute.Value, bool) {
+	for _, a := range slices.Backward(s.attrs) {
+		if a.Key == key {
+			return a.Value, true
+		}
+	}
+	return attribute.Value{}, false
 }
 
-func (s span) count(key attribute.Key) (int64, bool) {
-	v, ok := s.attrs.Value(key)
-	return v.AsInt64(), ok
+// text is the first of the keys that has a text.
+func (s span) text(keys ...attribute.Key) string {
+	for _, key := range keys {
+		if v, _ := s.value(key); v.Type() == attribute.STRING && v.AsString() != "" {
+			return v.AsString()
+		}
+	}
+	return ""
+}
+
+// take is text, and marks the attribute as shown.
+func (s span) take(keys ...attribute.Key) string {
+	for _, key := range keys {
+		if text := s.text(key); text != "" {
+			s.mark(key)
+			return text
+		}
+	}
+	return ""
+}
+
+func (s span) mark(key attribute.Key) {
+	if s.shown != nil {
+		s.shown[key] = true
+	}
+}
+
+// number is the first of the keys that has a number, whatever its type.
+func (s span) number(keys ...attribute.Key) (n float64, ok bool) {
+	for _, key := range keys {
+		switch v, _ := s.value(key); v.Type() {
+		case attribute.INT64:
+			return float64(v.AsInt64()), true
+		case attribute.FLOAT64:
+			return v.AsFloat64(), true
+		}
+	}
+	return 0, false
+}
+
+// The kinds of operations that are shown apart.
+const (
+	kindWorkflow   = "workflow"
+	kindTask       = "task"
+	kindAgent      = "agent"
+	kindTool       = "tool"
+	kindChat       = "chat"
+	kindEmbeddings = "embeddings"
+	kindRetrieval  = "retrieval"
+	kindStore      = "store"
+	kindOther      = "other"
+)
+
+// kindValues are the values of the attributes that name an operation's kind: of the
+// GenAI conventions, of OpenLLMetry and of OpenInference, in lower case.
+var kindValues = map[string]string{
+	"chat": kindChat, "text_completion": kindChat, "generate_content": kindChat, "completion": kindChat, "llm": kindChat,
+	"embeddings": kindEmbeddings, "embedding": kindEmbeddings,
+	"retrieval": kindRetrieval, "retriever": kindRetrieval, "reranker": kindRetrieval,
+	"invoke_agent": kindAgent, "create_agent": kindAgent, "agent": kindAgent,
+	"execute_tool": kindTool, "tool": kindTool,
+	"invoke_workflow": kindWorkflow, "workflow": kindWorkflow,
+	"task": kindTask, "chain": kindTask,
+}
+
+// kindKeys are asked in this order.
+var kindKeys = []attribute.Key{semconv.OperationName, semconv.TraceloopSpanKind, semconv.OpenInferenceSpanKind, "llm.request.type"}
+
+func (s span) kind() string {
+	for _, key := range kindKeys {
+		if kind, ok := kindValues[strings.ToLower(s.text(key))]; ok {
+			return kind
+		}
+	}
+	if s.text(semconv.DBSystemName, "db.system") != "" {
+		return kindStore
+	}
+	return kindOther
+}
+
+func (s span) model() string {
+	return s.text(semconv.RequestModel, semconv.ResponseModel, "llm.model_name", "embedding.model_name", "llm.request.model")
+}
+
+// entity is the name of a workflow, task, agent or tool, without the verb in front.
+func (s span) entity() string {
+	if name := s.text(semconv.TraceloopEntityName, semconv.AgentName, semconv.ToolName, semconv.WorkflowName); name != "" {
+		return name
+	}
+	return s.Name()
+}
+
+func (s span) tokens() (input, output int64, ok bool) {
+	in, hasIn := s.number(semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
+	out, hasOut := s.number(semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+	return int64(in), int64(out), hasIn || hasOut
+}
+
+func (s span) cost() (usd float64, ok bool) {
+	return s.number(semconv.UsageCost, "llm.cost.total")
 }
 
 func (s span) traceID() trace.TraceID { return s.SpanContext().TraceID() }
@@ -45,7 +147,7 @@ func (s span) duration() time.Duration { return s.EndTime().Sub(s.StartTime()) }
 
 func (s span) failed() bool { return s.Status().Code == codes.Error }
 
-func (s span) retries() (n int64) {
+func (s span) retries() (n int) {
 	for _, e := range s.Events() {
 		if e.Name == genai.RetryEvent {
 			n++
@@ -65,9 +167,7 @@ func (s span) failure() string {
 // facts are the tokens, cost, retries and counts of a span.
 func (s span) facts() string {
 	var parts []string
-	in, okIn := s.inputTokens()
-	out, okOut := s.outputTokens()
-	if okIn || okOut {
+	if in, out, ok := s.tokens(); ok {
 		parts = append(parts, fmt.Sprintf("%d → %d tokens", in, out))
 	}
 	if usd, ok := s.cost(); ok && usd > 0 {
@@ -76,16 +176,16 @@ func (s span) facts() string {
 	if n := s.retries(); n > 0 {
 		parts = append(parts, plural(n, "retry", "retries"))
 	}
-	if n, ok := s.count(semconv.RetrievalDocumentCount); ok {
-		parts = append(parts, plural(n, "document", "documents"))
+	if n, ok := s.number(semconv.RetrievalDocumentCount); ok {
+		parts = append(parts, plural(int(n), "document", "documents"))
 	}
-	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
-		parts = append(parts, plural(n, "text", "texts"))
+	if n, ok := s.number(semconv.EmbeddingsBatchSize); ok {
+		parts = append(parts, plural(int(n), "text", "texts"))
 	}
 	return strings.Join(parts, gap)
 }
 
-func plural(n int64, one, many string) string {
+func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

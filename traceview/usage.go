@@ -49,38 +49,61 @@ type Row struct {
 
 // Sum adds spans up. A task that runs inside a task of its name counts a model call
 // below both once.
-func Sum(spans []sdktrace.ReadOnlySpan) Usage { return sumOf(forest(spans)) }
+func Sum(spans []sdktrace.ReadOnlySpan) Usage { return sumOf(treesOf(spans)...).usage() }
 
-func sumOf(roots []*node) Usage {
-	var models, tasks table
-	total := Row{Name: "total"}
-	for _, root := range roots {
-		sum(root, &total, &models, &tasks, nil)
-	}
-	total.percentiles()
-	return Usage{Total: total, Models: models.finished(), Tasks: tasks.finished()}
+// sums is a Usage that can still grow.
+type sums struct {
+	total         Row
+	models, tasks table
 }
 
-// sum adds n and what is below it; around are the rows of the tasks above n.
-func sum(n *node, total *Row, models, tasks *table, around []*Row) {
+func sumOf(trees ...*traceTree) *sums {
+	var u sums
+	for _, t := range trees {
+		for _, root := range t.roots {
+			u.add(root, nil)
+		}
+	}
+	return &u
+}
+
+// add adds n and what is below it; around are the rows of the tasks above n.
+func (u *sums) add(n *node, around []*Row) {
 	switch n.kind() {
 	case kindChat, kindEmbeddings:
-		r := models.row(cmp.Or(n.model(), "unknown"))
+		r := u.models.row(cmp.Or(n.model(), "unknown"))
 		r.run(n.span)
-		total.run(n.span)
-		for _, r := range append([]*Row{r, total}, around...) {
+		u.total.run(n.span)
+		for _, r := range append([]*Row{r, &u.total}, around...) {
 			r.use(n.span)
 		}
 	case kindWorkflow, kindTask, kindAgent, kindTool:
-		r := tasks.row(n.entity())
+		r := u.tasks.row(n.entity())
 		r.run(n.span)
 		if !slices.Contains(around, r) {
 			around = append(slices.Clip(around), r)
 		}
 	}
 	for _, c := range n.children {
-		sum(c, total, models, tasks, around)
+		u.add(c, around)
 	}
+}
+
+// merge adds what other counted, and leaves other as it is.
+func (u *sums) merge(other *sums) {
+	u.total.merge(&other.total)
+	for _, r := range other.models.rows {
+		u.models.row(r.Name).merge(r)
+	}
+	for _, r := range other.tasks.rows {
+		u.tasks.row(r.Name).merge(r)
+	}
+}
+
+// usage sorts the durations in place.
+func (u *sums) usage() Usage {
+	u.total.Name = "total"
+	return Usage{Total: u.total.finished(), Models: u.models.finished(), Tasks: u.tasks.finished()}
 }
 
 func (r *Row) run(s span) {
@@ -93,16 +116,26 @@ func (r *Row) run(s span) {
 
 // use adds the tokens, the cost and the retries of a model call.
 func (r *Row) use(s span) {
-	in, hasIn := s.inputTokens()
-	out, hasOut := s.outputTokens()
+	in, out, counted := s.tokens()
 	r.Input += in
 	r.Output += out
-	r.Retries += int(s.retries())
+	r.Retries += s.retries()
 	if usd, ok := s.cost(); ok {
 		r.Cost = r.Cost.Add(exact(usd))
-	} else if hasIn || hasOut {
+	} else if counted {
 		r.Unpriced++
 	}
+}
+
+func (r *Row) merge(other *Row) {
+	r.Calls += other.Calls
+	r.Errors += other.Errors
+	r.Retries += other.Retries
+	r.Input += other.Input
+	r.Output += other.Output
+	r.Cost = r.Cost.Add(other.Cost)
+	r.Unpriced += other.Unpriced
+	r.durations = append(r.durations, other.durations...)
 }
 
 // exact undoes the rounding of the attribute: it is a float, made of a whole number.
@@ -110,10 +143,13 @@ func exact(usd float64) metrics.USD {
 	return metrics.USD(math.Round(usd * float64(metrics.Dollar)))
 }
 
-func (r *Row) percentiles() {
+// finished is the row with its percentiles, and without the durations.
+func (r *Row) finished() Row {
 	slices.Sort(r.durations)
-	r.P50, r.P95 = percentile(r.durations, 0.50).Seconds(), percentile(r.durations, 0.95).Seconds()
-	r.durations = nil
+	row := *r
+	row.P50, row.P95 = percentile(r.durations, 0.50).Seconds(), percentile(r.durations, 0.95).Seconds()
+	row.durations = nil
+	return row
 }
 
 func percentile(sorted []time.Duration, p float64) time.Duration {
@@ -145,8 +181,7 @@ func (t *table) row(name string) *Row {
 func (t *table) finished() []Row {
 	rows := make([]Row, len(t.rows))
 	for i, r := range t.rows {
-		r.percentiles()
-		rows[i] = *r
+		rows[i] = r.finished()
 	}
 	return rows
 }

@@ -12,8 +12,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
-	"github.com/spanloom/spanloom/internal/semconv"
 )
 
 // head is what the page and the list say of a trace. Times are microseconds from its start.
@@ -24,9 +22,8 @@ type head struct {
 	Duration float64   `json:"duration"`
 }
 
-func headOf(roots []*node) head {
-	w := windowOf(roots)
-	return head{roots[0].SpanContext().TraceID().String(), roots[0].Name(), w.start.UTC(), micros(w.end.Sub(w.start))}
+func (t *traceTree) head() head {
+	return head{t.roots[0].traceID().String(), t.roots[0].Name(), t.start.UTC(), micros(t.end.Sub(t.start))}
 }
 
 // byAge orders traces by their start, the oldest first.
@@ -69,11 +66,11 @@ type eventView struct {
 // viewsOf returns the traces in order of their start.
 func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
 	views := []traceView{}
-	for _, roots := range perTrace(forest(spans)) {
-		v := traceView{head: headOf(roots), Usage: sumOf(roots)}
-		for _, root := range roots {
+	for _, t := range treesOf(spans) {
+		v := traceView{head: t.head(), Usage: sumOf(t).usage()}
+		for _, root := range t.roots {
 			v.Failed = v.Failed || root.failed()
-			v.add(root, "", 0, v.Start)
+			v.add(root, "", 0)
 		}
 		views = append(views, v)
 	}
@@ -81,39 +78,25 @@ func viewsOf(spans []sdktrace.ReadOnlySpan) []traceView {
 	return views
 }
 
-func (v *traceView) add(n *node, parent string, depth int, start time.Time) {
+func (v *traceView) add(n *node, parent string, depth int) {
 	s := n.span
-	shown := map[attribute.Key]bool{}
+	s.shown = map[attribute.Key]bool{}
 	view := spanView{
 		ID: s.SpanContext().SpanID().String(), Parent: parent, Depth: depth,
 		Name: s.Name(), Kind: s.kind(), Note: s.facts(),
-		Start: micros(s.StartTime().Sub(start)), Duration: micros(s.duration()),
+		Start: micros(s.StartTime().Sub(v.Start)), Duration: micros(s.duration()),
 		Failed: s.failed(), Error: s.Status().Description,
-		Messages: s.messages(shown), Documents: s.documents(shown),
-		Input:  s.body(shown, semconv.RetrievalQueryText, semconv.ToolCallArguments, semconv.TraceloopEntityInput, "input.value"),
-		Output: s.body(shown, semconv.ToolCallResult, semconv.TraceloopEntityOutput, "output.value"),
+		Messages: s.messages(), Documents: s.documents(),
+		Input: s.take(inputKeys...), Output: s.take(outputKeys...),
 	}
 	for _, e := range s.Events() {
-		view.Events = append(view.Events, eventView{e.Name, micros(e.Time.Sub(start)), attributesOf(e.Attributes, nil)})
+		view.Events = append(view.Events, eventView{e.Name, micros(e.Time.Sub(v.Start)), attributesOf(e.Attributes, nil)})
 	}
-	view.Attributes = attributesOf(s.Attributes(), shown)
+	view.Attributes = attributesOf(s.attrs, s.shown)
 	v.Spans = append(v.Spans, view)
 	for _, c := range n.children {
-		v.add(c, view.ID, depth+1, start)
+		v.add(c, view.ID, depth+1)
 	}
-}
-
-// body is the first text of the keys; it is shown apart from the other attributes.
-func (s span) body(shown map[attribute.Key]bool, keys ...attribute.Key) string {
-	for _, key := range keys {
-		if text := s.first(key); text != "" {
-			if shown != nil {
-				shown[key] = true
-			}
-			return text
-		}
-	}
-	return ""
 }
 
 // attributesOf returns JSON values by key. JSON has no numbers that are infinite or

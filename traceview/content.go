@@ -12,6 +12,12 @@ import (
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
+// The keys of what goes into a step that is no chat, and of what comes out.
+var (
+	inputKeys  = []attribute.Key{semconv.RetrievalQueryText, semconv.ToolCallArguments, semconv.TraceloopEntityInput, "input.value"}
+	outputKeys = []attribute.Key{semconv.ToolCallResult, semconv.TraceloopEntityOutput, "output.value"}
+)
+
 // message is one of a chat, whatever convention wrote it down.
 type message struct {
 	Role   string `json:"role"`
@@ -29,32 +35,20 @@ type part struct {
 	ID   string `json:"id,omitempty"`
 }
 
-// reader is a span, and which of its attributes are shown apart from the others.
-type reader struct {
-	span
-	shown map[attribute.Key]bool
-}
-
-// take returns an attribute's text and marks it as shown.
-func (r reader) take(key attribute.Key) string {
-	r.shown[key] = true
-	return r.text(key)
-}
-
-// messages returns the chat of a span, and marks the attributes that hold it as shown.
-func (s span) messages(shown map[attribute.Key]bool) (list []message) {
-	r := reader{s, shown}
+// messages returns the chat of a span.
+func (s span) messages() (list []message) {
 	for _, key := range []attribute.Key{"gen_ai.system_instructions", semconv.InputMessages, semconv.OutputMessages} {
-		found := parseMessages(r.text(key), key == semconv.OutputMessages)
-		r.shown[key] = found != nil
-		list = append(list, found...)
+		if found := parseMessages(s.text(key), key == semconv.OutputMessages); found != nil {
+			s.mark(key)
+			list = append(list, found...)
+		}
 	}
 	if list != nil {
 		return list
 	}
 	return slices.Concat(
-		r.numbered("gen_ai.prompt.", ".", false), r.numbered("gen_ai.completion.", ".", true),
-		r.numbered("llm.input_messages.", ".message.", false), r.numbered("llm.output_messages.", ".message.", true))
+		s.numbered("gen_ai.prompt.", ".", false), s.numbered("gen_ai.completion.", ".", true),
+		s.numbered("llm.input_messages.", ".message.", false), s.numbered("llm.output_messages.", ".message.", true))
 }
 
 // parseMessages reads the JSON of the GenAI conventions; system instructions are a
@@ -111,15 +105,15 @@ func plain(raw json.RawMessage) string {
 
 // numbered reads messages in attributes of their own, such as gen_ai.prompt.0.content of
 // OpenLLMetry and llm.input_messages.0.message.content of OpenInference.
-func (r reader) numbered(prefix, field string, output bool) (list []message) {
+func (s span) numbered(prefix, field string, output bool) (list []message) {
 	for i := 0; ; i++ {
 		base := attribute.Key(prefix + strconv.Itoa(i) + field)
-		m := message{Role: r.take(base + "role"), Finish: r.take(base + "finish_reason"), Output: output}
-		if text := r.take(base + "content"); text != "" {
+		m := message{Role: s.take(base + "role"), Finish: s.take(base + "finish_reason"), Output: output}
+		if text := s.take(base + "content"); text != "" {
 			m.Parts = append(m.Parts, part{Type: "text", Text: text})
 		}
-		m.Parts = append(m.Parts, r.toolCalls(base+"tool_calls.", "name", "arguments", "id")...)
-		m.Parts = append(m.Parts, r.toolCalls(base+"tool_calls.", "tool_call.function.name", "tool_call.function.arguments", "tool_call.id")...)
+		m.Parts = append(m.Parts, s.toolCalls(base+"tool_calls.", "name", "arguments", "id")...)
+		m.Parts = append(m.Parts, s.toolCalls(base+"tool_calls.", "tool_call.function.name", "tool_call.function.arguments", "tool_call.id")...)
 		if m.Role == "" && m.Parts == nil {
 			return list
 		}
@@ -127,13 +121,45 @@ func (r reader) numbered(prefix, field string, output bool) (list []message) {
 	}
 }
 
-func (r reader) toolCalls(base, name, arguments, id attribute.Key) (parts []part) {
+func (s span) toolCalls(base, name, arguments, id attribute.Key) (parts []part) {
 	for i := 0; ; i++ {
 		call := base + attribute.Key(strconv.Itoa(i)) + "."
-		p := part{Type: "tool_call", Name: r.take(call + name), Text: r.take(call + arguments), ID: r.take(call + id)}
+		p := part{Type: "tool_call", Name: s.take(call + name), Text: s.take(call + arguments), ID: s.take(call + id)}
 		if p.Name == "" {
 			return parts
 		}
 		parts = append(parts, p)
+	}
+}
+
+// document is one that a search found or that was stored.
+type document struct {
+	ID       string          `json:"id,omitempty"`
+	Score    *float64        `json:"score,omitempty"`
+	Content  string          `json:"content,omitempty"`
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+}
+
+// documents returns the documents of a span.
+func (s span) documents() (list []document) {
+	if json.Unmarshal([]byte(s.text(semconv.RetrievalDocuments)), &list) == nil && list != nil {
+		s.mark(semconv.RetrievalDocuments)
+		return list
+	}
+	list = nil
+	for i := 0; ; i++ {
+		base := attribute.Key("retrieval.documents." + strconv.Itoa(i) + ".document.")
+		d := document{ID: s.take(base + "id"), Content: s.take(base + "content")}
+		if score, ok := s.number(base + "score"); ok {
+			d.Score = &score
+			s.mark(base + "score")
+		}
+		if d.ID == "" && d.Content == "" && d.Score == nil {
+			return list
+		}
+		if meta := s.text(base + "metadata"); json.Valid([]byte(meta)) {
+			d.Metadata = json.RawMessage(s.take(base + "metadata"))
+		}
+		list = append(list, d)
 	}
 }
