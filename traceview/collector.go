@@ -22,25 +22,23 @@ const (
 // collector is a span processor that has each trace written once no span of it is open in
 // this program, by a goroutine of its own.
 type collector struct {
-	// write gets the spans of a trace, and how many traces were left out before it; at the
-	// end there may be no spans.
+	// write gets the spans of a trace, and how many traces were left out after it.
 	write func(spans []sdktrace.ReadOnlySpan, missed int)
 
 	mu     sync.Mutex
 	traces map[trace.TraceID]*openTrace
 	kept   int // spans in traces
-	missed int // traces left out since the last one that was queued
+	missed int // traces left out since the queue was full
 	closed bool
 
-	queue []openTrace
+	queue [][]sdktrace.ReadOnlySpan // traces to write
 	idle  chan struct{} // closed when queue has been written; nil before the first trace
 }
 
-// openTrace is a trace whose spans are collected, or that waits to be written.
+// openTrace is a trace with spans that have not ended.
 type openTrace struct {
-	open   int // spans that have not ended
-	spans  []sdktrace.ReadOnlySpan
-	missed int // traces left out before it
+	open  int
+	spans []sdktrace.ReadOnlySpan
 }
 
 var _ sdktrace.SpanProcessor = (*collector)(nil)
@@ -109,13 +107,7 @@ func (c *collector) finish(id trace.TraceID) {
 		c.missed++
 		return
 	}
-	c.enqueue(spans)
-}
-
-// enqueue has the trace written. c.mu must be held.
-func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
-	c.queue = append(c.queue, openTrace{spans: spans, missed: c.missed})
-	c.missed = 0
+	c.queue = append(c.queue, spans)
 	if len(c.queue) == 1 {
 		c.idle = make(chan struct{})
 		go c.drain(c.idle)
@@ -126,18 +118,19 @@ func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
 // there is one goroutine at most.
 func (c *collector) drain(idle chan struct{}) {
 	defer close(idle)
-	for {
+	for last := false; !last; {
+		missed := 0
 		c.mu.Lock()
-		next := c.queue[0]
+		spans := c.queue[0]
+		if len(c.queue) == 1 {
+			missed, c.missed = c.missed, 0
+		}
 		c.mu.Unlock()
-		c.write(next.spans, next.missed)
+		c.write(spans, missed)
 		c.mu.Lock()
 		c.queue = c.queue[1:]
-		last := len(c.queue) == 0
+		last = len(c.queue) == 0
 		c.mu.Unlock()
-		if last {
-			return
-		}
 	}
 }
 
@@ -164,9 +157,6 @@ func (c *collector) Shutdown(ctx context.Context) error {
 	for id := range c.traces {
 		c.finish(id)
 	}
-	if c.missed > 0 {
-		c.enqueue(nil)
-	}
 	c.closed = true
 	c.mu.Unlock()
 	return c.ForceFlush(ctx)
@@ -178,17 +168,17 @@ func (c *collector) Shutdown(ctx context.Context) error {
 // It keeps at most 10,000 spans: when there are more, the largest open trace is
 // written as far as it has come. A goroutine of its own writes, so that a slow writer
 // never makes the program wait. 64 traces wait for it at most; how many more were
-// left out is written in their place.
+// left out is written behind these.
 type Printer struct{ *collector }
 
 // NewPrinter returns a Printer that writes to w.
 func NewPrinter(w io.Writer, opts ...Option) *Printer {
 	// w's error is ignored: OnEnd has nobody to return it to.
 	return &Printer{newCollector(func(spans []sdktrace.ReadOnlySpan, missed int) {
+		_ = Tree(w, spans, opts...)
+		fmt.Fprintln(w)
 		if missed > 0 {
 			fmt.Fprintf(w, "%s not shown: the output is too slow\n\n", plural(missed, "trace", "traces"))
 		}
-		_ = Tree(w, spans, opts...)
-		fmt.Fprintln(w)
 	})}
 }

@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -82,13 +83,8 @@ func (p *part) UnmarshalJSON(raw []byte) error {
 		return nil
 	}
 	*p = part{Type: from.Type, Name: from.Name, ID: from.ID}
-	for _, body := range []json.RawMessage{from.Content, from.Arguments, from.Response, from.Result} {
-		if len(body) > 0 {
-			p.Text = plain(body)
-			return nil
-		}
-	}
-	if p.Name == "" && p.ID == "" {
+	p.Text = plain([]byte(cmp.Or(string(from.Content), string(from.Arguments), string(from.Response), string(from.Result))))
+	if *p == (part{Type: from.Type}) {
 		p.Text = string(raw)
 	}
 	return nil
@@ -112,8 +108,7 @@ func (s span) numbered(prefix, field string, output bool) (list []message) {
 		if text := s.take(base + "content"); text != "" {
 			m.Parts = append(m.Parts, part{Type: "text", Text: text})
 		}
-		m.Parts = append(m.Parts, s.toolCalls(base+"tool_calls.", "name", "arguments", "id")...)
-		m.Parts = append(m.Parts, s.toolCalls(base+"tool_calls.", "tool_call.function.name", "tool_call.function.arguments", "tool_call.id")...)
+		m.Parts = append(m.Parts, s.toolCalls(base+"tool_calls.")...)
 		if m.Role == "" && m.Parts == nil {
 			return list
 		}
@@ -121,10 +116,11 @@ func (s span) numbered(prefix, field string, output bool) (list []message) {
 	}
 }
 
-func (s span) toolCalls(base, name, arguments, id attribute.Key) (parts []part) {
+func (s span) toolCalls(base attribute.Key) (parts []part) {
 	for i := 0; ; i++ {
 		call := base + attribute.Key(strconv.Itoa(i)) + "."
-		p := part{Type: "tool_call", Name: s.take(call + name), Text: s.take(call + arguments), ID: s.take(call + id)}
+		nested := call + "tool_call."
+		p := part{Type: "tool_call", Name: s.take(call+"name", nested+"function.name"), Text: s.take(call+"arguments", nested+"function.arguments"), ID: s.take(call+"id", nested+"id")}
 		if p.Name == "" {
 			return parts
 		}

@@ -54,9 +54,6 @@ func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 	if missed > 0 {
 		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(missed, "trace", "traces")))
 	}
-	if len(spans) == 0 {
-		return
-	}
 	if err := errors.Join(p.write(spans), p.removeOld()); err != nil {
 		otel.Handle(fmt.Errorf("traceview: %w", err))
 	}

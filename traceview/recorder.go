@@ -31,21 +31,13 @@ func (f recorderOption) applyTo(r *Recorder) { f(r) }
 
 // WithMaxTraces bounds the number of traces that are kept. Default: 200.
 func WithMaxTraces(n int) RecorderOption {
-	return recorderOption(func(r *Recorder) {
-		if n > 0 {
-			r.maxTraces = n
-		}
-	})
+	return recorderOption(func(r *Recorder) { r.maxTraces = cmp.Or(max(n, 0), defaultTraces) })
 }
 
 // WithMaxBytes bounds the memory of the traces that are kept, estimated from the texts of
 // their spans. Default: 64 MiB.
 func WithMaxBytes(n int) RecorderOption {
-	return recorderOption(func(r *Recorder) {
-		if n > 0 {
-			r.maxBytes = n
-		}
-	})
+	return recorderOption(func(r *Recorder) { r.maxBytes = cmp.Or(max(n, 0), defaultBytes) })
 }
 
 // Recorder is a span processor that keeps the newest traces in memory, for

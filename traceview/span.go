@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,10 +126,7 @@ func (s span) model() string {
 
 // entity is the name of a workflow, task, agent or tool, without the verb in front.
 func (s span) entity() string {
-	if name := s.text(semconv.TraceloopEntityName, semconv.AgentName, semconv.ToolName, semconv.WorkflowName); name != "" {
-		return name
-	}
-	return s.Name()
+	return cmp.Or(s.text(semconv.TraceloopEntityName, semconv.AgentName, semconv.ToolName, semconv.WorkflowName), s.Name())
 }
 
 func (s span) tokens() (input, output int64, ok bool) {

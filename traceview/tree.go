@@ -110,11 +110,7 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	var b strings.Builder
 	trees := treesOf(spans)
 	if s.sorted {
-		lines := map[*traceTree]string{}
-		for _, t := range trees {
-			lines[t] = sortByText(t.roots)
-		}
-		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(lines[a], lines[b]) })
+		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(sortByText(a.roots), sortByText(b.roots)) })
 	}
 	for i, t := range trees {
 		if i > 0 {

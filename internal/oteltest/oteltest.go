@@ -32,6 +32,7 @@ func update() bool { return flag.Lookup("update").Value.String() == "true" }
 // Kit is a spanloomtest.Kit that renders all that spans carry.
 type Kit struct {
 	*spanloomtest.Kit
+	Handler  *callbacks.Handler // also in a zero Kit, where it is nil
 	Spans    *spantree.Recorder
 	Provider *sdktrace.TracerProvider
 }
@@ -41,6 +42,7 @@ type Kit struct {
 func New(t testing.TB, opts ...callbacks.Option) *Kit {
 	t.Helper()
 	k := &Kit{Kit: spanloomtest.New(t, append([]callbacks.Option{callbacks.WithContent(privacy.None)}, opts...)...), Spans: &spantree.Recorder{}}
+	k.Handler = k.Kit.Handler
 	k.Provider = k.TracerProvider().(*sdktrace.TracerProvider)
 	k.Provider.RegisterSpanProcessor(k.Spans)
 	t.Cleanup(func() { assert.Zero(t, k.Spans.Open(), "spans left open") })
@@ -79,7 +81,7 @@ func Value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	return v.String()
 }
 
-// Emitted is every byte of telemetry as text, to search for what must not be in
+// Emitted is the spans and metrics as text, to search for what must not be in
 // it.
 func (k *Kit) Emitted(t testing.TB) string {
 	t.Helper()
@@ -97,6 +99,7 @@ func (k *Kit) Emitted(t testing.TB) string {
 			}
 		}
 	}
+	text.WriteString("\nmetrics ")
 	text.Write(points) // last, since their order is anything
 	return text.String()
 }
