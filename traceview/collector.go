@@ -32,7 +32,7 @@ type collector struct {
 	closed bool
 
 	queue [][]sdktrace.ReadOnlySpan // traces to write
-	idle  chan struct{} // closed when queue has been written; nil before the first trace
+	idle  chan struct{}             // closed when queue has been written; nil before the first trace
 }
 
 // openTrace is a trace with spans that have not ended.

@@ -37,14 +37,14 @@ var pageName = regexp.MustCompile(`^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{32}\.html$`)
 func NewPages(folder string, newest int) (*Pages, error) {
 	p := &Pages{folder: folder, newest: max(newest, 1)}
 	p.collector = newCollector(p.page)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("traceview: %w", err)
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(folder, ".spanloom-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
 	}
-	probe, err := os.CreateTemp(folder, ".spanloom-*")
 	if err != nil {
-		return nil, fmt.Errorf("traceview: %w", err)
-	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return nil, fmt.Errorf("traceview: %w", err)
 	}
 	return p, nil

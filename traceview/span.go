@@ -5,7 +5,6 @@ package traceview
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,19 +30,19 @@ func spanOf(s sdktrace.ReadOnlySpan) span {
 	return span{ReadOnlySpan: s, attrs: s.Attributes()}
 }
 
-func (s span) value(key attribute.Key) (attribute.Value, bool) {
-	for _, a := range slices.Backward(s.attrs) {
+func (s span) value(key attribute.Key) (v attribute.Value) {
+	for _, a := range s.attrs {
 		if a.Key == key {
-			return a.Value, true
+			v = a.Value
 		}
 	}
-	return attribute.Value{}, false
+	return v
 }
 
 // text is the first of the keys that has a text.
 func (s span) text(keys ...attribute.Key) string {
 	for _, key := range keys {
-		if v, _ := s.value(key); v.Type() == attribute.STRING && v.AsString() != "" {
+		if v := s.value(key); v.Type() == attribute.STRING && v.AsString() != "" {
 			return v.AsString()
 		}
 	}
@@ -70,7 +69,7 @@ func (s span) mark(key attribute.Key) {
 // number is the first of the keys that has a number, whatever its type.
 func (s span) number(keys ...attribute.Key) (n float64, ok bool) {
 	for _, key := range keys {
-		switch v, _ := s.value(key); v.Type() {
+		switch v := s.value(key); v.Type() {
 		case attribute.INT64:
 			return float64(v.AsInt64()), true
 		case attribute.FLOAT64:
@@ -80,29 +79,16 @@ func (s span) number(keys ...attribute.Key) (n float64, ok bool) {
 	return 0, false
 }
 
-// The kinds of operations that are shown apart.
-const (
-	kindWorkflow   = "workflow"
-	kindTask       = "task"
-	kindAgent      = "agent"
-	kindTool       = "tool"
-	kindChat       = "chat"
-	kindEmbeddings = "embeddings"
-	kindRetrieval  = "retrieval"
-	kindStore      = "store"
-	kindOther      = "other"
-)
-
-// kindValues are the values of the attributes that name an operation's kind: of the
+// kindValues has the kinds that are shown apart, by the values of the attributes that name an operation's kind: of the
 // GenAI conventions, of OpenLLMetry and of OpenInference, in lower case.
 var kindValues = map[string]string{
-	"chat": kindChat, "text_completion": kindChat, "generate_content": kindChat, "completion": kindChat, "llm": kindChat,
-	"embeddings": kindEmbeddings, "embedding": kindEmbeddings,
-	"retrieval": kindRetrieval, "retriever": kindRetrieval, "reranker": kindRetrieval,
-	"invoke_agent": kindAgent, "create_agent": kindAgent, "agent": kindAgent,
-	"execute_tool": kindTool, "tool": kindTool,
-	"invoke_workflow": kindWorkflow, "workflow": kindWorkflow,
-	"task": kindTask, "chain": kindTask,
+	"chat": "chat", "text_completion": "chat", "generate_content": "chat", "completion": "chat", "llm": "chat",
+	"embeddings": "embeddings", "embedding": "embeddings",
+	"retrieval": "retrieval", "retriever": "retrieval", "reranker": "retrieval",
+	"invoke_agent": "agent", "create_agent": "agent", "agent": "agent",
+	"execute_tool": "tool", "tool": "tool",
+	"invoke_workflow": "workflow", "workflow": "workflow",
+	"task": "task", "chain": "task",
 }
 
 // kindKeys are asked in this order.
@@ -115,9 +101,9 @@ func (s span) kind() string {
 		}
 	}
 	if s.text(semconv.DBSystemName, "db.system") != "" {
-		return kindStore
+		return "store"
 	}
-	return kindOther
+	return "other"
 }
 
 func (s span) model() string {

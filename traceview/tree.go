@@ -93,10 +93,10 @@ func sortByText(siblings []*node) string {
 
 // row is a span of the tree: what stands before and after the bar.
 type row struct {
-	label                   string
-	below                   string // what a second line begins with
-	facts, excerpt, failure string
-	node                    *node
+	label          string
+	below          string // what a second line begins with
+	excerpt, facts string
+	node           *node
 }
 
 // Tree writes each trace as a tree: a head with the trace's id, then a line per
@@ -142,7 +142,7 @@ func (s screen) tree(b *strings.Builder, t *traceTree) {
 // appendRows appends the rows of n and of what is below it. An excerpt that a span above
 // has shown is left out.
 func appendRows(rows []row, n *node, first, next, shown string) []row {
-	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), failure: n.failure(), node: n}
+	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), node: n}
 	if excerpt := n.excerpt(); excerpt != "" && excerpt != shown {
 		shown = excerpt
 		r.excerpt = excerpt
@@ -218,10 +218,10 @@ func (s screen) row(r row, l layout) string {
 	if !r.node.failed() {
 		return s.Fit(line)
 	}
-	if whole := line + gap + r.failure; s.Width == 0 || terminal.Columns(whole) <= s.Width {
+	if whole := line + gap + r.node.failure(); s.Width == 0 || terminal.Columns(whole) <= s.Width {
 		return s.Paint(whole, text.FgRed)
 	}
-	return s.Paint(s.Fit(line), text.FgRed) + "\n" + s.Paint(s.Fit(r.below+r.failure), text.FgRed)
+	return s.Paint(s.Fit(line), text.FgRed) + "\n" + s.Paint(s.Fit(r.below+r.node.failure()), text.FgRed)
 }
 
 // drawBar returns cells that show when the span ran, at least one of them filled.
