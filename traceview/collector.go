@@ -20,7 +20,7 @@ const (
 )
 
 // collector is a span processor that has each trace written once no span of it is open in
-// this program, by a goroutine of its own.
+// this program, one after the other, by goroutines of its own.
 type collector struct {
 	// write gets the spans of a trace, and how many traces were left out after it.
 	write func(spans []sdktrace.ReadOnlySpan, missed int)
@@ -28,11 +28,11 @@ type collector struct {
 	mu     sync.Mutex
 	traces map[trace.TraceID]*openTrace
 	kept   int // spans in traces
-	missed int // traces left out since the queue was full
+	missed int // traces left out since too many wait
 	closed bool
 
-	queue [][]sdktrace.ReadOnlySpan // traces to write
-	idle  chan struct{}             // closed when queue has been written; nil before the first trace
+	waiting int           // traces that are finished and not yet written
+	written chan struct{} // closed when the last of them has been
 }
 
 // openTrace is a trace with spans that have not ended.
@@ -44,7 +44,9 @@ type openTrace struct {
 var _ sdktrace.SpanProcessor = (*collector)(nil)
 
 func newCollector(write func([]sdktrace.ReadOnlySpan, int)) *collector {
-	return &collector{write: write, traces: map[trace.TraceID]*openTrace{}}
+	written := make(chan struct{})
+	close(written)
+	return &collector{write: write, traces: map[trace.TraceID]*openTrace{}, written: written}
 }
 
 // OnStart counts an open span.
@@ -95,7 +97,7 @@ func (c *collector) largest() (largest trace.TraceID) {
 	return largest
 }
 
-// finish queues the trace and forgets it. c.mu must be held.
+// finish has the trace written after those before it, and forgets it. c.mu must be held.
 func (c *collector) finish(id trace.TraceID) {
 	spans := c.traces[id].spans
 	delete(c.traces, id)
@@ -103,47 +105,36 @@ func (c *collector) finish(id trace.TraceID) {
 	if len(spans) == 0 || c.closed {
 		return
 	}
-	if len(c.queue) >= maxWaiting {
+	if c.waiting >= maxWaiting {
 		c.missed++
 		return
 	}
-	c.queue = append(c.queue, spans)
-	if len(c.queue) == 1 {
-		c.idle = make(chan struct{})
-		go c.drain(c.idle)
-	}
-}
-
-// drain writes the queue. A trace stays in the queue while it is written, so that
-// there is one goroutine at most.
-func (c *collector) drain(idle chan struct{}) {
-	defer close(idle)
-	for last := false; !last; {
-		missed := 0
+	c.waiting++
+	before, written := c.written, make(chan struct{})
+	c.written = written
+	go func() {
+		defer close(written)
+		<-before
 		c.mu.Lock()
-		spans := c.queue[0]
-		if len(c.queue) == 1 {
+		missed := 0
+		if c.waiting == 1 {
 			missed, c.missed = c.missed, 0
 		}
 		c.mu.Unlock()
 		c.write(spans, missed)
 		c.mu.Lock()
-		c.queue = c.queue[1:]
-		last = len(c.queue) == 0
+		c.waiting--
 		c.mu.Unlock()
-	}
+	}()
 }
 
 // ForceFlush waits until the traces that are finished have been written.
 func (c *collector) ForceFlush(ctx context.Context) error {
 	c.mu.Lock()
-	idle := c.idle
+	written := c.written
 	c.mu.Unlock()
-	if idle == nil {
-		return nil
-	}
 	select {
-	case <-idle:
+	case <-written:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

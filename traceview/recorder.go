@@ -61,7 +61,7 @@ type keptTrace struct {
 	bytes      int
 	failed     bool
 	start, end time.Time
-	entry      func() entry // of the spans, or nil
+	entry      func() entry // of the spans; nil when these have changed
 }
 
 func (t *keptTrace) duration() time.Duration { return t.end.Sub(t.start) }
@@ -92,11 +92,13 @@ func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
 	t, ok := r.traces[id]
 	if !ok {
 		t = &keptTrace{id: id, start: s.StartTime(), end: s.EndTime()}
-		r.traces[id] = t
-		r.order = append(r.order, t)
 	}
 	if t.bytes+size > r.maxBytes {
 		return // a trace that alone is too large keeps its first spans
+	}
+	if !ok {
+		r.traces[id] = t
+		r.order = append(r.order, t)
 	}
 	t.spans = append(t.spans, s)
 	t.entry = nil
@@ -186,16 +188,14 @@ func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
 // entries returns what the list shows of each trace, oldest first, made once until the
 // trace changes.
 func (r *Recorder) entries() []entry {
-	var makers []func() entry
 	r.mu.Lock()
-	for _, t := range r.order {
-		if t.entry == nil && len(t.spans) > 0 {
+	makers := make([]func() entry, len(r.order))
+	for i, t := range r.order {
+		if t.entry == nil {
 			spans := t.spans
 			t.entry = sync.OnceValue(func() entry { return entryOf(spans) })
 		}
-		if t.entry != nil {
-			makers = append(makers, t.entry)
-		}
+		makers[i] = t.entry
 	}
 	r.mu.Unlock()
 	entries := make([]entry, len(makers))
