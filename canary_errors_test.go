@@ -218,7 +218,7 @@ func TestErrorTextsNeverShow(t *testing.T) {
 		return out
 	}
 	spans := func(emitted string) string {
-		before, _, found := strings.Cut(emitted, `{"Resource":`)
+		before, _, found := strings.Cut(emitted, "\nmetrics ")
 		require.True(t, found)
 		return before
 	}

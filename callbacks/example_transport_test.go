@@ -77,8 +77,8 @@ func ExampleSpan_SetResponse() {
 	// Output:
 	// <nil>
 	// chat acme-large  14 → 0 tokens
-	// http.response.status_code 200
 	// spanloom.http.attempts 2
+	// http.response.status_code 200
 }
 
 // acmeServer stands for acme's server, busy at first.

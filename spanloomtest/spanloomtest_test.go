@@ -4,6 +4,7 @@ package spanloomtest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/metrics"
@@ -114,6 +117,27 @@ func TestAssertNoContent(t *testing.T) {
 		assert.False(t, off.AssertNoContent(&failing{TB: t}, inMetrics), inMetrics)
 	}
 	assert.False(t, off.AssertNoContent(&failing{TB: t}), "nothing to look for proves nothing")
+}
+
+// Messages are JSON, and arguments of tools are JSON inside it.
+func TestAssertNoContentReadsJSON(t *testing.T) {
+	const secret = "<a \"quoted\"\nline>"
+	arguments, err := json.Marshal(map[string]string{"q": secret})
+	require.NoError(t, err)
+	for name, input := range map[string]any{"text": secret, "JSON": map[string]string{"k": secret}, "JSON in JSON": map[string]string{"k": string(arguments)}} {
+		k := spanloomtest.New(t, callbacks.WithContent(privacy.Verbatim))
+		_, s := k.Handler.Start(t.Context(), callbacks.KindWorkflow, "w")
+		s.SetInput(input)
+		s.End(nil)
+		found := failing{TB: t}
+		assert.False(t, k.AssertNoContent(&found, secret), name)
+		assert.Contains(t, found.said, "traceloop.entity.input", name)
+	}
+	k := spanloomtest.New(t)
+	counter, err := k.MeterProvider().Meter("t").Int64Counter("c")
+	require.NoError(t, err)
+	counter.Add(t.Context(), 1, metric.WithAttributes(attribute.String("label", secret)))
+	assert.False(t, k.AssertNoContent(&failing{TB: t}, secret), "a label")
 }
 
 func TestAssertNoOpenSpans(t *testing.T) {

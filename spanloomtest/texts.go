@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -32,6 +33,24 @@ func (k *Kit) texts(t testing.TB) iter.Seq2[string, string] {
 			}
 		}
 	}
+}
+
+// spellings are a text in lower case, as it stands in JSON, and in JSON inside JSON; some
+// encoders escape <, > and &.
+func spellings(text string) []string {
+	list := []string{strings.ToLower(text)}
+	for _, escapeHTML := range []bool{false, true} {
+		spelling := text
+		for range 2 {
+			var b strings.Builder
+			e := json.NewEncoder(&b)
+			e.SetEscapeHTML(escapeHTML)
+			_ = e.Encode(spelling) // a string has JSON
+			spelling = strings.TrimSuffix(b.String(), "\"\n")[1:]
+			list = append(list, strings.ToLower(spelling))
+		}
+	}
+	return list
 }
 
 func yieldSpan(s sdktrace.ReadOnlySpan, yield func(place, text string) bool) bool {

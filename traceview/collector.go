@@ -4,6 +4,8 @@ package traceview
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"sync"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -18,20 +20,19 @@ const (
 )
 
 // collector is a span processor that has each trace written once no span of it is open in
-// this program, by a goroutine of its own.
+// this program, one after the other, by goroutines of its own.
 type collector struct {
-	// write gets the spans of a trace, and how many traces were left out before it; at the
-	// end there may be no spans.
+	// write gets the spans of a trace, and how many traces were left out after it.
 	write func(spans []sdktrace.ReadOnlySpan, missed int)
 
 	mu     sync.Mutex
 	traces map[trace.TraceID]*openTrace
 	kept   int // spans in traces
-	missed int // traces left out since the last one that was queued
+	missed int // traces left out since too many wait
 	closed bool
 
-	queue []job
-	idle  chan struct{} // closed when queue has been written; nil before the first trace
+	waiting int           // traces that are finished and not yet written
+	written chan struct{} // closed when the last of them has been
 }
 
 // openTrace is a trace with spans that have not ended.
@@ -40,16 +41,12 @@ type openTrace struct {
 	spans []sdktrace.ReadOnlySpan
 }
 
-// job is a trace to write.
-type job struct {
-	spans  []sdktrace.ReadOnlySpan
-	missed int // traces left out before it
-}
-
 var _ sdktrace.SpanProcessor = (*collector)(nil)
 
 func newCollector(write func([]sdktrace.ReadOnlySpan, int)) *collector {
-	return &collector{write: write, traces: map[trace.TraceID]*openTrace{}}
+	written := make(chan struct{})
+	close(written)
+	return &collector{write: write, traces: map[trace.TraceID]*openTrace{}, written: written}
 }
 
 // OnStart counts an open span.
@@ -100,7 +97,7 @@ func (c *collector) largest() (largest trace.TraceID) {
 	return largest
 }
 
-// finish queues the trace and forgets it. c.mu must be held.
+// finish has the trace written after those before it, and forgets it. c.mu must be held.
 func (c *collector) finish(id trace.TraceID) {
 	spans := c.traces[id].spans
 	delete(c.traces, id)
@@ -108,52 +105,36 @@ func (c *collector) finish(id trace.TraceID) {
 	if len(spans) == 0 || c.closed {
 		return
 	}
-	if len(c.queue) >= maxWaiting {
+	if c.waiting >= maxWaiting {
 		c.missed++
 		return
 	}
-	c.enqueue(spans)
-}
-
-// enqueue has the trace written. c.mu must be held.
-func (c *collector) enqueue(spans []sdktrace.ReadOnlySpan) {
-	c.queue = append(c.queue, job{spans, c.missed})
-	c.missed = 0
-	if len(c.queue) == 1 {
-		c.idle = make(chan struct{})
-		go c.drain(c.idle)
-	}
-}
-
-// drain writes the queue. A job stays in the queue while it is written, so that
-// there is one goroutine at most.
-func (c *collector) drain(idle chan struct{}) {
-	defer close(idle)
-	for {
+	c.waiting++
+	before, written := c.written, make(chan struct{})
+	c.written = written
+	go func() {
+		defer close(written)
+		<-before
 		c.mu.Lock()
-		j := c.queue[0]
-		c.mu.Unlock()
-		c.write(j.spans, j.missed)
-		c.mu.Lock()
-		c.queue = c.queue[1:]
-		last := len(c.queue) == 0
-		c.mu.Unlock()
-		if last {
-			return
+		missed := 0
+		if c.waiting == 1 {
+			missed, c.missed = c.missed, 0
 		}
-	}
+		c.mu.Unlock()
+		c.write(spans, missed)
+		c.mu.Lock()
+		c.waiting--
+		c.mu.Unlock()
+	}()
 }
 
 // ForceFlush waits until the traces that are finished have been written.
 func (c *collector) ForceFlush(ctx context.Context) error {
 	c.mu.Lock()
-	idle := c.idle
+	written := c.written
 	c.mu.Unlock()
-	if idle == nil {
-		return nil
-	}
 	select {
-	case <-idle:
+	case <-written:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -167,10 +148,28 @@ func (c *collector) Shutdown(ctx context.Context) error {
 	for id := range c.traces {
 		c.finish(id)
 	}
-	if c.missed > 0 {
-		c.enqueue(nil)
-	}
 	c.closed = true
 	c.mu.Unlock()
 	return c.ForceFlush(ctx)
+}
+
+// Printer is a span processor that writes each trace as a tree once no span of
+// it is open in this program. It is safe for concurrent use.
+//
+// It keeps at most 10,000 spans: when there are more, the largest open trace is
+// written as far as it has come. A goroutine of its own writes, so that a slow writer
+// never makes the program wait. 64 traces wait for it at most; how many more were
+// left out is written behind these.
+type Printer struct{ *collector }
+
+// NewPrinter returns a Printer that writes to w.
+func NewPrinter(w io.Writer, opts ...Option) *Printer {
+	// w's error is ignored: OnEnd has nobody to return it to.
+	return &Printer{newCollector(func(spans []sdktrace.ReadOnlySpan, missed int) {
+		_ = Tree(w, spans, opts...)
+		fmt.Fprintln(w)
+		if missed > 0 {
+			fmt.Fprintf(w, "%s not shown: the output is too slow\n\n", plural(missed, "trace", "traces"))
+		}
+	})}
 }

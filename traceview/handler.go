@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -24,7 +27,8 @@ import (
 //	mux.Handle("/debug/llm/", traceview.Handler(recorder))
 //
 // The page shows what the spans hold. Mount it on a loopback address or behind the
-// program's own authentication.
+// program's own authentication. A request to a loopback address must ask for localhost or
+// such an address: else any web page could read it through a name of its own.
 func Handler(r *Recorder) http.Handler { return handler{r} }
 
 type handler struct{ recorder *Recorder }
@@ -35,7 +39,12 @@ func (h handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "traceview: use GET", http.StatusMethodNotAllowed)
 		return
 	}
+	if foreignName(req) {
+		http.Error(w, fmt.Sprintf("traceview: the host %q is not of this machine: ask for localhost, or let the proxy set Host", req.Host), http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("X-Frame-Options", "DENY")
 	query := req.URL.Query()
@@ -44,14 +53,29 @@ func (h handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		h.trace(w, query.Get("trace"))
 	case query.Has("list"):
 		entries := h.recorder.entries()
-		slices.SortFunc(entries, func(a, b entry) int { return byAge(b.head, a.head) })
+		slices.Reverse(entries)
 		writeJSON(w, entries)
 	case query.Has("usage"):
-		writeJSON(w, Sum(h.recorder.Spans()))
+		var total sums
+		for _, e := range h.recorder.entries() {
+			total.merge(e.sums)
+		}
+		writeJSON(w, total.usage())
 	default:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = listPage.write(w, "LLM traces", nil) // the error is the connection's
 	}
+}
+
+// foreignName tells whether a loopback address was asked for by a name of somebody else, as
+// a web page does whose owner lets its name resolve to 127.0.0.1 (DNS rebinding).
+func foreignName(req *http.Request) bool {
+	local, _ := req.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if local == nil || !local.IP.IsLoopback() {
+		return false
+	}
+	name := strings.ToLower((&url.URL{Host: req.Host}).Hostname())
+	return name != "localhost" && !strings.HasSuffix(name, ".localhost") && !net.ParseIP(name).IsLoopback()
 }
 
 func (h handler) trace(w http.ResponseWriter, text string) {
@@ -75,24 +99,25 @@ type entry struct {
 	Workflow string   `json:"workflow,omitempty"`
 	Session  string   `json:"session,omitempty"`
 	Text     string   `json:"text,omitempty"`
+
+	sums *sums
 }
 
 func entryOf(spans []sdktrace.ReadOnlySpan) entry {
-	roots, usage := forest(spans), Sum(spans)
-	e := entry{
-		head: headOf(roots), Spans: len(spans), Usage: usage.Total,
-		Text: roots[0].body(nil, semconv.RetrievalQueryText, semconv.TraceloopEntityInput, "input.value"),
-	}
+	t := treesOf(spans)[0]
+	e := entry{head: t.head(), Spans: len(spans), Text: t.roots[0].text(inputKeys...), sums: sumOf(t)}
+	usage := e.sums.usage()
+	e.Usage = usage.Total
 	for _, m := range usage.Models {
 		e.Models = append(e.Models, m.Name)
 	}
-	for _, s := range spans {
-		one := spanOf(s)
-		if one.failed() {
+	for _, one := range spans {
+		s := spanOf(one)
+		if s.failed() {
 			e.Errors++
 		}
-		e.Workflow = cmp.Or(e.Workflow, one.first(semconv.TraceloopWorkflowName, semconv.WorkflowName))
-		e.Session = cmp.Or(e.Session, one.first(semconv.SessionID, semconv.ConversationID))
+		e.Workflow = cmp.Or(e.Workflow, s.text(semconv.TraceloopWorkflowName, semconv.WorkflowName))
+		e.Session = cmp.Or(e.Session, s.text(semconv.SessionID, semconv.ConversationID))
 	}
 	return e
 }

@@ -115,26 +115,31 @@ func (s counted) Attributes() []attribute.KeyValue {
 	return s.ReadOnlySpan.Attributes()
 }
 
-func TestListIsMadeOncePerTrace(t *testing.T) {
+func TestTracesAreSummedOnce(t *testing.T) {
 	r, reads := traceview.NewRecorder(), 0
 	end := func(id byte) {
 		r.OnEnd(counted{tracetest.SpanStub{Name: "chat", SpanContext: trace.NewSpanContext(trace.SpanContextConfig{
 			TraceID: trace.TraceID{id}, SpanID: trace.SpanID{1},
 		})}.Snapshot(), &reads})
 	}
-	list := func() int {
+	readsFor := func(target string) int {
 		reads = 0
-		get(t, traceview.Handler(r), "?list")
+		get(t, traceview.Handler(r), target)
 		return reads
 	}
 	for id := range byte(100) {
 		end(id + 1)
 	}
-	all := list()
+	all := readsFor("?usage")
 	assert.GreaterOrEqual(t, all, 100)
-	assert.Zero(t, list())
-	end(7)
-	assert.LessOrEqual(t, list(), all/100*2, "the trace that has changed")
+	assert.Zero(t, readsFor("?usage"))
+	assert.Zero(t, readsFor("?list"), "the list and the sums share their work")
+	for _, target := range []string{"?usage", "?list"} {
+		end(7)
+		changed := readsFor(target)
+		assert.Positive(t, changed, target)
+		assert.LessOrEqual(t, changed, all/100*3, "%s reads the trace that has changed, of three spans at last", target)
+	}
 }
 
 var load = flag.Duration("load", 0, "how long TestLoad records 2,000 spans a second")

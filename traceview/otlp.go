@@ -47,11 +47,14 @@ func ReadOTLP(r io.Reader) ([]sdktrace.ReadOnlySpan, error) {
 			return stubs.Snapshots(), fmt.Errorf("traceview: no OTLP traces at byte %d (want an object with resourceSpans): %w", at, err)
 		}
 		for _, request := range requests {
-			stubs, invalid = request.appendTo(stubs, invalid)
+			all := request.stubs()
+			valid := slices.DeleteFunc(all, func(s tracetest.SpanStub) bool { return !s.SpanContext.IsValid() })
+			invalid += len(all) - len(valid)
+			stubs = append(stubs, valid...)
 		}
 	}
 	if invalid > 0 {
-		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", plural(int64(invalid), "span", "spans"))
+		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", plural(invalid, "span", "spans"))
 	}
 	return stubs.Snapshots(), nil
 }
@@ -121,23 +124,18 @@ func (n *otlpNumber) UnmarshalJSON(raw []byte) error {
 
 func (n otlpNumber) time() time.Time { return time.Unix(0, int64(n)) }
 
-func (r otlpRequest) appendTo(stubs tracetest.SpanStubs, invalid int) (tracetest.SpanStubs, int) {
+func (r otlpRequest) stubs() (list tracetest.SpanStubs) {
 	for _, rs := range r.ResourceSpans {
 		res := resource.NewSchemaless(rs.Resource.Attributes.list()...)
 		for _, ss := range rs.ScopeSpans {
-			scope := instrumentation.Scope{Name: ss.Scope.Name, Version: ss.Scope.Version}
 			for _, s := range ss.Spans {
 				stub := s.stub()
-				if !stub.SpanContext.IsValid() {
-					invalid++
-					continue
-				}
-				stub.Resource, stub.InstrumentationScope = res, scope
-				stubs = append(stubs, stub)
+				stub.Resource, stub.InstrumentationScope = res, instrumentation.Scope{Name: ss.Scope.Name, Version: ss.Scope.Version}
+				list = append(list, stub)
 			}
 		}
 	}
-	return stubs, invalid
+	return list
 }
 
 func (s otlpSpan) stub() tracetest.SpanStub {
@@ -170,11 +168,10 @@ func contextOf(traceID, spanID string) trace.SpanContext {
 }
 
 func idBytes(text string, size int) []byte {
-	if b, err := hex.DecodeString(text); err == nil && len(b) == size {
-		return b
-	}
-	if b, err := base64.StdEncoding.DecodeString(text); err == nil && len(b) == size {
-		return b
+	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString} {
+		if b, err := decode(text); err == nil && len(b) == size {
+			return b
+		}
 	}
 	return nil
 }

@@ -52,6 +52,19 @@ func TestReadOTLPSaysWhatIsWrong(t *testing.T) {
 	assert.Empty(t, spans)
 }
 
+// What is above itself is shown all the same.
+func TestCirclesOfParents(t *testing.T) {
+	const circle = `{"resourceSpans":[{"scopeSpans":[{"spans":[
+		{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","parentSpanId":"b7ad6b7169203333","name":"a"},
+		{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203332","parentSpanId":"b7ad6b7169203331","name":"b"},
+		{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203333","parentSpanId":"b7ad6b7169203332","name":"c"},
+		{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203334","parentSpanId":"b7ad6b7169203334","name":"self"}]}]}]}`
+	spans, err := traceview.ReadOTLP(strings.NewReader(circle))
+	require.NoError(t, err)
+	assert.Equal(t, "c\n└─ a\n   └─ b\nself\n", tree(t, spans, traceview.WithoutTimes()))
+	assert.Len(t, data(t, html(t, spans))[0].Spans, 4)
+}
+
 func FuzzReadOTLP(f *testing.F) {
 	f.Add(exported)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -37,14 +37,14 @@ var pageName = regexp.MustCompile(`^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{32}\.html$`)
 func NewPages(folder string, newest int) (*Pages, error) {
 	p := &Pages{folder: folder, newest: max(newest, 1)}
 	p.collector = newCollector(p.page)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("traceview: %w", err)
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(folder, ".spanloom-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
 	}
-	probe, err := os.CreateTemp(folder, ".spanloom-*")
 	if err != nil {
-		return nil, fmt.Errorf("traceview: %w", err)
-	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return nil, fmt.Errorf("traceview: %w", err)
 	}
 	return p, nil
@@ -52,10 +52,7 @@ func NewPages(folder string, newest int) (*Pages, error) {
 
 func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 	if missed > 0 {
-		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(int64(missed), "trace", "traces")))
-	}
-	if len(spans) == 0 {
-		return
+		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(missed, "trace", "traces")))
 	}
 	if err := errors.Join(p.write(spans), p.removeOld()); err != nil {
 		otel.Handle(fmt.Errorf("traceview: %w", err))
@@ -64,7 +61,7 @@ func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 
 // write renames a finished file: nobody opens half a page.
 func (p *Pages) write(spans []sdktrace.ReadOnlySpan) error {
-	start := windowOf(forest(spans)).start.UTC().Format(pageTime)
+	start := treesOf(spans)[0].start.UTC().Format(pageTime)
 	name := fmt.Sprintf("%s-%s.html", start, spans[0].SpanContext().TraceID())
 	f, err := os.CreateTemp(p.folder, ".spanloom-*")
 	if err != nil {

@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -30,21 +31,13 @@ func (f recorderOption) applyTo(r *Recorder) { f(r) }
 
 // WithMaxTraces bounds the number of traces that are kept. Default: 200.
 func WithMaxTraces(n int) RecorderOption {
-	return recorderOption(func(r *Recorder) {
-		if n > 0 {
-			r.maxTraces = n
-		}
-	})
+	return recorderOption(func(r *Recorder) { r.maxTraces = cmp.Or(max(n, 0), defaultTraces) })
 }
 
 // WithMaxBytes bounds the memory of the traces that are kept, estimated from the texts of
 // their spans. Default: 64 MiB.
 func WithMaxBytes(n int) RecorderOption {
-	return recorderOption(func(r *Recorder) {
-		if n > 0 {
-			r.maxBytes = n
-		}
-	})
+	return recorderOption(func(r *Recorder) { r.maxBytes = cmp.Or(max(n, 0), defaultBytes) })
 }
 
 // Recorder is a span processor that keeps the newest traces in memory, for
@@ -68,7 +61,7 @@ type keptTrace struct {
 	bytes      int
 	failed     bool
 	start, end time.Time
-	entry      func() entry // of the spans, or nil
+	entry      func() entry // of the spans; nil when these have changed
 }
 
 func (t *keptTrace) duration() time.Duration { return t.end.Sub(t.start) }
@@ -99,11 +92,13 @@ func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
 	t, ok := r.traces[id]
 	if !ok {
 		t = &keptTrace{id: id, start: s.StartTime(), end: s.EndTime()}
-		r.traces[id] = t
-		r.order = append(r.order, t)
 	}
 	if t.bytes+size > r.maxBytes {
 		return // a trace that alone is too large keeps its first spans
+	}
+	if !ok {
+		r.traces[id] = t
+		r.order = append(r.order, t)
 	}
 	t.spans = append(t.spans, s)
 	t.entry = nil
@@ -124,19 +119,17 @@ func (r *Recorder) OnEnd(s sdktrace.ReadOnlySpan) {
 
 // rank puts t among the slowest if it is one of them. r.mu must be held.
 func (r *Recorder) rank(t *keptTrace) {
-	if slices.Contains(r.slow, t) {
-		return
+	if !slices.Contains(r.slow, t) {
+		r.slow = append(r.slow, t)
 	}
-	if r.slow = append(r.slow, t); len(r.slow) <= slowest {
-		return
+	if len(r.slow) > slowest {
+		fastest := slices.MinFunc(r.slow, func(a, b *keptTrace) int { return cmp.Compare(a.duration(), b.duration()) })
+		r.unrank(fastest)
 	}
-	fastest := 0
-	for i, other := range r.slow {
-		if other.duration() < r.slow[fastest].duration() {
-			fastest = i
-		}
-	}
-	r.slow = slices.Delete(r.slow, fastest, fastest+1)
+}
+
+func (r *Recorder) unrank(t *keptTrace) {
+	r.slow = slices.DeleteFunc(r.slow, func(other *keptTrace) bool { return other == t })
 }
 
 // least returns the index of the trace to forget: the oldest that is neither slow nor one
@@ -167,7 +160,7 @@ func (r *Recorder) least(current *keptTrace) int {
 func (r *Recorder) forget(i int) {
 	t := r.order[i]
 	r.order = slices.Delete(r.order, i, i+1)
-	r.slow = slices.DeleteFunc(r.slow, func(other *keptTrace) bool { return other == t })
+	r.unrank(t)
 	delete(r.traces, t.id)
 	r.bytes -= t.bytes
 }
@@ -192,24 +185,24 @@ func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
 	return nil
 }
 
-// entries returns what the list shows of each trace, made once until the trace changes.
+// entries returns what the list shows of each trace, oldest first, made once until the
+// trace changes.
 func (r *Recorder) entries() []entry {
-	var makers []func() entry
 	r.mu.Lock()
-	for _, t := range r.order {
-		if t.entry == nil && len(t.spans) > 0 {
+	makers := make([]func() entry, len(r.order))
+	for i, t := range r.order {
+		if t.entry == nil {
 			spans := t.spans
 			t.entry = sync.OnceValue(func() entry { return entryOf(spans) })
 		}
-		if t.entry != nil {
-			makers = append(makers, t.entry)
-		}
+		makers[i] = t.entry
 	}
 	r.mu.Unlock()
 	entries := make([]entry, len(makers))
 	for i, entryOf := range makers {
 		entries[i] = entryOf()
 	}
+	slices.SortFunc(entries, func(a, b entry) int { return byAge(a.head, b.head) })
 	return entries
 }
 

@@ -107,6 +107,9 @@ func TestRecorderIsBoundedByBytes(t *testing.T) {
 	}
 	root.End()
 	assert.Len(t, r.Trace(root.SpanContext().TraceID()), 9+1, "a trace that alone is too large keeps what fits")
+	huge := one(tp, "huge", time.Second, false, attribute.String("text", strings.Repeat("x", 100_001)))
+	assert.Nil(t, r.Trace(huge))
+	assert.Len(t, r.Trace(root.SpanContext().TraceID()), 9+1, "nothing is forgotten for what does not fit")
 }
 
 func TestRecorderIsConcurrentSafe(t *testing.T) {

@@ -3,6 +3,7 @@
 package traceview
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -17,26 +18,117 @@ import (
 	"github.com/spanloom/spanloom/internal/terminal"
 )
 
-// span is a finished span and its attributes by key.
+// span is a finished span, whatever convention named its attributes.
 type span struct {
 	sdktrace.ReadOnlySpan
-	attrs attribute.Set
+	attrs []attribute.KeyValue
+	// shown, unless nil, gets the attributes that take has returned.
+	shown map[attribute.Key]bool
 }
 
 func spanOf(s sdktrace.ReadOnlySpan) span {
-	return span{s, attribute.NewSet(s.Attributes()...)}
+	return span{ReadOnlySpan: s, attrs: s.Attributes()}
 }
 
-func (s span) value(key attribute.Key) (attribute.Value, bool) { return s.attrs.Value(key) }
-
-func (s span) text(key attribute.Key) string {
-	v, _ := s.attrs.Value(key)
-	return v.AsString()
+func (s span) value(key attribute.Key) (v attribute.Value) {
+	for _, a := range s.attrs {
+		if a.Key == key {
+			v = a.Value
+		}
+	}
+	return v
 }
 
-func (s span) count(key attribute.Key) (int64, bool) {
-	v, ok := s.attrs.Value(key)
-	return v.AsInt64(), ok
+// text is the first of the keys that has a text.
+func (s span) text(keys ...attribute.Key) string {
+	for _, key := range keys {
+		if v := s.value(key); v.Type() == attribute.STRING && v.AsString() != "" {
+			return v.AsString()
+		}
+	}
+	return ""
+}
+
+// take is text, and marks the attribute as shown.
+func (s span) take(keys ...attribute.Key) (first string) {
+	for _, key := range keys {
+		text := s.text(key)
+		first = cmp.Or(first, text)
+		if text != "" && text == first {
+			s.mark(key) // also where the same stands under another key again
+		}
+	}
+	return first
+}
+
+func (s span) mark(key attribute.Key) {
+	if s.shown != nil {
+		s.shown[key] = true
+	}
+}
+
+// number is the first of the keys that has a number, whatever its type.
+func (s span) number(keys ...attribute.Key) (n float64, ok bool) {
+	for _, key := range keys {
+		switch v := s.value(key); v.Type() {
+		case attribute.INT64:
+			return float64(v.AsInt64()), true
+		case attribute.FLOAT64:
+			return v.AsFloat64(), true
+		}
+	}
+	return 0, false
+}
+
+// kindValues has the kinds that are shown apart, by the values of the attributes that name an operation's kind: of the
+// GenAI conventions, of OpenLLMetry and of OpenInference, in lower case.
+var kindValues = map[string]string{
+	"chat": "chat", "text_completion": "chat", "generate_content": "chat", "completion": "chat", "llm": "chat",
+	"embeddings": "embeddings", "embedding": "embeddings",
+	"retrieval": "retrieval", "retriever": "retrieval", "reranker": "retrieval",
+	"invoke_agent": "agent", "create_agent": "agent", "agent": "agent",
+	"execute_tool": "tool", "tool": "tool",
+	"invoke_workflow": "workflow", "workflow": "workflow",
+	"task": "task", "chain": "task",
+}
+
+// kindKeys are asked in this order.
+var kindKeys = []attribute.Key{semconv.OperationName, semconv.TraceloopSpanKind, semconv.OpenInferenceSpanKind, "llm.request.type"}
+
+func (s span) kind() string {
+	for _, key := range kindKeys {
+		if kind, ok := kindValues[strings.ToLower(s.text(key))]; ok {
+			return kind
+		}
+	}
+	if s.text(semconv.DBSystemName, "db.system") != "" {
+		return "store"
+	}
+	return "other"
+}
+
+func (s span) model() string {
+	return s.text(semconv.RequestModel, semconv.ResponseModel, "llm.model_name", "embedding.model_name", "llm.request.model")
+}
+
+// entity is the name of a workflow, task, agent or tool, without the verb in front.
+func (s span) entity() string {
+	return cmp.Or(s.text(semconv.TraceloopEntityName, semconv.AgentName, semconv.ToolName, semconv.WorkflowName), s.Name())
+}
+
+// tokens are those of a call, or an agent's total. A workflow's is in the tables.
+func (s span) tokens() (input, output int64, ok bool) {
+	in, hasIn := s.number(semconv.UsageInputTokens, "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
+	out, hasOut := s.number(semconv.UsageOutputTokens, "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+	if !hasIn && !hasOut && s.kind() == "agent" {
+		in, hasIn = s.number(semconv.TotalInputTokens)
+		out, hasOut = s.number(semconv.TotalOutputTokens)
+	}
+	return int64(in), int64(out), hasIn || hasOut
+}
+
+func (s span) cost() (usd float64, ok bool) {
+	return s.number(semconv.UsageCost, "llm.cost.total")
 }
 
 func (s span) traceID() trace.TraceID { return s.SpanContext().TraceID() }
@@ -45,7 +137,7 @@ func (s span) duration() time.Duration { return s.EndTime().Sub(s.StartTime()) }
 
 func (s span) failed() bool { return s.Status().Code == codes.Error }
 
-func (s span) retries() (n int64) {
+func (s span) retries() (n int) {
 	for _, e := range s.Events() {
 		if e.Name == genai.RetryEvent {
 			n++
@@ -65,9 +157,7 @@ func (s span) failure() string {
 // facts are the tokens, cost, retries and counts of a span.
 func (s span) facts() string {
 	var parts []string
-	in, okIn := s.inputTokens()
-	out, okOut := s.outputTokens()
-	if okIn || okOut {
+	if in, out, ok := s.tokens(); ok {
 		parts = append(parts, fmt.Sprintf("%d → %d tokens", in, out))
 	}
 	if usd, ok := s.cost(); ok && usd > 0 {
@@ -76,16 +166,16 @@ func (s span) facts() string {
 	if n := s.retries(); n > 0 {
 		parts = append(parts, plural(n, "retry", "retries"))
 	}
-	if n, ok := s.count(semconv.RetrievalDocumentCount); ok {
-		parts = append(parts, plural(n, "document", "documents"))
+	if n, ok := s.number(semconv.RetrievalDocumentCount); ok {
+		parts = append(parts, plural(int(n), "document", "documents"))
 	}
-	if n, ok := s.count(semconv.EmbeddingsBatchSize); ok {
-		parts = append(parts, plural(n, "text", "texts"))
+	if n, ok := s.number(semconv.EmbeddingsBatchSize); ok {
+		parts = append(parts, plural(int(n), "text", "texts"))
 	}
 	return strings.Join(parts, gap)
 }
 
-func plural(n int64, one, many string) string {
+func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

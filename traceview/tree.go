@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -18,11 +19,31 @@ import (
 type node struct {
 	span
 	children []*node
+	above    *node // the parent or one above it; nil at a root
 }
 
-// forest arranges spans by parent. A span whose parent is not among them is a
-// root. Roots and siblings are ordered by start, those of equal start as given.
-func forest(spans []sdktrace.ReadOnlySpan) []*node {
+// root is the span that n is below, or n.
+func (n *node) root() *node {
+	for n.above != nil {
+		if n.above.above != nil {
+			n.above = n.above.above
+		}
+		n = n.above
+	}
+	return n
+}
+
+// traceTree is the spans of a trace by parent, and the time from the first start to the
+// last end.
+type traceTree struct {
+	roots      []*node
+	start, end time.Time
+}
+
+// treesOf arranges spans by trace and parent. A span whose parent is not among them is a
+// root, and so is one that closes a circle of parents. Traces, roots and siblings are
+// ordered by start, those of equal start as given.
+func treesOf(spans []sdktrace.ReadOnlySpan) (trees []*traceTree) {
 	type id struct {
 		trace trace.TraceID
 		span  trace.SpanID
@@ -34,31 +55,26 @@ func forest(spans []sdktrace.ReadOnlySpan) []*node {
 		nodes[id{s.SpanContext().TraceID(), s.SpanContext().SpanID()}] = list[i]
 	}
 	slices.SortStableFunc(list, func(a, b *node) int { return a.StartTime().Compare(b.StartTime()) })
-	var roots []*node
+	byTrace := map[trace.TraceID]*traceTree{}
 	for _, n := range list {
-		parent := nodes[id{n.Parent().TraceID(), n.Parent().SpanID()}]
-		if parent == nil || parent == n {
-			roots = append(roots, n)
+		t, ok := byTrace[n.traceID()]
+		if !ok {
+			t = &traceTree{start: n.StartTime(), end: n.EndTime()}
+			byTrace[n.traceID()] = t
+			trees = append(trees, t)
+		}
+		if n.EndTime().After(t.end) {
+			t.end = n.EndTime()
+		}
+		parent := nodes[id{n.traceID(), n.Parent().SpanID()}]
+		if parent == nil || parent.root() == n {
+			t.roots = append(t.roots, n)
 			continue
 		}
+		n.above = parent
 		parent.children = append(parent.children, n)
 	}
-	return roots
-}
-
-// perTrace groups roots, in the order of the first of each trace.
-func perTrace(roots []*node) (traces [][]*node) {
-	index := map[trace.TraceID]int{}
-	for _, root := range roots {
-		i, ok := index[root.traceID()]
-		if !ok {
-			i = len(traces)
-			index[root.traceID()] = i
-			traces = append(traces, nil)
-		}
-		traces[i] = append(traces[i], root)
-	}
-	return traces
+	return trees
 }
 
 // sortByText orders siblings by their lines and those below, and returns all lines.
@@ -77,10 +93,10 @@ func sortByText(siblings []*node) string {
 
 // row is a span of the tree: what stands before and after the bar.
 type row struct {
-	label                   string
-	below                   string // what a second line begins with
-	facts, excerpt, failure string
-	node                    *node
+	label          string
+	below          string // what a second line begins with
+	excerpt, facts string
+	node           *node
 }
 
 // Tree writes each trace as a tree: a head with the trace's id, then a line per
@@ -92,18 +108,22 @@ type row struct {
 func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	s := screenOf(w, opts)
 	var b strings.Builder
-	roots := forest(spans)
+	trees := treesOf(spans)
 	if s.sorted {
-		sortByText(roots)
+		texts := map[*traceTree]string{}
+		for _, t := range trees {
+			texts[t] = sortByText(t.roots)
+		}
+		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(texts[a], texts[b]) })
 	}
-	for i, roots := range perTrace(roots) {
+	for i, t := range trees {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		if !s.noTimes {
-			b.WriteString(s.Paint("trace "+roots[0].traceID().String(), text.Faint) + "\n")
+			b.WriteString(s.Paint("trace "+t.roots[0].traceID().String(), text.Faint) + "\n")
 		}
-		s.tree(&b, roots)
+		s.tree(&b, t)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -112,12 +132,12 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 // widestLabel is where the bars start at the latest: a longer label moves its own bar only.
 const widestLabel = 56
 
-func (s screen) tree(b *strings.Builder, roots []*node) {
+func (s screen) tree(b *strings.Builder, t *traceTree) {
 	var rows []row
-	for _, root := range roots {
+	for _, root := range t.roots {
 		rows = appendRows(rows, root, "", "", "")
 	}
-	l := s.layoutOf(rows, windowOf(roots))
+	l := s.layoutOf(rows, t)
 	for _, r := range rows {
 		b.WriteString(s.row(r, l) + "\n")
 	}
@@ -126,7 +146,7 @@ func (s screen) tree(b *strings.Builder, roots []*node) {
 // appendRows appends the rows of n and of what is below it. An excerpt that a span above
 // has shown is left out.
 func appendRows(rows []row, n *node, first, next, shown string) []row {
-	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), failure: n.failure(), node: n}
+	r := row{label: first + terminal.Isolate(terminal.Line(n.Name())), below: next + "   ", facts: n.facts(), node: n}
 	if excerpt := n.excerpt(); excerpt != "" && excerpt != shown {
 		shown = excerpt
 		r.excerpt = excerpt
@@ -147,7 +167,7 @@ func appendRows(rows []row, n *node, first, next, shown string) []row {
 
 // layout is what the rows of a trace share. Without bars, bar is 0.
 type layout struct {
-	window
+	*traceTree
 	label, bar int
 }
 
@@ -160,8 +180,8 @@ const (
 )
 
 // layoutOf gives bars the room that the labels and the facts leave them.
-func (s screen) layoutOf(rows []row, w window) layout {
-	l := layout{window: w, bar: widestBar}
+func (s screen) layoutOf(rows []row, t *traceTree) layout {
+	l := layout{traceTree: t, bar: widestBar}
 	facts := 0
 	for _, r := range rows {
 		if n := terminal.Columns(r.label); n <= widestLabel {
@@ -188,7 +208,7 @@ func (s screen) row(r row, l layout) string {
 		took = strings.Repeat(" ", max(0, tookWidth-terminal.Columns(took))) + took
 		parts = []string{terminal.Pad(r.label, l.label)}
 		if l.bar > 0 {
-			parts = append(parts, colors.Paint(l.draw(r.node.span, l.bar), text.FgCyan))
+			parts = append(parts, colors.Paint(l.drawBar(r.node.span, l.bar), text.FgCyan))
 		}
 		parts = append(parts, colors.Paint(took, text.Faint))
 	}
@@ -202,8 +222,41 @@ func (s screen) row(r row, l layout) string {
 	if !r.node.failed() {
 		return s.Fit(line)
 	}
-	if whole := line + gap + r.failure; s.Width == 0 || terminal.Columns(whole) <= s.Width {
+	if whole := line + gap + r.node.failure(); s.Width == 0 || terminal.Columns(whole) <= s.Width {
 		return s.Paint(whole, text.FgRed)
 	}
-	return s.Paint(s.Fit(line), text.FgRed) + "\n" + s.Paint(s.Fit(r.below+r.failure), text.FgRed)
+	return s.Paint(s.Fit(line), text.FgRed) + "\n" + s.Paint(s.Fit(r.below+r.node.failure()), text.FgRed)
+}
+
+// drawBar returns cells that show when the span ran, at least one of them filled.
+func (t *traceTree) drawBar(s span, cells int) string {
+	total := t.end.Sub(t.start)
+	if total <= 0 {
+		return strings.Repeat("█", cells)
+	}
+	cell := func(at time.Time) float64 { return float64(cells) * float64(at.Sub(t.start)) / float64(total) }
+	from := min(int(cell(s.StartTime())), cells-1)
+	to := min(max(int(cell(s.EndTime())+0.5), from+1), cells)
+	fill := "█"
+	if cell(s.EndTime())-cell(s.StartTime()) < 0.5 {
+		fill = "▏"
+	}
+	return strings.Repeat("·", from) + strings.Repeat(fill, to-from) + strings.Repeat("·", cells-to)
+}
+
+// quoted is an excerpt that fits behind so many columns; without room for a few words it is
+// empty.
+func (s screen) quoted(excerpt string, columns int) string {
+	const leastColumns = 10
+	if s.Width > 0 {
+		room := s.Width - columns - len(`""`)
+		if room < leastColumns {
+			return ""
+		}
+		excerpt = terminal.Cut(excerpt, room)
+	}
+	if excerpt == "" {
+		return ""
+	}
+	return `"` + terminal.Isolate(excerpt) + `"`
 }

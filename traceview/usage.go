@@ -4,12 +4,15 @@ package traceview
 
 import (
 	"cmp"
+	"io"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/spanloom/spanloom/internal/terminal"
 	"github.com/spanloom/spanloom/metrics"
 )
 
@@ -49,38 +52,61 @@ type Row struct {
 
 // Sum adds spans up. A task that runs inside a task of its name counts a model call
 // below both once.
-func Sum(spans []sdktrace.ReadOnlySpan) Usage { return sumOf(forest(spans)) }
+func Sum(spans []sdktrace.ReadOnlySpan) Usage { return sumOf(treesOf(spans)...).usage() }
 
-func sumOf(roots []*node) Usage {
-	var models, tasks table
-	total := Row{Name: "total"}
-	for _, root := range roots {
-		sum(root, &total, &models, &tasks, nil)
-	}
-	total.percentiles()
-	return Usage{Total: total, Models: models.finished(), Tasks: tasks.finished()}
+// sums is a Usage that can still grow.
+type sums struct {
+	total         Row
+	models, tasks table
 }
 
-// sum adds n and what is below it; around are the rows of the tasks above n.
-func sum(n *node, total *Row, models, tasks *table, around []*Row) {
+func sumOf(trees ...*traceTree) *sums {
+	var u sums
+	for _, t := range trees {
+		for _, root := range t.roots {
+			u.add(root, nil)
+		}
+	}
+	return &u
+}
+
+// add adds n and what is below it; around are the rows of the tasks above n.
+func (u *sums) add(n *node, around []*Row) {
 	switch n.kind() {
-	case kindChat, kindEmbeddings:
-		r := models.row(cmp.Or(n.model(), "unknown"))
+	case "chat", "embeddings":
+		r := u.models.row(cmp.Or(n.model(), "unknown"))
 		r.run(n.span)
-		total.run(n.span)
-		for _, r := range append([]*Row{r, total}, around...) {
+		u.total.run(n.span)
+		for _, r := range append([]*Row{r, &u.total}, around...) {
 			r.use(n.span)
 		}
-	case kindWorkflow, kindTask, kindAgent, kindTool:
-		r := tasks.row(n.entity())
+	case "workflow", "task", "agent", "tool":
+		r := u.tasks.row(n.entity())
 		r.run(n.span)
 		if !slices.Contains(around, r) {
 			around = append(slices.Clip(around), r)
 		}
 	}
 	for _, c := range n.children {
-		sum(c, total, models, tasks, around)
+		u.add(c, around)
 	}
+}
+
+// merge adds what other counted, and leaves other as it is.
+func (u *sums) merge(other *sums) {
+	u.total.merge(&other.total)
+	for _, r := range other.models.rows {
+		u.models.row(r.Name).merge(r)
+	}
+	for _, r := range other.tasks.rows {
+		u.tasks.row(r.Name).merge(r)
+	}
+}
+
+// usage sorts the durations in place.
+func (u *sums) usage() Usage {
+	u.total.Name = "total"
+	return Usage{Total: u.total.finished(), Models: u.models.finished(), Tasks: u.tasks.finished()}
 }
 
 func (r *Row) run(s span) {
@@ -93,16 +119,26 @@ func (r *Row) run(s span) {
 
 // use adds the tokens, the cost and the retries of a model call.
 func (r *Row) use(s span) {
-	in, hasIn := s.inputTokens()
-	out, hasOut := s.outputTokens()
+	in, out, counted := s.tokens()
 	r.Input += in
 	r.Output += out
-	r.Retries += int(s.retries())
+	r.Retries += s.retries()
 	if usd, ok := s.cost(); ok {
 		r.Cost = r.Cost.Add(exact(usd))
-	} else if hasIn || hasOut {
+	} else if counted {
 		r.Unpriced++
 	}
+}
+
+func (r *Row) merge(other *Row) {
+	r.Calls += other.Calls
+	r.Errors += other.Errors
+	r.Retries += other.Retries
+	r.Input += other.Input
+	r.Output += other.Output
+	r.Cost = r.Cost.Add(other.Cost)
+	r.Unpriced += other.Unpriced
+	r.durations = append(r.durations, other.durations...)
 }
 
 // exact undoes the rounding of the attribute: it is a float, made of a whole number.
@@ -110,10 +146,13 @@ func exact(usd float64) metrics.USD {
 	return metrics.USD(math.Round(usd * float64(metrics.Dollar)))
 }
 
-func (r *Row) percentiles() {
+// finished is the row with its percentiles, and without the durations.
+func (r *Row) finished() Row {
 	slices.Sort(r.durations)
-	r.P50, r.P95 = percentile(r.durations, 0.50).Seconds(), percentile(r.durations, 0.95).Seconds()
-	r.durations = nil
+	row := *r
+	row.P50, row.P95 = percentile(r.durations, 0.50).Seconds(), percentile(r.durations, 0.95).Seconds()
+	row.durations = nil
+	return row
 }
 
 func percentile(sorted []time.Duration, p float64) time.Duration {
@@ -145,8 +184,60 @@ func (t *table) row(name string) *Row {
 func (t *table) finished() []Row {
 	rows := make([]Row, len(t.rows))
 	for i, r := range t.rows {
-		r.percentiles()
-		rows[i] = *r
+		rows[i] = r.finished()
 	}
 	return rows
 }
+
+// Tables writes a table of the models and, if there are any, one of the workflows,
+// tasks, agents and tools: calls, errors, retries, tokens, cost and durations.
+//
+// A cost of "-" means that no call has a price; "≥ $0.01" that some have none. The
+// error is w's.
+func Tables(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
+	return Sum(spans).Write(w, opts...)
+}
+
+// Write writes the tables of [Tables].
+func (u Usage) Write(w io.Writer, opts ...Option) error {
+	s := screenOf(w, opts)
+	models := u.Models
+	if len(models) > 1 {
+		models = append(slices.Clip(models), u.Total)
+	}
+	out := s.table("MODEL", "CALLS", models)
+	if len(u.Tasks) > 0 {
+		out += "\n" + s.table("TASK", "RUNS", u.Tasks)
+	}
+	_, err := io.WriteString(w, out)
+	return err
+}
+
+func (s screen) table(what, calls string, rows []Row) string {
+	cols := []terminal.Column{{Head: what, Flexible: true}}
+	for _, head := range []string{calls, "ERRORS", "RETRIES", "IN", "OUT", "COST", "P50", "P95"} {
+		cols = append(cols, terminal.Column{Head: head, Right: true, Optional: head == "RETRIES" || head == "P50"})
+	}
+	if s.noTimes {
+		cols = cols[:len(cols)-2]
+	}
+	cells := make([][]terminal.Cell, len(rows))
+	for i, r := range rows {
+		cells[i] = terminal.Cells(r.Name, strconv.Itoa(r.Calls), strconv.Itoa(r.Errors), strconv.Itoa(r.Retries),
+			strconv.FormatInt(r.Input, 10), strconv.FormatInt(r.Output, 10), r.cost(), seconds(r.P50), seconds(r.P95))
+		cells[i][2].Red = r.Errors > 0
+	}
+	return s.Table(cols, cells)
+}
+
+func (r Row) cost() string {
+	switch {
+	case r.Cost == 0 && (r.Unpriced > 0 || r.Input+r.Output == 0):
+		return "-"
+	case r.Unpriced > 0:
+		return "≥ " + terminal.Dollars(r.Cost.Float64())
+	}
+	return terminal.Dollars(r.Cost.Float64())
+}
+
+func seconds(s float64) string { return terminal.Duration(time.Duration(s * float64(time.Second))) }

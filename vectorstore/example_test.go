@@ -60,8 +60,8 @@ func ExampleWrap() {
 	// add handbook
 	//
 	// search handbook  1 document
-	// search handbook db.response.returned_rows 1
 	// search handbook gen_ai.retrieval.top_k 4
+	// search handbook db.response.returned_rows 1
 }
 
 // The name of the collection, for a store that does not tell it.

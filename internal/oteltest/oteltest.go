@@ -18,39 +18,33 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/spanloom/spanloom/callbacks"
 	"github.com/spanloom/spanloom/internal/spantree"
 	"github.com/spanloom/spanloom/privacy"
-	_ "github.com/spanloom/spanloom/spanloomtest" // registers -update
+	"github.com/spanloom/spanloom/spanloomtest"
 )
 
 // update is true for go test -update, the flag of spanloomtest.
 func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
-// Kit is a Handler whose telemetry stays in memory.
+// Kit is a spanloomtest.Kit that renders all that spans carry.
 type Kit struct {
-	Handler  *callbacks.Handler
+	*spanloomtest.Kit
+	Handler  *callbacks.Handler // also in a zero Kit, where it is nil
 	Spans    *spantree.Recorder
 	Provider *sdktrace.TracerProvider
-	reader   *sdkmetric.ManualReader
 }
 
 // New makes a Kit; no global provider is touched. The test fails at its end if
 // a span is still open.
 func New(t testing.TB, opts ...callbacks.Option) *Kit {
 	t.Helper()
-	k := &Kit{Spans: &spantree.Recorder{}, reader: sdkmetric.NewManualReader()}
-	k.Provider = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(k.Spans))
-	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(k.reader))
-	var err error
-	k.Handler, err = callbacks.NewHandler(append([]callbacks.Option{
-		callbacks.WithTracerProvider(k.Provider), callbacks.WithMeterProvider(mp), callbacks.WithContent(privacy.None),
-	}, opts...)...)
-	require.NoError(t, err)
+	k := &Kit{Kit: spanloomtest.New(t, append([]callbacks.Option{callbacks.WithContent(privacy.None)}, opts...)...), Spans: &spantree.Recorder{}}
+	k.Handler = k.Kit.Handler
+	k.Provider = k.TracerProvider().(*sdktrace.TracerProvider)
+	k.Provider.RegisterSpanProcessor(k.Spans)
 	t.Cleanup(func() { assert.Zero(t, k.Spans.Open(), "spans left open") })
 	return k
 }
@@ -87,23 +81,11 @@ func Value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	return v.String()
 }
 
-// Metrics collects the metrics, by name.
-func (k *Kit) Metrics(t testing.TB) map[string]metricdata.Aggregation {
-	t.Helper()
-	out := map[string]metricdata.Aggregation{}
-	for _, sm := range k.collect(t).ScopeMetrics {
-		for _, m := range sm.Metrics {
-			out[m.Name] = m.Data
-		}
-	}
-	return out
-}
-
-// Emitted is every byte of telemetry as text, to search for what must not be in
+// Emitted is the spans and metrics as text, to search for what must not be in
 // it.
 func (k *Kit) Emitted(t testing.TB) string {
 	t.Helper()
-	points, err := json.Marshal(k.collect(t))
+	points, err := json.Marshal(k.Metrics(t))
 	require.NoError(t, err)
 	var text strings.Builder
 	text.WriteString(k.Full())
@@ -117,15 +99,9 @@ func (k *Kit) Emitted(t testing.TB) string {
 			}
 		}
 	}
+	text.WriteString("\nmetrics ")
 	text.Write(points) // last, since their order is anything
 	return text.String()
-}
-
-func (k *Kit) collect(t testing.TB) metricdata.ResourceMetrics {
-	t.Helper()
-	var rm metricdata.ResourceMetrics
-	require.NoError(t, k.reader.Collect(t.Context(), &rm))
-	return rm
 }
 
 var traceLine = regexp.MustCompile(`(?m)^trace [0-9a-f]{32}$`)

@@ -76,9 +76,9 @@ func Isolate(t string) string {
 }
 
 // rightToLeft knows the blocks of Hebrew, Arabic, Syriac, Thaana, N'Ko and their
-// relatives, and the presentation forms.
+// relatives, the presentation forms, and the mark that stands for a letter of theirs.
 func rightToLeft(r rune) bool {
-	return r >= 0x0590 && r <= 0x08ff || r >= 0xfb1d && r <= 0xfdff || r >= 0xfe70 && r <= 0xfeff ||
+	return r == 0x200f || r >= 0x0590 && r <= 0x08ff || r >= 0xfb1d && r <= 0xfdff || r >= 0xfe70 && r <= 0xfeff ||
 		r >= 0x10800 && r <= 0x10fff || r >= 0x1e800 && r <= 0x1efff
 }
 

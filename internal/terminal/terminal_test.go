@@ -55,6 +55,13 @@ func TestClean(t *testing.T) {
 	assert.NotContains(t, table(Screen{}, Cells(evil, "1", evil)), "\x1b")
 }
 
+// An invisible mark turns numbers of the next column around, as a letter does.
+func TestIsolate(t *testing.T) {
+	for text, want := range map[string]string{"ab": "ab", "ab\u200f": "\u2068ab\u200f\u2069", "\u061cab": "\u2068\u061cab\u2069", "مدة": "\u2068مدة\u2069"} {
+		assert.Equal(t, want, Isolate(text))
+	}
+}
+
 func TestColors(t *testing.T) {
 	cells := []Cell{{Text: "a.md", Red: true}, {Text: "1"}, {Text: "x"}}
 	assert.NotContains(t, table(Screen{}, cells), "\x1b")
