@@ -60,30 +60,19 @@ func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, fonts: map[int]*font{}, seen: map[int]bool{}}
+	f := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, text: int(l.max), fonts: map[int]*font{}, seen: map[int]bool{}}
 	root, err := file.Pages()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if root == nil {
+	case root == nil:
 		return nil, errNoPages
 	}
-	if err := p.walk(*root, nil, 0); err != nil {
-		return nil, err
+	err = f.walk(*root, nil, 0)
+	for _, doc := range f.docs {
+		doc.Metadata["total_pages"] = f.pages
 	}
-	left := int(l.max)
-	var docs []schema.Document
-	for i, page := range p.pages {
-		text, err := p.text(page, left)
-		if err != nil {
-			return nil, fmt.Errorf("page %d: %w", i+1, err)
-		}
-		left -= len(text)
-		if text != "" {
-			docs = append(docs, schema.Document{PageContent: text, Metadata: map[string]any{"page": i + 1, "total_pages": len(p.pages)}})
-		}
-	}
-	return docs, nil
+	return f.docs, err
 }
 
 // contextReader ends with its context. The library's repair of a damaged file reads
@@ -116,34 +105,31 @@ type pdfFile struct {
 	ctx   context.Context //nolint:containedctx // it lives as long as Load
 	max   int64
 	left  int64         // bytes that may still be decoded
+	text  int           // bytes of text that may still come
 	fonts map[int]*font // by the number of the object
 	seen  map[int]bool  // inner nodes of the tree, and streams of objects, by number
-	pages []page
+	pages int
+	docs  []schema.Document
 }
 
-type page struct {
-	dict, resources types.Dict
-}
-
-// walk lists the pages at and below a node of the tree.
+// walk reads the pages at and below a node of the tree.
 func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error {
 	if depth > maxPDFDepth {
 		return errPageTree
 	}
-	dict, err := f.dict(node)
+	dict, err := get[types.Dict](f, node)
 	if err != nil || dict == nil {
 		return err
 	}
-	if own, err := f.dict(dict["Resources"]); err == nil && own != nil {
+	if own, err := get[types.Dict](f, dict["Resources"]); err == nil && own != nil {
 		resources = own
 	}
-	kids, err := f.array(dict["Kids"])
+	kids, err := get[types.Array](f, dict["Kids"])
 	if err != nil {
 		return err
 	}
 	if kids == nil {
-		f.pages = append(f.pages, page{dict, resources})
-		return nil
+		return f.page(dict, resources)
 	}
 	if ref, ok := node.(types.IndirectRef); ok {
 		n := ref.ObjectNumber.Value()
@@ -160,65 +146,85 @@ func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error
 	return nil
 }
 
-// text returns what a page shows, at most limit bytes.
-func (f *pdfFile) text(p page, limit int) (string, error) {
-	content, err := f.object(p.dict["Contents"])
+// page adds a document for a page with text.
+func (f *pdfFile) page(dict, resources types.Dict) error {
+	f.pages++
+	content, err := f.content(dict["Contents"])
 	if err != nil {
-		return "", err
+		return fmt.Errorf("page %d: %w", f.pages, err)
 	}
-	streams, ok := content.(types.Array)
-	if !ok {
-		streams = types.Array{content}
-	}
-	var all []byte // a token may not go on in the next stream, but an array may
-	for _, s := range streams {
-		part, err := f.decode(s)
-		if err != nil {
-			return "", err
-		}
-		all = append(append(all, part...), '\n')
-	}
-	fonts, err := f.dict(p.resources["Font"])
+	fonts, err := get[types.Dict](f, resources["Font"])
 	if err != nil {
-		return "", err
+		return fmt.Errorf("page %d: %w", f.pages, err)
 	}
-	w := textWriter{limit: limit}
-	err = showText(all, &w, func(name string) (*font, error) { return f.font(fonts[name]) })
+	w := textWriter{limit: f.text}
+	if err := showText(content, &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
+		return fmt.Errorf("page %d: %w", f.pages, err)
+	}
 	text := strings.ReplaceAll(string(w.out), "\x00", "") // stores refuse it
-	return strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")), err
+	if text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")); text != "" {
+		f.text -= len(text)
+		f.docs = append(f.docs, schema.Document{PageContent: text, Metadata: map[string]any{"page": f.pages}})
+	}
+	return nil
 }
 
-// decode returns the data of a stream, and nothing of another object.
-func (f *pdfFile) decode(o types.Object) ([]byte, error) {
-	if f.ctx.Err() != nil {
-		return nil, f.ctx.Err()
-	}
+// content joins the streams of a page. An array may go on in the next stream, but a
+// token may not.
+func (f *pdfFile) content(o types.Object) ([]byte, error) {
 	o, err := f.object(o)
 	if err != nil {
 		return nil, err
 	}
-	s, ok := o.(types.StreamDict)
+	streams, ok := o.(types.Array)
 	if !ok {
-		return nil, nil
+		return f.decode(o)
 	}
-	return f.inflate(s)
+	var all []byte
+	for _, s := range streams {
+		part, err := f.decode(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, part...), '\n')
+	}
+	return all, nil
 }
 
-// inflate takes the data of a damaged stream up to the damage.
-func (f *pdfFile) inflate(s types.StreamDict) ([]byte, error) {
+// decode returns the data of a stream, and of a damaged one that up to the damage.
+func (f *pdfFile) decode(o types.Object) ([]byte, error) {
+	s, err := get[types.StreamDict](f, o)
+	if err != nil || s.Raw == nil {
+		return nil, err
+	}
+	err = f.inflate(&s)
+	return s.Content, err
+}
+
+func (f *pdfFile) inflate(s *types.StreamDict) error {
+	if f.ctx.Err() != nil {
+		return f.ctx.Err()
+	}
 	limit := min(f.max, f.left)
 	if limit <= 0 {
-		return nil, errTooLarge
+		return errTooLarge
 	}
 	err := s.DecodeWithLimit(limit)
 	f.left -= int64(len(s.Content))
 	switch {
 	case errors.Is(err, filter.ErrDecodeLimitExceeded):
-		return nil, errTooLarge
-	case err != nil && !filter.IsCorruptFlateInput(err) && !errors.Is(err, zlib.ErrChecksum) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, err
+		return errTooLarge
+	case filter.IsCorruptFlateInput(err), errors.Is(err, zlib.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil
 	}
-	return s.Content, nil
+	return err
+}
+
+// get returns what a reference leads to, or the zero T if that is something else.
+func get[T types.Object](f *pdfFile, o types.Object) (T, error) {
+	o, err := f.object(o)
+	t, _ := o.(T)
+	return t, err
 }
 
 // object returns what a reference leads to. The library decodes and reads compressed
@@ -232,13 +238,12 @@ func (f *pdfFile) object(o types.Object) (types.Object, error) {
 	if entry == nil || entry.ObjectStream == nil {
 		return f.Dereference(ref)
 	}
-	if n := *entry.ObjectStream; !f.seen[n] {
+	n := *entry.ObjectStream
+	if around := f.Table[n]; around != nil && !f.seen[n] {
 		f.seen[n] = true
-		if around, ok := f.Table[n]; ok {
-			if s, ok := around.Object.(types.ObjectStreamDict); ok {
-				if _, err := f.inflate(s.StreamDict); err != nil {
-					return nil, err
-				}
+		if s, ok := around.Object.(types.ObjectStreamDict); ok {
+			if err := f.inflate(&s.StreamDict); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -252,19 +257,4 @@ func (f *pdfFile) object(o types.Object) (types.Object, error) {
 		}
 	}
 	return f.Dereference(ref)
-}
-
-func (f *pdfFile) dict(o types.Object) (types.Dict, error) {
-	o, err := f.object(o)
-	if s, ok := o.(types.StreamDict); ok {
-		return s.Dict, err
-	}
-	dict, _ := o.(types.Dict)
-	return dict, err
-}
-
-func (f *pdfFile) array(o types.Object) (types.Array, error) {
-	o, err := f.object(o)
-	array, _ := o.(types.Array)
-	return array, err
 }

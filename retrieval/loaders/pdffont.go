@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,11 +19,15 @@ var errEncoding = errors.New("a font has an encoding that cannot be read")
 
 // font decodes the strings that are shown in it. A nil font shows the bytes.
 type font struct {
-	simple *[256]rune // of a font with codes of one byte
-	wide   bool       // the codes have two bytes if the map does not say otherwise
-	utf16  bool       // the codes are UTF-16
-	chars  charMap
+	codeLength int               // bytes of a code: 1 or 2
+	texts      map[string]string // by code
+	left       int               // entries that may still be added
 }
+
+const (
+	maxChars   = 1 << 17 // entries of a font
+	maxLetters = 64      // bytes of the text of a code, in UTF-16
+)
 
 // font returns the font that o describes.
 func (f *pdfFile) font(o types.Object) (*font, error) {
@@ -33,28 +38,21 @@ func (f *pdfFile) font(o types.Object) (*font, error) {
 	if known := f.fonts[ref.ObjectNumber.Value()]; shared && known != nil {
 		return known, nil
 	}
-	dict, err := f.dict(o)
+	dict, err := get[types.Dict](f, o)
 	if err != nil {
 		return nil, err
 	}
-	font := &font{wide: dict.Subtype() != nil && *dict.Subtype() == "Type0"}
-	encoding, err := f.object(dict["Encoding"])
+	font := &font{codeLength: 1, texts: map[string]string{}, left: maxChars}
+	if kind := dict.Subtype(); kind != nil && *kind == "Type0" {
+		font.codeLength = 2
+	} else if err := f.readEncoding(font, dict["Encoding"]); err != nil {
+		return nil, err
+	}
+	data, err := f.decode(dict["ToUnicode"])
 	if err != nil {
 		return nil, err
 	}
-	if font.wide {
-		name, _ := encoding.(types.Name)
-		font.utf16 = strings.Contains(string(name), "UCS2") || strings.Contains(string(name), "UTF16")
-	} else if font.simple, err = f.simpleEncoding(encoding); err != nil {
-		return nil, err
-	}
-	if dict["ToUnicode"] != nil {
-		data, err := f.decode(dict["ToUnicode"])
-		if err != nil {
-			return nil, err
-		}
-		font.chars = readCharMap(data)
-	}
+	font.readToUnicode(data)
 	if shared {
 		f.fonts[ref.ObjectNumber.Value()] = font
 	}
@@ -64,77 +62,126 @@ func (f *pdfFile) font(o types.Object) (*font, error) {
 // show writes the text of a string that is shown in the font.
 func (f *font) show(w *textWriter, s string) {
 	if f == nil {
-		w.write(s)
+		w.out = append(w.out, s...)
 		return
 	}
 	for len(s) > 0 && len(w.out) <= w.limit {
-		n := f.codeLength(s)
-		code := s[:n]
-		s = s[n:]
-		text, ok := f.chars.texts[code]
-		switch {
-		case ok:
-		case f.utf16:
-			text = utf16Text(code)
-		case f.wide:
+		n := min(f.codeLength, len(s))
+		text, ok := f.texts[s[:n]]
+		if !ok {
 			text = string(utf8.RuneError)
-		default:
-			text = string(f.simple[code[0]])
 		}
-		w.write(text)
+		w.out = append(w.out, text...)
+		s = s[n:]
 	}
 }
 
-func (f *font) codeLength(s string) int {
-	if !f.wide {
-		return 1
-	}
-	if f.utf16 && s[0]&0xfc == 0xd8 { // the first half of a pair
-		return min(4, len(s))
-	}
-	for n := 1; n <= min(maxCode, len(s)); n++ {
-		for _, r := range f.chars.ranges {
-			if len(r.low) == n && r.low <= s[:n] && s[:n] <= r.high {
-				return n
+// readToUnicode adds what a ToUnicode stream says. What is malformed or too much is
+// left out.
+func (f *font) readToUnicode(data []byte) {
+	scan := pdfScanner{rest: data}
+	for {
+		operator, ok := scan.operator()
+		if !ok {
+			return
+		}
+		switch o := scan.operands; operator {
+		case "endbfchar":
+			for ; len(o) >= 2; o = o[2:] {
+				f.add(o[0].string(), o[1].string())
+			}
+		case "endbfrange":
+			for len(o) >= 3 {
+				o = f.addRange(o)
 			}
 		}
 	}
-	return min(2, len(s))
 }
 
-// simpleEncoding returns what the bytes stand for. The PDF library of langchaingo
-// has the tables and the names of the glyphs. It is given a file of our own, whose
-// page shows each byte once.
-func (f *pdfFile) simpleEncoding(encoding types.Object) (*[256]rune, error) {
+func (f *font) add(code, text string) {
+	if f.left--; f.left >= 0 && len(code) == f.codeLength && len(text) <= maxLetters {
+		f.texts[code] = utf16Text(text)
+	}
+}
+
+// addRange takes the first code, the last one, and the text of the first one or a
+// list of the texts. It returns the operands behind.
+func (f *font) addRange(o []pdfToken) []pdfToken {
+	code, high, text := []byte(o[0].string()), o[1].string(), o[2]
+	o = o[3:]
+	if text.kind != pdfDelimiter {
+		letters := []byte(text.string())
+		for overflow := len(letters) > maxLetters; !overflow && string(code) <= high && f.left > 0; overflow = increment(code) {
+			f.add(string(code), string(letters))
+			increment(letters)
+		}
+		return o
+	}
+	for ; len(o) > 0; increment(code) {
+		text, o = o[0], o[1:]
+		if text.kind == pdfDelimiter {
+			break
+		}
+		f.add(string(code), text.string())
+	}
+	return o
+}
+
+// increment adds one to a number, and reports whether it began anew.
+func increment(number []byte) (overflow bool) {
+	for i := len(number) - 1; i >= 0; i-- {
+		if number[i]++; number[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func utf16Text(s string) string {
+	units := make([]uint16, len(s)/2)
+	for i := range units {
+		units[i] = uint16(s[2*i])<<8 | uint16(s[2*i+1])
+	}
+	return string(utf16.Decode(units))
+}
+
+// plainName is that of an encoding or a glyph which a table can have.
+var plainName = regexp.MustCompile(`^[\w.-]{1,64}$`)
+
+// readEncoding adds what the bytes stand for. The PDF library of langchaingo has the
+// tables and the names of the glyphs. It is given a file of our own, whose page shows
+// each byte once.
+func (f *pdfFile) readEncoding(font *font, o types.Object) error {
+	o, err := f.object(o)
+	if err != nil {
+		return err
+	}
 	written := ""
-	switch e := encoding.(type) {
+	switch e := o.(type) {
 	case types.Name:
-		written = "/Encoding" + writtenName(string(e))
+		if plainName.MatchString(string(e)) {
+			written = "/Encoding/" + string(e)
+		}
 	case types.Dict:
-		differences, err := f.array(e["Differences"])
+		differences, err := get[types.Array](f, e["Differences"])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		written = "/Encoding<</Differences[" + writtenDifferences(differences) + "]>>"
 	}
-	var codes strings.Builder
-	for c := range 256 {
-		fmt.Fprintf(&codes, "%02x", c)
-	}
-	file := writePDF("/Type/Font/Subtype/Type1"+written, "/F 1 Tf<"+codes.String()+">Tj")
+	file := codesPDF("/Type/Font/Subtype/Type1" + written)
 	docs, err := documentloaders.NewPDF(bytes.NewReader(file), int64(len(file))).Load(f.ctx)
 	if err != nil || len(docs) != 1 {
-		return nil, errors.Join(errEncoding, err)
+		return errors.Join(errEncoding, err)
 	}
-	table := [256]rune{}
-	n := 0
+	code := []byte{0}
 	for _, r := range docs[0].PageContent {
-		if n < len(table) {
-			table[n] = r
-			n++
+		font.texts[string(code)] = string(r)
+		if increment(code) {
+			break
 		}
 	}
-	return &table, nil
+	return nil
 }
 
 // writtenDifferences lists the codes and names of glyphs. An encoding has 256 codes.
@@ -145,49 +192,31 @@ func writtenDifferences(list types.Array) string {
 		case types.Integer:
 			fmt.Fprintf(&b, " %d", o)
 		case types.Name:
-			b.WriteString(writtenName(string(o)))
+			if !plainName.MatchString(string(o)) {
+				o = ".notdef"
+			}
+			b.WriteString("/" + string(o))
 		}
 	}
 	return b.String()
 }
 
-// writtenName leaves out a name that would need escapes or is none that a table has.
-func writtenName(name string) string {
-	const longest = 64
-	if len(name) > longest || name == "" {
-		return "/.notdef"
+// codesPDF returns a file with one page, which shows each byte in this font.
+func codesPDF(font string) []byte {
+	var codes, file, table bytes.Buffer
+	for c := range 256 {
+		fmt.Fprintf(&codes, "%02x", c)
 	}
-	for _, c := range []byte(name) {
-		if c <= ' ' || c > '~' || c == '#' || strings.IndexByte(pdfDelimiters, c) >= 0 {
-			return "/.notdef"
-		}
-	}
-	return "/" + name
-}
-
-// writePDF returns a file with one page and one font, F.
-func writePDF(font, content string) []byte {
-	objects := []string{
+	file.WriteString("%PDF-1.4\n")
+	for i, o := range []string{
 		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
 		"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>", "<<" + font + ">>",
-		fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content),
+		fmt.Sprintf("<</Length %d>>\nstream\n/F 1 Tf<%s>Tj\nendstream", codes.Len()+len("/F 1 Tf<>Tj"), &codes),
+	} {
+		fmt.Fprintf(&table, "%010d 00000 n \n", file.Len())
+		fmt.Fprintf(&file, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
-	var b, table bytes.Buffer
-	b.WriteString("%PDF-1.4\n")
-	for i, o := range objects {
-		fmt.Fprintf(&table, "%010d 00000 n \n", b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n",
-		len(objects)+1, table.String(), len(objects)+1, start)
-	return b.Bytes()
-}
-
-func utf16Text(s string) string {
-	units := make([]uint16, len(s)/2)
-	for i := range units {
-		units[i] = uint16(s[2*i])<<8 | uint16(s[2*i+1])
-	}
-	return string(utf16.Decode(units))
+	start := file.Len()
+	fmt.Fprintf(&file, "xref\n0 6\n0000000000 65535 f \n%strailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", &table, start)
+	return file.Bytes()
 }

@@ -4,8 +4,12 @@ package loaders
 
 import (
 	"bytes"
+	"encoding/hex"
+	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
 // textWriter is the text of a page so far.
@@ -13,8 +17,6 @@ type textWriter struct {
 	out   []byte
 	limit int
 }
-
-func (w *textWriter) write(s string) { w.out = append(w.out, s...) }
 
 // separate ends a line or a word, once.
 func (w *textWriter) separate(by byte) {
@@ -30,7 +32,7 @@ const wordGap = -200
 // showText writes the text that the operators of a page show. It reads the content
 // once and keeps nothing but the operands of one operator.
 func showText(content []byte, w *textWriter, fontOf func(name string) (*font, error)) error {
-	scan := pdfScanner{data: content}
+	scan := pdfScanner{rest: content}
 	var (
 		current *font
 		height  string // of the last line that a matrix began
@@ -42,11 +44,10 @@ func showText(content []byte, w *textWriter, fontOf func(name string) (*font, er
 		}
 		switch operator {
 		case "Tf":
-			f, err := fontOf(scan.operand(2).text)
-			if err != nil {
+			var err error
+			if current, err = fontOf(scan.operand(2).text); err != nil {
 				return err
 			}
-			current = f
 		case "BT", "T*":
 			w.separate('\n')
 		case "Td", "TD":
@@ -110,11 +111,10 @@ func (t pdfToken) number() float64 {
 	return f
 }
 
-// pdfScanner splits a content stream or a character map into tokens. Each call of
-// next takes at least a byte, and containers are tokens: nothing nests.
+// pdfScanner splits a content stream or a ToUnicode stream into tokens. Containers
+// are tokens: nothing nests.
 type pdfScanner struct {
-	data     []byte
-	pos      int
+	rest     []byte
 	operands []pdfToken // of the last operator
 }
 
@@ -148,171 +148,103 @@ const (
 	pdfDelimiters = "()<>[]{}/%"
 )
 
-func isPDFSpace(c byte) bool { return strings.IndexByte(pdfSpace, c) >= 0 }
-
 func (s *pdfScanner) next() pdfToken {
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		s.pos++
-		switch {
-		case isPDFSpace(c):
-		case c == '%':
-			if end := bytes.IndexAny(s.data[s.pos:], "\r\n"); end >= 0 {
-				s.pos += end
-			} else {
-				s.pos = len(s.data)
-			}
-		case c == '(':
-			return pdfToken{pdfString, s.literal()}
-		case c == '<' && (s.pos == len(s.data) || s.data[s.pos] != '<'):
-			return pdfToken{pdfString, s.hex()}
-		case c == '<' || c == '>' && s.pos < len(s.data) && s.data[s.pos] == '>':
-			s.pos++
-			return pdfToken{pdfDelimiter, ""}
-		case c == '/':
-			return pdfToken{pdfName, pdfNameOf(s.word())}
-		case strings.IndexByte(pdfDelimiters, c) >= 0:
-			return pdfToken{pdfDelimiter, string(c)}
-		default:
-			s.pos--
-			word := s.word()
-			if _, err := strconv.ParseFloat(word, 64); err == nil && (c < 'A' || c > 'z') {
-				return pdfToken{pdfNumber, word}
-			}
-			return pdfToken{pdfOperator, word}
-		}
+	s.rest = bytes.TrimLeft(s.rest, pdfSpace)
+	for len(s.rest) > 0 && s.rest[0] == '%' {
+		s.until("\r\n")
+		s.rest = bytes.TrimLeft(s.rest, pdfSpace)
 	}
-	return pdfToken{}
+	if len(s.rest) == 0 {
+		return pdfToken{}
+	}
+	switch c := s.rest[0]; {
+	case c == '(':
+		return pdfToken{pdfString, s.literal()}
+	case bytes.HasPrefix(s.rest, []byte("<<")), bytes.HasPrefix(s.rest, []byte(">>")):
+		return pdfToken{pdfDelimiter, s.take(2)}
+	case c == '<':
+		digits := s.until(">")
+		s.take(min(1, len(s.rest)))
+		return pdfToken{pdfString, hexString(digits)}
+	case c == '/':
+		s.take(1)
+		word := s.until(pdfSpace + pdfDelimiters)
+		if name, err := types.DecodeName(word); err == nil {
+			word = name
+		}
+		return pdfToken{pdfName, word}
+	case strings.IndexByte(pdfDelimiters, c) >= 0:
+		return pdfToken{pdfDelimiter, s.take(1)}
+	default:
+		word := s.until(pdfSpace + pdfDelimiters)
+		if _, err := strconv.ParseFloat(word, 64); err == nil && c < 'A' {
+			return pdfToken{pdfNumber, word}
+		}
+		return pdfToken{pdfOperator, word}
+	}
 }
 
-// word takes all up to a space or a delimiter.
-func (s *pdfScanner) word() string {
-	rest := s.data[s.pos:]
-	end := bytes.IndexAny(rest, pdfSpace+pdfDelimiters)
-	if end < 0 {
-		end = len(rest)
-	}
-	s.pos += end
-	return string(rest[:end])
+func (s *pdfScanner) take(n int) string {
+	taken := string(s.rest[:n])
+	s.rest = s.rest[n:]
+	return taken
 }
 
-// pdfNameOf resolves the escapes of a name: "#20" is a space.
-func pdfNameOf(word string) string {
-	var out []byte
-	for i := 0; i < len(word); i++ {
-		if word[i] == '#' && i+2 < len(word) {
-			if n, err := strconv.ParseUint(word[i+1:i+3], 16, 8); err == nil {
-				out = append(out, byte(n))
-				i += 2
-				continue
-			}
-		}
-		out = append(out, word[i])
+// until takes all up to the first of these bytes.
+func (s *pdfScanner) until(ends string) string {
+	if n := bytes.IndexAny(s.rest, ends); n >= 0 {
+		return s.take(n)
 	}
-	return string(out)
+	return s.take(len(s.rest))
 }
 
-const hexDigits = "0123456789ABCDEFabcdef"
-
-// hex takes the rest of a string such as <48656C>.
-func (s *pdfScanner) hex() string {
-	var out []byte
-	half := -1
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		s.pos++
-		if c == '>' {
-			break
+// hexString decodes the digits of a string such as <48656C>, and skips all else.
+func hexString(digits string) string {
+	digits = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("0123456789ABCDEFabcdef", r) {
+			return r
 		}
-		n := strings.IndexByte(hexDigits, c)
-		switch {
-		case n < 0:
-			continue
-		case n > 15: // lower case
-			n -= 6
-		}
-		switch {
-		case half < 0:
-			half = n
-		default:
-			out = append(out, byte(half<<4|n))
-			half = -1
-		}
+		return -1
+	}, digits)
+	if len(digits)%2 != 0 {
+		digits += "0"
 	}
-	if half >= 0 {
-		out = append(out, byte(half<<4))
-	}
-	return string(out)
+	decoded, _ := hex.DecodeString(digits)
+	return string(decoded)
 }
 
-var pdfEscapes = map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}
-
-// literal takes the rest of a string such as (Hello).
+// literal takes a string such as (Hello).
 func (s *pdfScanner) literal() string {
-	var out []byte
-	for depth := 1; s.pos < len(s.data); {
-		c := s.data[s.pos]
-		s.pos++
-		switch c {
+	depth, end := 0, 0
+	for ; end < len(s.rest); end++ {
+		switch s.rest[end] {
+		case '\\':
+			end++
 		case '(':
 			depth++
 		case ')':
-			if depth--; depth == 0 {
-				return string(out)
-			}
-		case '\\':
-			var ok bool
-			if c, ok = s.escape(); !ok {
-				continue
-			}
+			depth--
 		}
-		out = append(out, c)
+		if depth == 0 {
+			break
+		}
 	}
-	return string(out)
+	end = min(end, len(s.rest))
+	text := s.take(end)[1:]
+	s.take(min(1, len(s.rest)))
+	if unescaped, err := types.Unescape(text); err == nil {
+		return string(unescaped)
+	}
+	return text
 }
 
-// escape returns the byte that stands behind a backslash. It is none at the end of a
-// line.
-func (s *pdfScanner) escape() (c byte, ok bool) {
-	if s.pos == len(s.data) {
-		return 0, false
-	}
-	c = s.data[s.pos]
-	s.pos++
-	switch {
-	case c == '\r':
-		if s.pos < len(s.data) && s.data[s.pos] == '\n' {
-			s.pos++
-		}
-		return 0, false
-	case c == '\n':
-		return 0, false
-	case c >= '0' && c <= '7':
-		n := c - '0'
-		for i := 0; i < 2 && s.pos < len(s.data) && s.data[s.pos] >= '0' && s.data[s.pos] <= '7'; i++ {
-			n = n<<3 | (s.data[s.pos] - '0')
-			s.pos++
-		}
-		return n, true
-	}
-	if e, known := pdfEscapes[c]; known {
-		return e, true
-	}
-	return c, true
-}
+var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
 
 // skipImage goes on behind the data of an image, which may look like operators.
 func (s *pdfScanner) skipImage() {
-	for s.pos < len(s.data) {
-		end := bytes.Index(s.data[s.pos:], []byte("EI"))
-		if end < 0 {
-			s.pos = len(s.data)
-			return
-		}
-		at := s.pos + end
-		s.pos = at + len("EI")
-		if at > 0 && isPDFSpace(s.data[at-1]) && (s.pos == len(s.data) || isPDFSpace(s.data[s.pos])) {
-			return
-		}
+	end := len(s.rest)
+	if at := imageEnd.FindIndex(s.rest); at != nil {
+		end = at[1]
 	}
+	s.rest = s.rest[end:]
 }
