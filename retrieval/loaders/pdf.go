@@ -158,7 +158,7 @@ func (f *pdfFile) page(dict, resources types.Dict) error {
 		return fmt.Errorf("page %d: %w", f.pages, err)
 	}
 	w := textWriter{limit: f.text}
-	if err := showText(content, &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
+	if err := showText(string(content), &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
 		return fmt.Errorf("page %d: %w", f.pages, err)
 	}
 	text := strings.ReplaceAll(string(w.out), "\x00", "") // stores refuse it

@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -19,14 +17,13 @@ var errEncoding = errors.New("a font has an encoding that cannot be read")
 
 // font decodes the strings that are shown in it. A nil font shows the bytes.
 type font struct {
-	codeLength int               // bytes of a code: 1 or 2
-	texts      map[string]string // by code
-	left       int               // entries that may still be added
+	codeLength int // bytes of a code: 1 or 2
+	texts      map[int]string
 }
 
 const (
-	maxChars   = 1 << 17 // entries of a font
-	maxLetters = 64      // bytes of the text of a code, in UTF-16
+	maxChars   = 1 << 17 // entries of a ToUnicode stream
+	maxLetters = 32      // of a code
 )
 
 // font returns the font that o describes.
@@ -42,7 +39,7 @@ func (f *pdfFile) font(o types.Object) (*font, error) {
 	if err != nil {
 		return nil, err
 	}
-	font := &font{codeLength: 1, texts: map[string]string{}, left: maxChars}
+	font := &font{codeLength: 1, texts: map[int]string{}}
 	if kind := dict.Subtype(); kind != nil && *kind == "Type0" {
 		font.codeLength = 2
 	} else if err := f.readEncoding(font, dict["Encoding"]); err != nil {
@@ -52,7 +49,7 @@ func (f *pdfFile) font(o types.Object) (*font, error) {
 	if err != nil {
 		return nil, err
 	}
-	font.readToUnicode(data)
+	font.readToUnicode(string(data))
 	if shared {
 		f.fonts[ref.ObjectNumber.Value()] = font
 	}
@@ -67,7 +64,7 @@ func (f *font) show(w *textWriter, s string) {
 	}
 	for len(s) > 0 && len(w.out) <= w.limit {
 		n := min(f.codeLength, len(s))
-		text, ok := f.texts[s[:n]]
+		text, ok := f.texts[f.code(s[:n])]
 		if !ok {
 			text = string(utf8.RuneError)
 		}
@@ -76,77 +73,61 @@ func (f *font) show(w *textWriter, s string) {
 	}
 }
 
+// code returns a number, which is -1 if the font has no codes of this length.
+func (f *font) code(s string) int {
+	switch {
+	case len(s) != f.codeLength:
+		return -1
+	case len(s) == 1:
+		return int(s[0])
+	}
+	return int(s[0])<<8 | int(s[1])
+}
+
 // readToUnicode adds what a ToUnicode stream says. What is malformed or too much is
 // left out.
-func (f *font) readToUnicode(data []byte) {
-	scan := pdfScanner{rest: data}
-	for {
-		operator, ok := scan.operator()
-		if !ok {
-			return
+func (f *font) readToUnicode(stream string) {
+	left := maxChars
+	// add gives a text to the codes from low on, the last letter growing with them.
+	add := func(low, high int, text string) {
+		units := make([]uint16, min(len(text)/2, maxLetters))
+		for i := range units {
+			units[i] = uint16(text[2*i])<<8 | uint16(text[2*i+1])
 		}
-		switch o := scan.operands; operator {
+		for code := low; 0 <= code && code <= high && left > 0; code++ {
+			left--
+			f.texts[code] = string(utf16.Decode(units))
+			if len(units) > 0 {
+				units[len(units)-1]++
+			}
+		}
+	}
+	scan := pdfScanner{rest: stream}
+	for operator, ok := scan.operator(); ok; operator, ok = scan.operator() {
+		o := scan.operands
+		switch operator {
 		case "endbfchar":
 			for ; len(o) >= 2; o = o[2:] {
-				f.add(o[0].string(), o[1].string())
+				code := f.code(stringOf(o[0]))
+				add(code, code, stringOf(o[1]))
 			}
 		case "endbfrange":
 			for len(o) >= 3 {
-				o = f.addRange(o)
+				low, high, first := f.code(stringOf(o[0])), f.code(stringOf(o[1])), o[2]
+				o = o[3:]
+				if first != nil {
+					add(low, high, stringOf(first))
+					continue
+				}
+				for ; len(o) > 0 && o[0] != nil; o = o[1:] { // a list of texts
+					add(low, low, stringOf(o[0]))
+					low++
+				}
+				o = o[min(1, len(o)):]
 			}
 		}
 	}
 }
-
-func (f *font) add(code, text string) {
-	if f.left--; f.left >= 0 && len(code) == f.codeLength && len(text) <= maxLetters {
-		f.texts[code] = utf16Text(text)
-	}
-}
-
-// addRange takes the first code, the last one, and the text of the first one or a
-// list of the texts. It returns the operands behind.
-func (f *font) addRange(o []pdfToken) []pdfToken {
-	code, high, text := []byte(o[0].string()), o[1].string(), o[2]
-	o = o[3:]
-	if text.kind != pdfDelimiter {
-		letters := []byte(text.string())
-		for overflow := len(letters) > maxLetters; !overflow && string(code) <= high && f.left > 0; overflow = increment(code) {
-			f.add(string(code), string(letters))
-			increment(letters)
-		}
-		return o
-	}
-	for ; len(o) > 0; increment(code) {
-		text, o = o[0], o[1:]
-		if text.kind == pdfDelimiter {
-			break
-		}
-		f.add(string(code), text.string())
-	}
-	return o
-}
-
-// increment adds one to a number, and reports whether it began anew.
-func increment(number []byte) (overflow bool) {
-	for i := len(number) - 1; i >= 0; i-- {
-		if number[i]++; number[i] != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func utf16Text(s string) string {
-	units := make([]uint16, len(s)/2)
-	for i := range units {
-		units[i] = uint16(s[2*i])<<8 | uint16(s[2*i+1])
-	}
-	return string(utf16.Decode(units))
-}
-
-// plainName is that of an encoding or a glyph which a table can have.
-var plainName = regexp.MustCompile(`^[\w.-]{1,64}$`)
 
 // readEncoding adds what the bytes stand for. The PDF library of langchaingo has the
 // tables and the names of the glyphs. It is given a file of our own, whose page shows
@@ -156,49 +137,26 @@ func (f *pdfFile) readEncoding(font *font, o types.Object) error {
 	if err != nil {
 		return err
 	}
-	written := ""
+	encoding := ""
 	switch e := o.(type) {
 	case types.Name:
-		if plainName.MatchString(string(e)) {
-			written = "/Encoding/" + string(e)
-		}
+		encoding = "/Encoding" + e.PDFString()
 	case types.Dict:
-		differences, err := get[types.Array](f, e["Differences"])
+		list, err := get[types.Array](f, e["Differences"])
 		if err != nil {
 			return err
 		}
-		written = "/Encoding<</Differences[" + writtenDifferences(differences) + "]>>"
+		encoding = "/Encoding<</Differences" + list[:min(len(list), 2*256)].PDFString() + ">>" // 256 codes and names
 	}
-	file := codesPDF("/Type/Font/Subtype/Type1" + written)
+	file := codesPDF("/Type/Font/Subtype/Type1" + encoding)
 	docs, err := documentloaders.NewPDF(bytes.NewReader(file), int64(len(file))).Load(f.ctx)
 	if err != nil || len(docs) != 1 {
 		return errors.Join(errEncoding, err)
 	}
-	code := []byte{0}
-	for _, r := range docs[0].PageContent {
-		font.texts[string(code)] = string(r)
-		if increment(code) {
-			break
-		}
+	for code, r := range []rune(docs[0].PageContent) {
+		font.texts[code] = string(r)
 	}
 	return nil
-}
-
-// writtenDifferences lists the codes and names of glyphs. An encoding has 256 codes.
-func writtenDifferences(list types.Array) string {
-	var b strings.Builder
-	for _, o := range list[:min(len(list), 2*256)] {
-		switch o := o.(type) {
-		case types.Integer:
-			fmt.Fprintf(&b, " %d", o)
-		case types.Name:
-			if !plainName.MatchString(string(o)) {
-				o = ".notdef"
-			}
-			b.WriteString("/" + string(o))
-		}
-	}
-	return b.String()
 }
 
 // codesPDF returns a file with one page, which shows each byte in this font.

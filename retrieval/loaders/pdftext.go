@@ -3,12 +3,10 @@
 package loaders
 
 import (
-	"bytes"
-	"encoding/hex"
 	"regexp"
-	"strconv"
 	"strings"
 
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
@@ -31,11 +29,11 @@ const wordGap = -200
 
 // showText writes the text that the operators of a page show. It reads the content
 // once and keeps nothing but the operands of one operator.
-func showText(content []byte, w *textWriter, fontOf func(name string) (*font, error)) error {
+func showText(content string, w *textWriter, fontOf func(name string) (*font, error)) error {
 	scan := pdfScanner{rest: content}
 	var (
 		current *font
-		height  string // of the last line that a matrix began
+		height  float64 // of the last line that a matrix began
 	)
 	for {
 		operator, ok := scan.operator()
@@ -45,31 +43,31 @@ func showText(content []byte, w *textWriter, fontOf func(name string) (*font, er
 		switch operator {
 		case "Tf":
 			var err error
-			if current, err = fontOf(scan.operand(2).text); err != nil {
+			if current, err = fontOf(nameOf(scan.operand(2))); err != nil {
 				return err
 			}
 		case "BT", "T*":
 			w.separate('\n')
 		case "Td", "TD":
-			if scan.operand(1).number() != 0 {
+			if numberOf(scan.operand(1)) != 0 {
 				w.separate('\n')
 			}
 		case "Tm":
-			if y := scan.operand(1).text; y != height {
+			if y := numberOf(scan.operand(1)); y != height {
 				height = y
 				w.separate('\n')
 			}
 		case "Tj":
-			current.show(w, scan.operand(1).string())
+			current.show(w, stringOf(scan.operand(1)))
 		case "'", `"`:
 			w.separate('\n')
-			current.show(w, scan.operand(1).string())
+			current.show(w, stringOf(scan.operand(1)))
 		case "TJ":
 			for _, o := range scan.operands {
-				if o.number() < wordGap {
+				if numberOf(o) < wordGap {
 					w.separate(' ')
 				}
-				current.show(w, o.string())
+				current.show(w, stringOf(o))
 			}
 		case "ID":
 			scan.skipImage()
@@ -80,162 +78,95 @@ func showText(content []byte, w *textWriter, fontOf func(name string) (*font, er
 	}
 }
 
-type pdfKind uint8
-
-const (
-	pdfEnd pdfKind = iota
-	pdfString
-	pdfName
-	pdfNumber
-	pdfDelimiter // of an array or a dictionary
-	pdfOperator
-)
-
-type pdfToken struct {
-	kind pdfKind
-	text string
-}
-
-func (t pdfToken) string() string {
-	if t.kind != pdfString {
-		return ""
-	}
-	return t.text
-}
-
-func (t pdfToken) number() float64 {
-	if t.kind != pdfNumber {
-		return 0
-	}
-	f, _ := strconv.ParseFloat(t.text, 64)
-	return f
-}
-
-// pdfScanner splits a content stream or a ToUnicode stream into tokens. Containers
-// are tokens: nothing nests.
+// pdfScanner splits a content stream or a ToUnicode stream into operators and their
+// operands. Nothing nests: brackets of arrays and dictionaries are operands, too.
 type pdfScanner struct {
-	rest     []byte
-	operands []pdfToken // of the last operator
-}
-
-// maxOperands is more than any operator has. What is too much is left out.
-const maxOperands = 1 << 16
-
-// operator goes on to the next operator, which stands behind its operands.
-func (s *pdfScanner) operator() (name string, ok bool) {
-	s.operands = s.operands[:0]
-	for {
-		token := s.next()
-		switch {
-		case token.kind == pdfEnd || token.kind == pdfOperator:
-			return token.text, token.kind == pdfOperator
-		case len(s.operands) < maxOperands:
-			s.operands = append(s.operands, token)
-		}
-	}
-}
-
-// operand returns the n-th operand from the end.
-func (s *pdfScanner) operand(n int) pdfToken {
-	if n > len(s.operands) {
-		return pdfToken{}
-	}
-	return s.operands[len(s.operands)-n]
+	rest     string
+	operands []types.Object // of the last operator, nil for brackets
 }
 
 const (
+	// maxOperands is more than any operator has. What is too much is left out.
+	maxOperands = 1 << 16
+
 	pdfSpace      = "\x00\t\n\f\r "
 	pdfDelimiters = "()<>[]{}/%"
 )
 
-func (s *pdfScanner) next() pdfToken {
-	s.rest = bytes.TrimLeft(s.rest, pdfSpace)
-	for len(s.rest) > 0 && s.rest[0] == '%' {
-		s.until("\r\n")
-		s.rest = bytes.TrimLeft(s.rest, pdfSpace)
-	}
-	if len(s.rest) == 0 {
-		return pdfToken{}
-	}
-	switch c := s.rest[0]; {
-	case c == '(':
-		return pdfToken{pdfString, s.literal()}
-	case bytes.HasPrefix(s.rest, []byte("<<")), bytes.HasPrefix(s.rest, []byte(">>")):
-		return pdfToken{pdfDelimiter, s.take(2)}
-	case c == '<':
-		digits := s.until(">")
-		s.take(min(1, len(s.rest)))
-		return pdfToken{pdfString, hexString(digits)}
-	case c == '/':
-		s.take(1)
-		word := s.until(pdfSpace + pdfDelimiters)
-		if name, err := types.DecodeName(word); err == nil {
-			word = name
+// operator goes on to the next operator, which stands behind its operands. A
+// malformed operand ends the stream.
+func (s *pdfScanner) operator() (name string, ok bool) {
+	s.operands = s.operands[:0]
+	for {
+		s.rest = strings.TrimLeft(s.rest, pdfSpace)
+		if s.rest == "" {
+			return "", false
 		}
-		return pdfToken{pdfName, word}
-	case strings.IndexByte(pdfDelimiters, c) >= 0:
-		return pdfToken{pdfDelimiter, s.take(1)}
-	default:
-		word := s.until(pdfSpace + pdfDelimiters)
-		if _, err := strconv.ParseFloat(word, 64); err == nil && c < 'A' {
-			return pdfToken{pdfNumber, word}
+		var operand types.Object
+		switch c := s.rest[0]; {
+		case c == '%':
+			s.until("\r\n")
+			continue
+		case strings.HasPrefix(s.rest, "<<"), strings.HasPrefix(s.rest, ">>"):
+			s.rest = s.rest[2:]
+		case strings.IndexByte("(</+-.0123456789", c) >= 0:
+			var err error
+			if operand, err = model.ParseObject(&s.rest); err != nil {
+				return "", false
+			}
+		case strings.IndexByte(pdfDelimiters, c) >= 0:
+			s.rest = s.rest[1:]
+		default:
+			return s.until(pdfSpace + pdfDelimiters), true
 		}
-		return pdfToken{pdfOperator, word}
+		if len(s.operands) < maxOperands {
+			s.operands = append(s.operands, operand)
+		}
 	}
-}
-
-func (s *pdfScanner) take(n int) string {
-	taken := string(s.rest[:n])
-	s.rest = s.rest[n:]
-	return taken
 }
 
 // until takes all up to the first of these bytes.
-func (s *pdfScanner) until(ends string) string {
-	if n := bytes.IndexAny(s.rest, ends); n >= 0 {
-		return s.take(n)
+func (s *pdfScanner) until(ends string) (taken string) {
+	end := strings.IndexAny(s.rest, ends)
+	if end < 0 {
+		end = len(s.rest)
 	}
-	return s.take(len(s.rest))
+	taken, s.rest = s.rest[:end], s.rest[end:]
+	return taken
 }
 
-// hexString decodes the digits of a string such as <48656C>, and skips all else.
-func hexString(digits string) string {
-	digits = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("0123456789ABCDEFabcdef", r) {
-			return r
-		}
-		return -1
-	}, digits)
-	if len(digits)%2 != 0 {
-		digits += "0"
+// operand returns the n-th operand from the end.
+func (s *pdfScanner) operand(n int) types.Object {
+	if n > len(s.operands) {
+		return nil
 	}
-	decoded, _ := hex.DecodeString(digits)
+	return s.operands[len(s.operands)-n]
+}
+
+func nameOf(o types.Object) string {
+	name, _ := o.(types.Name)
+	return string(name)
+}
+
+func numberOf(o types.Object) float64 {
+	switch o := o.(type) {
+	case types.Integer:
+		return float64(o)
+	case types.Float:
+		return float64(o)
+	}
+	return 0
+}
+
+func stringOf(o types.Object) string {
+	var decoded []byte
+	switch o := o.(type) {
+	case types.StringLiteral:
+		decoded, _ = types.Unescape(string(o))
+	case types.HexLiteral:
+		decoded, _ = o.Bytes()
+	}
 	return string(decoded)
-}
-
-// literal takes a string such as (Hello).
-func (s *pdfScanner) literal() string {
-	depth, end := 0, 0
-	for ; end < len(s.rest); end++ {
-		switch s.rest[end] {
-		case '\\':
-			end++
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 {
-			break
-		}
-	}
-	end = min(end, len(s.rest))
-	text := s.take(end)[1:]
-	s.take(min(1, len(s.rest)))
-	if unescaped, err := types.Unescape(text); err == nil {
-		return string(unescaped)
-	}
-	return text
 }
 
 var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
@@ -243,7 +174,7 @@ var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
 // skipImage goes on behind the data of an image, which may look like operators.
 func (s *pdfScanner) skipImage() {
 	end := len(s.rest)
-	if at := imageEnd.FindIndex(s.rest); at != nil {
+	if at := imageEnd.FindStringIndex(s.rest); at != nil {
 		end = at[1]
 	}
 	s.rest = s.rest[end:]
