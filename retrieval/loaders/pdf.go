@@ -129,7 +129,11 @@ func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error
 		return err
 	}
 	if kids == nil {
-		return f.page(dict, resources)
+		f.pages++
+		if err := f.page(dict, resources); err != nil {
+			return fmt.Errorf("page %d: %w", f.pages, err)
+		}
+		return nil
 	}
 	if ref, ok := node.(types.IndirectRef); ok {
 		n := ref.ObjectNumber.Value()
@@ -148,18 +152,17 @@ func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error
 
 // page adds a document for a page with text.
 func (f *pdfFile) page(dict, resources types.Dict) error {
-	f.pages++
 	content, err := f.content(dict["Contents"])
 	if err != nil {
-		return fmt.Errorf("page %d: %w", f.pages, err)
+		return err
 	}
 	fonts, err := get[types.Dict](f, resources["Font"])
 	if err != nil {
-		return fmt.Errorf("page %d: %w", f.pages, err)
+		return err
 	}
 	w := textWriter{limit: f.text}
-	if err := showText(string(content), &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
-		return fmt.Errorf("page %d: %w", f.pages, err)
+	if err := showText(content, &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
+		return err
 	}
 	text := strings.ReplaceAll(string(w.out), "\x00", "") // stores refuse it
 	if text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")); text != "" {
@@ -169,36 +172,34 @@ func (f *pdfFile) page(dict, resources types.Dict) error {
 	return nil
 }
 
-// content joins the streams of a page. An array may go on in the next stream, but a
-// token may not.
-func (f *pdfFile) content(o types.Object) ([]byte, error) {
+// content joins the streams of a page.
+func (f *pdfFile) content(o types.Object) (string, error) {
 	o, err := f.object(o)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	streams, ok := o.(types.Array)
 	if !ok {
 		return f.decode(o)
 	}
-	var all []byte
+	var all strings.Builder
 	for _, s := range streams {
 		part, err := f.decode(s)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		all = append(append(all, part...), '\n')
+		all.WriteString(part + "\n") // A token does not go on in the next stream.
 	}
-	return all, nil
+	return all.String(), nil
 }
 
 // decode returns the data of a stream, and of a damaged one that up to the damage.
-func (f *pdfFile) decode(o types.Object) ([]byte, error) {
+func (f *pdfFile) decode(o types.Object) (string, error) {
 	s, err := get[types.StreamDict](f, o)
-	if err != nil || s.Raw == nil {
-		return nil, err
+	if err == nil && s.Raw != nil {
+		err = f.inflate(&s)
 	}
-	err = f.inflate(&s)
-	return s.Content, err
+	return string(s.Content), err
 }
 
 func (f *pdfFile) inflate(s *types.StreamDict) error {

@@ -3,17 +3,17 @@
 package loaders
 
 import (
-	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 	"github.com/tmc/langchaingo/documentloaders"
 )
-
-var errEncoding = errors.New("a font has an encoding that cannot be read")
 
 // font decodes the strings that are shown in it. A nil font shows the bytes.
 type font struct {
@@ -49,7 +49,7 @@ func (f *pdfFile) font(o types.Object) (*font, error) {
 	if err != nil {
 		return nil, err
 	}
-	font.readToUnicode(string(data))
+	font.readToUnicode(data)
 	if shared {
 		f.fonts[ref.ObjectNumber.Value()] = font
 	}
@@ -73,11 +73,11 @@ func (f *font) show(w *textWriter, s string) {
 	}
 }
 
-// code returns a number, which is -1 if the font has no codes of this length.
+// code returns a number. It is negative if the font has no codes of this length.
 func (f *font) code(s string) int {
 	switch {
 	case len(s) != f.codeLength:
-		return -1
+		return math.MinInt
 	case len(s) == 1:
 		return int(s[0])
 	}
@@ -129,9 +129,13 @@ func (f *font) readToUnicode(stream string) {
 	}
 }
 
+// codesPDF is a file whose page shows each byte once, up to where its font begins.
+//
+//go:embed codes.pdf.part
+var codesPDF string
+
 // readEncoding adds what the bytes stand for. The PDF library of langchaingo has the
-// tables and the names of the glyphs. It is given a file of our own, whose page shows
-// each byte once.
+// tables and the names of the glyphs. It is given a file of our own.
 func (f *pdfFile) readEncoding(font *font, o types.Object) error {
 	o, err := f.object(o)
 	if err != nil {
@@ -148,33 +152,13 @@ func (f *pdfFile) readEncoding(font *font, o types.Object) error {
 		}
 		encoding = "/Encoding<</Differences" + list[:min(len(list), 2*256)].PDFString() + ">>" // 256 codes and names
 	}
-	file := codesPDF("/Type/Font/Subtype/Type1" + encoding)
-	docs, err := documentloaders.NewPDF(bytes.NewReader(file), int64(len(file))).Load(f.ctx)
+	file := fmt.Sprintf("%s<</Type/Font/Subtype/Type1%s>>\nendobj\nstartxref\n%d\n%%%%EOF\n", codesPDF, encoding, strings.Index(codesPDF, "xref"))
+	docs, err := documentloaders.NewPDF(strings.NewReader(file), int64(len(file))).Load(f.ctx)
 	if err != nil || len(docs) != 1 {
-		return errors.Join(errEncoding, err)
+		return errors.Join(errors.New("a font has an encoding that cannot be read"), err)
 	}
 	for code, r := range []rune(docs[0].PageContent) {
 		font.texts[code] = string(r)
 	}
 	return nil
-}
-
-// codesPDF returns a file with one page, which shows each byte in this font.
-func codesPDF(font string) []byte {
-	var codes, file, table bytes.Buffer
-	for c := range 256 {
-		fmt.Fprintf(&codes, "%02x", c)
-	}
-	file.WriteString("%PDF-1.4\n")
-	for i, o := range []string{
-		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>", "<<" + font + ">>",
-		fmt.Sprintf("<</Length %d>>\nstream\n/F 1 Tf<%s>Tj\nendstream", codes.Len()+len("/F 1 Tf<>Tj"), &codes),
-	} {
-		fmt.Fprintf(&table, "%010d 00000 n \n", file.Len())
-		fmt.Fprintf(&file, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := file.Len()
-	fmt.Fprintf(&file, "xref\n0 6\n0000000000 65535 f \n%strailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", &table, start)
-	return file.Bytes()
 }

@@ -27,12 +27,16 @@ func (w *textWriter) separate(by byte) {
 // size, is a space between words.
 const wordGap = -200
 
+// imageEnd stands behind the data of an image, which may look like operators.
+var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
+
 // showText writes the text that the operators of a page show. It reads the content
 // once and keeps nothing but the operands of one operator.
 func showText(content string, w *textWriter, fontOf func(name string) (*font, error)) error {
 	scan := pdfScanner{rest: content}
 	var (
 		current *font
+		err     error
 		height  float64 // of the last line that a matrix began
 	)
 	for {
@@ -42,8 +46,8 @@ func showText(content string, w *textWriter, fontOf func(name string) (*font, er
 		}
 		switch operator {
 		case "Tf":
-			var err error
-			if current, err = fontOf(nameOf(scan.operand(2))); err != nil {
+			name, _ := scan.operand(2).(types.Name)
+			if current, err = fontOf(string(name)); err != nil {
 				return err
 			}
 		case "BT", "T*":
@@ -57,12 +61,10 @@ func showText(content string, w *textWriter, fontOf func(name string) (*font, er
 				height = y
 				w.separate('\n')
 			}
-		case "Tj":
-			current.show(w, stringOf(scan.operand(1)))
 		case "'", `"`:
 			w.separate('\n')
 			current.show(w, stringOf(scan.operand(1)))
-		case "TJ":
+		case "Tj", "TJ":
 			for _, o := range scan.operands {
 				if numberOf(o) < wordGap {
 					w.separate(' ')
@@ -70,7 +72,11 @@ func showText(content string, w *textWriter, fontOf func(name string) (*font, er
 				current.show(w, stringOf(o))
 			}
 		case "ID":
-			scan.skipImage()
+			at := imageEnd.FindStringIndex(scan.rest)
+			if at == nil {
+				return nil
+			}
+			scan.rest = scan.rest[at[1]:]
 		}
 		if len(w.out) > w.limit {
 			return errTooLarge
@@ -143,11 +149,6 @@ func (s *pdfScanner) operand(n int) types.Object {
 	return s.operands[len(s.operands)-n]
 }
 
-func nameOf(o types.Object) string {
-	name, _ := o.(types.Name)
-	return string(name)
-}
-
 func numberOf(o types.Object) float64 {
 	switch o := o.(type) {
 	case types.Integer:
@@ -167,15 +168,4 @@ func stringOf(o types.Object) string {
 		decoded, _ = o.Bytes()
 	}
 	return string(decoded)
-}
-
-var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
-
-// skipImage goes on behind the data of an image, which may look like operators.
-func (s *pdfScanner) skipImage() {
-	end := len(s.rest)
-	if at := imageEnd.FindStringIndex(s.rest); at != nil {
-		end = at[1]
-	}
-	s.rest = s.rest[end:]
 }
