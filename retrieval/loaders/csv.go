@@ -63,16 +63,11 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 }
 
 func rowOf(columns, record []string, row int) schema.Document {
-	var b strings.Builder
+	lines := make([]string, len(record))
 	for i, value := range record {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(columns[i])
-		b.WriteString(": ")
-		b.WriteString(value)
+		lines[i] = columns[i] + ": " + value
 	}
-	return schema.Document{PageContent: b.String(), Metadata: map[string]any{"row": row}}
+	return schema.Document{PageContent: strings.Join(lines, "\n"), Metadata: map[string]any{"row": row}}
 }
 
 // rowLimiter fails when more is read than a row may have. What is read ahead of a row

@@ -25,7 +25,7 @@ const (
 var gaps = elements(map[string]gap{
 	"p div ul ol dl menu h1 h2 h3 h4 h5 h6 hgroup section article header footer nav main aside figure form fieldset": blankLine,
 	"address details dialog blockquote center hr body frameset noframes table pre listing xmp plaintext":             blankLine,
-	"li dt dd figcaption legend summary caption thead tbody tfoot tr option optgroup select textarea":                line,
+	"br li dt dd figcaption legend summary caption thead tbody tfoot tr option optgroup select textarea":             line,
 	"td th button": space,
 })
 
@@ -35,8 +35,6 @@ var (
 	unshown = elements(map[string]bool{"script style title template iframe noembed": true})
 	// verbatim elements keep their white space.
 	verbatim = elements(map[string]bool{"pre listing xmp plaintext textarea": true})
-	// drawings hold XML.
-	drawings = elements(map[string]bool{"svg math": true})
 	lists    = elements(map[string]bool{"ul ol menu": true})
 )
 
@@ -60,21 +58,15 @@ func htmlText(data []byte) []byte {
 	var w htmlWriter
 	tokens := html.NewTokenizer(bytes.NewReader(data))
 	for {
-		switch tokens.Next() {
+		switch kind := tokens.Next(); kind {
 		case html.ErrorToken: // Only the end: the data is in memory.
-			return w.text()
+			return bytes.TrimSpace(w.out)
 		case html.TextToken:
 			w.write(tokens.Text())
-		case html.SelfClosingTagToken:
-			if w.drawings > 0 { // Elsewhere the slash means nothing.
-				tokens.NextIsNotRawText()
-				continue
-			}
-			w.start(tokens, tagOf(tokens))
-		case html.StartTagToken:
-			w.start(tokens, tagOf(tokens))
+		case html.SelfClosingTagToken, html.StartTagToken:
+			w.start(tokens, tagOf(tokens), kind == html.SelfClosingTagToken)
 		case html.EndTagToken:
-			w.close(tagOf(tokens))
+			w.end(tagOf(tokens))
 		}
 	}
 }
@@ -90,23 +82,20 @@ type htmlWriter struct {
 	out     []byte
 	between gap
 	item    bool // a list's item has begun, and has no text yet
-	begun   bool // a verbatim element has begun just now
 
 	// How many elements of a kind are open.
-	lists, drawings, hidden, verbatim int
+	lists, hidden, verbatim int
 }
 
-func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom) {
-	if tag == atom.Noscript || tag == atom.Noframes {
-		tokens.NextIsNotRawText() // No scripts run here.
-	}
-	w.begun = false
+func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom, closed bool) {
 	switch {
-	case unshown[tag]:
-		w.hidden++
+	case unshown[tag] && closed: // Drawings and XHTML have such; elsewhere they are mistakes.
+		tokens.NextIsNotRawText()
 		return
-	case tag == atom.Br:
-		w.lineBreak()
+	case tag == atom.Noscript || tag == atom.Noframes:
+		tokens.NextIsNotRawText() // No scripts run here.
+	case tag == atom.Br && w.hidden == 0 && w.between >= line:
+		w.between = blankLine
 		return
 	}
 	w.part(tag)
@@ -114,20 +103,13 @@ func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom) {
 		*n++
 	}
 	w.item = w.item || tag == atom.Li
-	w.begun = verbatim[tag]
 }
 
-func (w *htmlWriter) close(tag atom.Atom) {
-	w.begun = false
+func (w *htmlWriter) end(tag atom.Atom) {
 	if n := w.open(tag); n != nil {
 		*n = max(0, *n-1)
 	}
-	if unshown[tag] {
-		return
-	}
-	if tag == atom.Li {
-		w.item = false
-	}
+	w.item = w.item && tag != atom.Li
 	w.part(tag)
 }
 
@@ -136,8 +118,6 @@ func (w *htmlWriter) open(tag atom.Atom) *int {
 	switch {
 	case unshown[tag]:
 		return &w.hidden
-	case drawings[tag]:
-		return &w.drawings
 	case lists[tag]:
 		return &w.lists
 	case verbatim[tag]:
@@ -158,17 +138,6 @@ func (w *htmlWriter) part(tag atom.Atom) {
 	}
 }
 
-// lineBreak is a line, and a second one in a row a blank line.
-func (w *htmlWriter) lineBreak() {
-	switch {
-	case w.hidden > 0:
-	case w.between >= line:
-		w.between = blankLine
-	default:
-		w.between = line
-	}
-}
-
 const htmlSpace = " \t\n\f\r" // No other: a no-break space is a character.
 
 func (w *htmlWriter) write(text []byte) {
@@ -176,7 +145,10 @@ func (w *htmlWriter) write(text []byte) {
 		return
 	}
 	if w.verbatim > 0 {
-		w.writeVerbatim(text)
+		if w.between >= line { // The first line end may be that behind the tag.
+			text = bytes.TrimPrefix(text, []byte("\n"))
+		}
+		w.append(text)
 		return
 	}
 	for len(text) > 0 {
@@ -191,16 +163,6 @@ func (w *htmlWriter) write(text []byte) {
 		w.append(word[:end])
 		text = word[end:]
 	}
-}
-
-// writeVerbatim keeps a text as it is, but for the line end that may follow the
-// tag for the sake of the source.
-func (w *htmlWriter) writeVerbatim(text []byte) {
-	if w.begun {
-		text = bytes.TrimPrefix(text, []byte("\n"))
-		w.begun = false
-	}
-	w.append(text)
 }
 
 func (w *htmlWriter) append(text []byte) {
@@ -225,5 +187,3 @@ func (w *htmlWriter) append(text []byte) {
 
 // maxIndent bounds what a page of nothing but tags can grow to.
 const maxIndent = 8
-
-func (w *htmlWriter) text() []byte { return bytes.TrimSpace(w.out) }

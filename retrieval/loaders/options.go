@@ -28,7 +28,7 @@ type config struct {
 const defaultMaxSize = 64 << 20
 
 func newConfig(opts []Option) config {
-	c := config{max: defaultMaxSize}
+	c := config{max: defaultMaxSize, types: map[string]func(*bytes.Reader) documentloaders.Loader{}}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)
@@ -76,12 +76,7 @@ func WithExtensions(extensions ...string) Option {
 // The file is given as it is, and f is called for several at the same time if
 // the Loader is used so. With a nil f such files are skipped.
 func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) Option {
-	return optionFunc(func(c *config) {
-		if c.types == nil {
-			c.types = map[string]func(*bytes.Reader) documentloaders.Loader{}
-		}
-		c.types[normal(extension)] = f
-	})
+	return optionFunc(func(c *config) { c.types[normal(extension)] = f })
 }
 
 // WithMaxSize bounds in bytes what has to be in memory at once: a file, the decoded

@@ -23,10 +23,9 @@ const (
 	maxPDFDepth = 100
 	// maxPDFObjects bounds the objects of a file, also of compressed ones.
 	maxPDFObjects = 1 << 20
-	// maxPDFContainers bounds arrays and dictionaries that are not compressed. Images
-	// have such bytes by chance.
+	// maxPDFContainers bounds arrays and dictionaries that are not compressed, with
+	// one more in 64 bytes. Images have such bytes by chance.
 	maxPDFContainers = 1 << 20
-	chance           = 64
 	// maxObjectStream bounds the bytes of compressed objects that stand together, and
 	// objectCost is how much more memory they take when they are read.
 	maxObjectStream = 8 << 20
@@ -50,7 +49,7 @@ type pdfLoader struct {
 
 // Load returns a document for each page with text.
 func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
-	if containers := bytes.Count(l.data, []byte("[")) + bytes.Count(l.data, []byte("<<")); containers > maxPDFContainers+len(l.data)/chance {
+	if containers := bytes.Count(l.data, []byte("[")) + bytes.Count(l.data, []byte("<<")); containers > maxPDFContainers+len(l.data)/64 {
 		return nil, errTooLarge
 	}
 	file, err := pdfcpu.ReadWithContext(ctx, &contextReader{bytes.NewReader(l.data), ctx}, l.configuration())
@@ -62,11 +61,8 @@ func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
 	}
 	f := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, text: int(l.max), fonts: map[int]*font{}, seen: map[int]bool{}}
 	root, err := file.Pages()
-	switch {
-	case err != nil:
-		return nil, err
-	case root == nil:
-		return nil, errNoPages
+	if err != nil || root == nil {
+		return nil, errors.Join(errNoPages, err)
 	}
 	err = f.walk(*root, nil, 0)
 	for _, doc := range f.docs {
@@ -250,11 +246,11 @@ func (f *pdfFile) object(o types.Object) (types.Object, error) {
 	}
 	if lazy, ok := entry.Object.(types.LazyObjectStreamObject); ok {
 		data, err := lazy.GetData()
+		if f.left -= objectCost * int64(len(data)); f.left <= 0 {
+			err = errTooLarge
+		}
 		if err != nil {
 			return nil, err
-		}
-		if f.left -= objectCost * int64(len(data)); f.left <= 0 {
-			return nil, errTooLarge
 		}
 	}
 	return f.Dereference(ref)

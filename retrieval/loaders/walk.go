@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"iter"
 	"path"
@@ -51,21 +52,30 @@ type walk struct {
 }
 
 func (w *walk) oneFile(ctx context.Context, name, source string) {
-	info, err := fs.Stat(w.fsys, name)
+	info, err := w.stat(name)
 	switch {
 	case ctx.Err() != nil:
 		w.yield(file{}, ctx.Err())
 		return
 	case err != nil:
-		err = unreadable(err)
 	case info.IsDir():
 		err = &Error{"is a folder, not a file", "use loaders.Folder", nil}
 	case !w.cfg.known(name):
 		err = &Error{"is of a type that is not known", "use loaders.WithType", nil}
-	case !info.Mode().IsRegular():
-		err = irregular()
 	}
 	w.found(name, source, err)
+}
+
+// stat refuses what is no file or folder: reading a pipe would block for ever.
+func (w *walk) stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(w.fsys, name)
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return info, &Error{"is not a regular file", "remove it or rename it", nil}
+	}
+	return info, nil
 }
 
 func (w *walk) folder(ctx context.Context, name string) bool {
@@ -107,19 +117,15 @@ func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
 	case hidden, !w.cfg.known(name):
 		return w.found("", source, index.ErrSkipped)
 	}
-	info, err := fs.Stat(w.fsys, name)
+	info, err := w.stat(name)
 	switch {
-	case err != nil && d.Type()&fs.ModeSymlink != 0:
+	case info == nil && d.Type()&fs.ModeSymlink != 0:
 		err = &Error{
-			"is a link that cannot be followed (" + reason(err) + ")",
+			"is a link that cannot be followed (" + reason(errors.Unwrap(err)) + ")",
 			"put the file itself there; links that lead out of the folder are not followed", err,
 		}
-	case err != nil:
-		err = unreadable(err)
-	case info.IsDir(): // A link: following it might never end.
+	case err == nil && info.IsDir(): // A link: following it might never end.
 		source, err = source+"/", index.ErrSkipped
-	case !info.Mode().IsRegular():
-		err = irregular()
 	}
 	return w.found(name, source, err)
 }
@@ -130,11 +136,6 @@ func (w *walk) found(name, source string, err error) bool {
 		return w.yield(file{}, &index.SourceError{Source: source, Err: err})
 	}
 	return w.yield(file{w.cfg, w.fsys, name, source}, nil)
-}
-
-// irregular: reading a pipe would block for ever.
-func irregular() *Error {
-	return &Error{"is not a regular file", "remove it or rename it", nil}
 }
 
 func ext(name string) string { return strings.ToLower(path.Ext(name)) }
