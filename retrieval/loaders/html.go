@@ -29,14 +29,21 @@ var gaps = elements(map[string]gap{
 	"td th button": space,
 })
 
-var (
-	// unshown elements have text that browsers do not show. The tokenizer gives that
-	// of all but a template as one token, whatever tags it holds.
-	unshown = elements(map[string]bool{"script style title template iframe noembed": true})
-	// verbatim elements keep their white space.
-	verbatim = elements(map[string]bool{"pre listing xmp plaintext textarea": true})
-	lists    = elements(map[string]bool{"ul ol menu": true})
+// kind is of elements whose text is treated in its own way.
+type kind uint8
+
+const (
+	_        kind = iota
+	unshown       // The tokenizer gives the text of all but a template as one token.
+	verbatim      // white space is kept
+	list
 )
+
+var kinds = elements(map[string]kind{
+	"script style title template iframe noembed": unshown,
+	"pre listing xmp plaintext textarea":         verbatim,
+	"ul ol menu":                                 list,
+})
 
 func elements[V any](byNames map[string]V) map[atom.Atom]V {
 	byTag := map[atom.Atom]V{}
@@ -58,13 +65,13 @@ func htmlText(data []byte) []byte {
 	var w htmlWriter
 	tokens := html.NewTokenizer(bytes.NewReader(data))
 	for {
-		switch kind := tokens.Next(); kind {
+		switch token := tokens.Next(); token {
 		case html.ErrorToken: // Only the end: the data is in memory.
 			return bytes.TrimSpace(w.out)
 		case html.TextToken:
 			w.write(tokens.Text())
 		case html.SelfClosingTagToken, html.StartTagToken:
-			w.start(tokens, tagOf(tokens), kind == html.SelfClosingTagToken)
+			w.start(tokens, tagOf(tokens), token == html.SelfClosingTagToken)
 		case html.EndTagToken:
 			w.end(tagOf(tokens))
 		}
@@ -81,59 +88,40 @@ func tagOf(tokens *html.Tokenizer) atom.Atom {
 type htmlWriter struct {
 	out     []byte
 	between gap
-	item    bool // a list's item has begun, and has no text yet
-
-	// How many elements of a kind are open.
-	lists, hidden, verbatim int
+	item    bool          // a list's item has begun, and has no text yet
+	open    [list + 1]int // elements of a kind
 }
 
 func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom, closed bool) {
 	switch {
-	case unshown[tag] && closed: // Drawings and XHTML have such; elsewhere they are mistakes.
+	case kinds[tag] == unshown && closed: // Drawings and XHTML have such; elsewhere they are mistakes.
 		tokens.NextIsNotRawText()
 		return
 	case tag == atom.Noscript || tag == atom.Noframes:
 		tokens.NextIsNotRawText() // No scripts run here.
-	case tag == atom.Br && w.hidden == 0 && w.between >= line:
+	case tag == atom.Br && w.open[unshown] == 0 && w.between >= line:
 		w.between = blankLine
 		return
 	}
 	w.part(tag)
-	if n := w.open(tag); n != nil {
-		*n++
-	}
+	w.open[kinds[tag]]++
 	w.item = w.item || tag == atom.Li
 }
 
 func (w *htmlWriter) end(tag atom.Atom) {
-	if n := w.open(tag); n != nil {
-		*n = max(0, *n-1)
-	}
+	w.open[kinds[tag]] = max(0, w.open[kinds[tag]]-1)
 	w.item = w.item && tag != atom.Li
 	w.part(tag)
-}
-
-// open counts the open elements of the tag's kind, or is nil.
-func (w *htmlWriter) open(tag atom.Atom) *int {
-	switch {
-	case unshown[tag]:
-		return &w.hidden
-	case lists[tag]:
-		return &w.lists
-	case verbatim[tag]:
-		return &w.verbatim
-	}
-	return nil
 }
 
 // part separates what comes from what was. A list inside another one is part of
 // an item.
 func (w *htmlWriter) part(tag atom.Atom) {
 	g := gaps[tag]
-	if lists[tag] && w.lists > 0 {
+	if kinds[tag] == list && w.open[list] > 0 {
 		g = line
 	}
-	if w.hidden == 0 {
+	if w.open[unshown] == 0 {
 		w.between = max(w.between, g)
 	}
 }
@@ -141,10 +129,10 @@ func (w *htmlWriter) part(tag atom.Atom) {
 const htmlSpace = " \t\n\f\r" // No other: a no-break space is a character.
 
 func (w *htmlWriter) write(text []byte) {
-	if w.hidden > 0 {
+	if w.open[unshown] > 0 {
 		return
 	}
-	if w.verbatim > 0 {
+	if w.open[verbatim] > 0 {
 		if w.between >= line { // The first line end may be that behind the tag.
 			text = bytes.TrimPrefix(text, []byte("\n"))
 		}
@@ -178,7 +166,7 @@ func (w *htmlWriter) append(text []byte) {
 		}
 	}
 	if w.item {
-		w.out = append(append(w.out, strings.Repeat("  ", min(max(0, w.lists-1), maxIndent))...), "- "...)
+		w.out = append(append(w.out, strings.Repeat("  ", min(max(0, w.open[list]-1), maxIndent))...), "- "...)
 		w.item = false
 	}
 	w.out = append(w.out, text...)

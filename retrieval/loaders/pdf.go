@@ -35,10 +35,7 @@ const (
 	maxInflation = 8
 )
 
-var (
-	errNoPages  = errors.New("it has no pages")
-	errPageTree = errors.New("its tree of pages leads back to itself or is too deep")
-)
+var errPageTree = errors.New("its tree of pages leads back to itself or is too deep")
 
 // pdfLoader reads the text of a PDF. The library that langchaingo's loader uses has
 // no limits: a small file can overflow its stack or take all memory.
@@ -62,7 +59,7 @@ func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
 	f := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, text: int(l.max), fonts: map[int]*font{}, seen: map[int]bool{}}
 	root, err := file.Pages()
 	if err != nil || root == nil {
-		return nil, errors.Join(errNoPages, err)
+		return nil, errors.Join(errors.New("it has no pages"), err)
 	}
 	err = f.walk(*root, nil, 0)
 	for _, doc := range f.docs {
@@ -170,13 +167,12 @@ func (f *pdfFile) page(dict, resources types.Dict) error {
 
 // content joins the streams of a page.
 func (f *pdfFile) content(o types.Object) (string, error) {
-	o, err := f.object(o)
+	streams, err := get[types.Array](f, o)
 	if err != nil {
 		return "", err
 	}
-	streams, ok := o.(types.Array)
-	if !ok {
-		return f.decode(o)
+	if streams == nil {
+		streams = types.Array{o}
 	}
 	var all strings.Builder
 	for _, s := range streams {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -19,27 +18,6 @@ type file struct {
 	cfg          config
 	fsys         fs.FS
 	name, source string
-}
-
-// files gives the files to load, and a [*index.SourceError] for each that cannot
-// be. Any other error is the last element.
-func (l *Loader) files(ctx context.Context) iter.Seq2[file, error] {
-	return func(yield func(file, error) bool) {
-		fsys, closer, one, err := l.open()
-		if err != nil {
-			yield(file{}, err)
-			return
-		}
-		if closer != nil {
-			defer func() { _ = closer.Close() }()
-		}
-		w := walk{l.cfg, fsys, yield}
-		if one != "" {
-			w.oneFile(ctx, one, l.cfg.prefix+l.named)
-		} else {
-			w.folder(ctx, ".")
-		}
-	}
 }
 
 // walk goes through a folder in the order of the full paths: "a.md" comes before
@@ -63,7 +41,7 @@ func (w *walk) oneFile(ctx context.Context, name, source string) {
 	case !w.cfg.known(name):
 		err = &Error{"is of a type that is not known", "use loaders.WithType", nil}
 	}
-	w.found(name, source, err)
+	w.found(name, w.cfg.prefix+source, err)
 }
 
 // stat refuses what is no file or folder: reading a pipe would block for ever.
