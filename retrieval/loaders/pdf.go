@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"context"
 	"errors"
@@ -19,10 +20,8 @@ import (
 )
 
 const (
-	// maxPDFDepth bounds arrays in arrays, and how deep a page stands in the tree.
-	maxPDFDepth = 100
-	// maxPDFObjects bounds the objects of a file, also of compressed ones.
-	maxPDFObjects = 1 << 20
+	maxPDFDepth   = 100     // of arrays in arrays, and of a page in the tree
+	maxPDFObjects = 1 << 20 // also compressed ones
 	// maxPDFContainers bounds arrays and dictionaries that are not compressed, with
 	// one more in 64 bytes. Images have such bytes by chance.
 	maxPDFContainers = 1 << 20
@@ -61,11 +60,11 @@ func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
 	if err != nil || root == nil {
 		return nil, errors.Join(errors.New("it has no pages"), err)
 	}
-	err = f.walk(*root, nil, 0)
+	f.walk(*root, nil, 0)
 	for _, doc := range f.docs {
 		doc.Metadata["total_pages"] = f.pages
 	}
-	return f.docs, err
+	return f.docs, f.err
 }
 
 // contextReader ends with its context. The library's repair of a damaged file reads
@@ -92,7 +91,7 @@ func (l pdfLoader) configuration() *model.Configuration {
 	return &model.Configuration{Reader15: true, Offline: true, ValidationMode: model.ValidationRelaxed, Limits: limits}
 }
 
-// pdfFile is a file whose objects are known.
+// pdfFile is a file whose objects are known. After an error it gives nothing more.
 type pdfFile struct {
 	*model.Context
 	ctx   context.Context //nolint:containedctx // it lives as long as Load
@@ -103,151 +102,128 @@ type pdfFile struct {
 	seen  map[int]bool  // inner nodes of the tree, and streams of objects, by number
 	pages int
 	docs  []schema.Document
+	err   error // the first one
 }
 
 // walk reads the pages at and below a node of the tree.
-func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error {
-	if depth > maxPDFDepth {
-		return errPageTree
-	}
-	dict, err := get[types.Dict](f, node)
-	if err != nil || dict == nil {
-		return err
-	}
-	if own, err := get[types.Dict](f, dict["Resources"]); err == nil && own != nil {
+func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) {
+	dict := get[types.Dict](f, node)
+	if own := get[types.Dict](f, dict["Resources"]); own != nil {
 		resources = own
 	}
-	kids, err := get[types.Array](f, dict["Kids"])
-	if err != nil {
-		return err
-	}
-	if kids == nil {
-		f.pages++
-		if err := f.page(dict, resources); err != nil {
-			return fmt.Errorf("page %d: %w", f.pages, err)
-		}
-		return nil
-	}
-	if ref, ok := node.(types.IndirectRef); ok {
-		n := ref.ObjectNumber.Value()
-		if f.seen[n] {
-			return errPageTree
-		}
-		f.seen[n] = true
-	}
-	for _, kid := range kids {
-		if err := f.walk(kid, resources, depth+1); err != nil {
-			return err
+	kids := get[types.Array](f, dict["Kids"])
+	ref, _ := node.(types.IndirectRef)
+	n := ref.ObjectNumber.Value() // No object has the number 0.
+	switch {
+	case f.err != nil || dict == nil:
+	case kids == nil:
+		f.page(dict, resources)
+	case depth > maxPDFDepth || f.seen[n]:
+		f.err = errPageTree
+	default:
+		f.seen[n] = n != 0
+		for _, kid := range kids {
+			f.walk(kid, resources, depth+1)
 		}
 	}
-	return nil
 }
 
 // page adds a document for a page with text.
-func (f *pdfFile) page(dict, resources types.Dict) error {
-	content, err := f.content(dict["Contents"])
-	if err != nil {
-		return err
-	}
-	fonts, err := get[types.Dict](f, resources["Font"])
-	if err != nil {
-		return err
-	}
+func (f *pdfFile) page(dict, resources types.Dict) {
+	f.pages++
+	fonts := get[types.Dict](f, resources["Font"])
 	w := textWriter{limit: f.text}
-	if err := showText(content, &w, func(name string) (*font, error) { return f.font(fonts[name]) }); err != nil {
-		return err
+	err := showText(f.content(dict["Contents"]), &w, func(name string) *font { return f.font(fonts[name]) })
+	if err = cmp.Or(f.err, err); err != nil {
+		f.err = fmt.Errorf("page %d: %w", f.pages, err)
+		return
 	}
 	text := strings.ReplaceAll(string(w.out), "\x00", "") // stores refuse it
 	if text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")); text != "" {
 		f.text -= len(text)
 		f.docs = append(f.docs, schema.Document{PageContent: text, Metadata: map[string]any{"page": f.pages}})
 	}
-	return nil
 }
 
 // content joins the streams of a page.
-func (f *pdfFile) content(o types.Object) (string, error) {
-	streams, err := get[types.Array](f, o)
-	if err != nil {
-		return "", err
-	}
+func (f *pdfFile) content(o types.Object) string {
+	streams := get[types.Array](f, o)
 	if streams == nil {
 		streams = types.Array{o}
 	}
 	var all strings.Builder
 	for _, s := range streams {
-		part, err := f.decode(s)
-		if err != nil {
-			return "", err
-		}
-		all.WriteString(part + "\n") // A token does not go on in the next stream.
+		all.WriteString(f.decode(s) + "\n") // A token does not go on in the next stream.
 	}
-	return all.String(), nil
+	return all.String()
 }
 
 // decode returns the data of a stream, and of a damaged one that up to the damage.
-func (f *pdfFile) decode(o types.Object) (string, error) {
-	s, err := get[types.StreamDict](f, o)
-	if err == nil && s.Raw != nil {
-		err = f.inflate(&s)
+func (f *pdfFile) decode(o types.Object) string {
+	s := get[types.StreamDict](f, o)
+	if s.Raw != nil {
+		f.inflate(&s)
 	}
-	return string(s.Content), err
+	return string(s.Content)
 }
 
-func (f *pdfFile) inflate(s *types.StreamDict) error {
-	if f.ctx.Err() != nil {
-		return f.ctx.Err()
-	}
+func (f *pdfFile) inflate(s *types.StreamDict) {
 	limit := min(f.max, f.left)
 	if limit <= 0 {
-		return errTooLarge
+		f.err = errTooLarge
+		return
 	}
 	err := s.DecodeWithLimit(limit)
 	f.left -= int64(len(s.Content))
 	switch {
 	case errors.Is(err, filter.ErrDecodeLimitExceeded):
-		return errTooLarge
+		f.err = errTooLarge
 	case filter.IsCorruptFlateInput(err), errors.Is(err, zlib.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil
+	default:
+		f.err = err
 	}
-	return err
 }
 
 // get returns what a reference leads to, or the zero T if that is something else.
-func get[T types.Object](f *pdfFile, o types.Object) (T, error) {
-	o, err := f.object(o)
-	t, _ := o.(T)
-	return t, err
+func get[T types.Object](f *pdfFile, o types.Object) T {
+	t, _ := f.object(o).(T)
+	return t
 }
 
 // object returns what a reference leads to. The library decodes and reads compressed
 // objects only then, and keeps them.
-func (f *pdfFile) object(o types.Object) (types.Object, error) {
+func (f *pdfFile) object(o types.Object) types.Object {
+	if f.err = cmp.Or(f.err, f.ctx.Err()); f.err != nil {
+		return nil
+	}
 	ref, ok := o.(types.IndirectRef)
 	if !ok {
-		return o, nil
+		return o
 	}
 	entry, _ := f.FindTableEntryForIndRef(&ref)
-	if entry == nil || entry.ObjectStream == nil {
-		return f.Dereference(ref)
+	if entry != nil && entry.ObjectStream != nil {
+		f.unfold(entry)
 	}
+	if f.err == nil {
+		o, f.err = f.Dereference(ref)
+	}
+	return o
+}
+
+// unfold counts what a compressed object and those beside it take.
+func (f *pdfFile) unfold(entry *model.XRefTableEntry) {
 	n := *entry.ObjectStream
 	if around := f.Table[n]; around != nil && !f.seen[n] {
 		f.seen[n] = true
 		if s, ok := around.Object.(types.ObjectStreamDict); ok {
-			if err := f.inflate(&s.StreamDict); err != nil {
-				return nil, err
-			}
+			f.inflate(&s.StreamDict)
 		}
 	}
-	if lazy, ok := entry.Object.(types.LazyObjectStreamObject); ok {
-		data, err := lazy.GetData()
+	if lazy, ok := entry.Object.(types.LazyObjectStreamObject); ok && f.err == nil {
+		var data []byte
+		data, f.err = lazy.GetData()
 		if f.left -= objectCost * int64(len(data)); f.left <= 0 {
-			err = errTooLarge
-		}
-		if err != nil {
-			return nil, err
+			f.err = errTooLarge
 		}
 	}
-	return f.Dereference(ref)
 }

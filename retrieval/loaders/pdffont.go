@@ -3,6 +3,7 @@
 package loaders
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -27,33 +28,26 @@ const (
 )
 
 // font returns the font that o describes.
-func (f *pdfFile) font(o types.Object) (*font, error) {
-	if o == nil || f.ctx.Err() != nil {
-		return nil, f.ctx.Err()
-	}
+func (f *pdfFile) font(o types.Object) *font {
 	ref, shared := o.(types.IndirectRef)
 	if known := f.fonts[ref.ObjectNumber.Value()]; shared && known != nil {
-		return known, nil
+		return known
 	}
-	dict, err := get[types.Dict](f, o)
-	if err != nil {
-		return nil, err
+	dict := get[types.Dict](f, o)
+	if dict == nil {
+		return nil
 	}
 	font := &font{codeLength: 1, texts: map[int]string{}}
 	if kind := dict.Subtype(); kind != nil && *kind == "Type0" {
 		font.codeLength = 2
-	} else if err := f.readEncoding(font, dict["Encoding"]); err != nil {
-		return nil, err
+	} else {
+		f.readEncoding(font, dict["Encoding"])
 	}
-	data, err := f.decode(dict["ToUnicode"])
-	if err != nil {
-		return nil, err
-	}
-	font.readToUnicode(data)
+	font.readToUnicode(f.decode(dict["ToUnicode"]))
 	if shared {
 		f.fonts[ref.ObjectNumber.Value()] = font
 	}
-	return font, nil
+	return font
 }
 
 // show writes the text of a string that is shown in the font.
@@ -136,29 +130,22 @@ var codesPDF string
 
 // readEncoding adds what the bytes stand for. The PDF library of langchaingo has the
 // tables and the names of the glyphs. It is given a file of our own.
-func (f *pdfFile) readEncoding(font *font, o types.Object) error {
-	o, err := f.object(o)
-	if err != nil {
-		return err
-	}
+func (f *pdfFile) readEncoding(font *font, o types.Object) {
 	encoding := ""
-	switch e := o.(type) {
+	switch e := f.object(o).(type) {
 	case types.Name:
 		encoding = "/Encoding" + e.PDFString()
 	case types.Dict:
-		list, err := get[types.Array](f, e["Differences"])
-		if err != nil {
-			return err
-		}
+		list := get[types.Array](f, e["Differences"])
 		encoding = "/Encoding<</Differences" + list[:min(len(list), 2*256)].PDFString() + ">>" // 256 codes and names
 	}
 	file := fmt.Sprintf("%s<</Type/Font/Subtype/Type1%s>>\nendobj\nstartxref\n%d\n%%%%EOF\n", codesPDF, encoding, strings.Index(codesPDF, "xref"))
 	docs, err := documentloaders.NewPDF(strings.NewReader(file), int64(len(file))).Load(f.ctx)
 	if err != nil || len(docs) != 1 {
-		return errors.Join(errors.New("a font has an encoding that cannot be read"), err)
+		f.err = cmp.Or(f.err, errors.Join(errors.New("a font has an encoding that cannot be read"), err))
+		return
 	}
 	for code, r := range []rune(docs[0].PageContent) {
 		font.texts[code] = string(r)
 	}
-	return nil
 }

@@ -30,26 +30,16 @@ const wordGap = -200
 // imageEnd stands behind the data of an image, which may look like operators.
 var imageEnd = regexp.MustCompile(`[\x00\s]EI(?:[\x00\s]|$)`)
 
-// showText writes the text that the operators of a page show. It reads the content
-// once and keeps nothing but the operands of one operator.
-func showText(content string, w *textWriter, fontOf func(name string) (*font, error)) error {
+// showText writes the text that the operators of a page show.
+func showText(content string, w *textWriter, fontOf func(name string) *font) error {
 	scan := pdfScanner{rest: content}
-	var (
-		current *font
-		err     error
-		height  float64 // of the last line that a matrix began
-	)
-	for {
-		operator, ok := scan.operator()
-		if !ok {
-			return nil
-		}
+	var current *font
+	var height float64 // of the last line that a matrix began
+	for operator, ok := scan.operator(); ok; operator, ok = scan.operator() {
 		switch operator {
 		case "Tf":
 			name, _ := scan.operand(2).(types.Name)
-			if current, err = fontOf(string(name)); err != nil {
-				return err
-			}
+			current = fontOf(string(name))
 		case "BT", "T*":
 			w.separate('\n')
 		case "Td", "TD":
@@ -82,6 +72,7 @@ func showText(content string, w *textWriter, fontOf func(name string) (*font, er
 			return errTooLarge
 		}
 	}
+	return nil
 }
 
 // pdfScanner splits a content stream or a ToUnicode stream into operators and their
@@ -93,8 +84,7 @@ type pdfScanner struct {
 
 const (
 	// maxOperands is more than any operator has. What is too much is left out.
-	maxOperands = 1 << 16
-
+	maxOperands   = 1 << 16
 	pdfSpace      = "\x00\t\n\f\r "
 	pdfDelimiters = "()<>[]{}/%"
 )
@@ -141,12 +131,12 @@ func (s *pdfScanner) until(ends string) (taken string) {
 	return taken
 }
 
-// operand returns the n-th operand from the end.
-func (s *pdfScanner) operand(n int) types.Object {
-	if n > len(s.operands) {
-		return nil
+// operand returns the n-th operand from the end, or nil.
+func (s *pdfScanner) operand(n int) (o types.Object) {
+	if n <= len(s.operands) {
+		o = s.operands[len(s.operands)-n]
 	}
-	return s.operands[len(s.operands)-n]
+	return o
 }
 
 func numberOf(o types.Object) float64 {
