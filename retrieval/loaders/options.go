@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -84,12 +85,7 @@ func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) 
 // be of any size. What is larger is an [*Error]. Loading takes a few times as much
 // memory. Default: 64 MiB. Less than 1 means the default.
 func WithMaxSize(bytes int64) Option {
-	return optionFunc(func(c *config) {
-		c.max = bytes
-		if bytes < 1 {
-			c.max = defaultMaxSize
-		}
-	})
+	return optionFunc(func(c *config) { c.max = cmp.Or(max(bytes, 0), defaultMaxSize) })
 }
 
 // WithProgress calls f with the source of each file before the file is read.

@@ -227,7 +227,7 @@ func TestPDFText(t *testing.T) {
 x) Tj <4142 4> Tj ET`, winAnsi, "café € (5) xAB@"},
 		{"a Mac encoding", `BT /F 9 Tf (caf\216) Tj ET`, "/Subtype/Type1/Encoding/MacRomanEncoding", "café"},
 		{"glyphs by name", "BT /F 9 Tf (\x01\x02A) Tj ET", "/Subtype/Type1/Encoding<</Differences[1/eacute/Euro]>>", "é€A"},
-		{"codes of two bytes", "BT /F 9 Tf <0001 0002 0010 0012 0020 0021 00FF> Tj ET", "/Subtype/Type0/Encoding/Identity-H/ToUnicode 6 0 R", "H😀acxfi\ufffd"},
+		{"codes of two bytes", "BT /F 9 Tf <0001 00\n02 001\n0 0012 0020 0021 00FF> Tj ET", "/Subtype/Type0/Encoding/Identity-H/ToUnicode 6 0 R", "H😀acxfi\ufffd"},
 		{"a font that is not there", "BT /G 9 Tf (a\xff) Tj ET", winAnsi, "a\ufffd"},
 		{"an image in the text", "BT /F 9 Tf (a) Tj ET BI /W 1 ID (b) Tj \x00EIx EI BT (c) Tj ET % (d) Tj", winAnsi, "a\nc"},
 		{"strings that are not closed", "BT /F 9 Tf (a) Tj [(b) <63", winAnsi, "a"},

@@ -98,8 +98,7 @@ func (f *font) readToUnicode(stream string) {
 	}
 	scan := pdfScanner{rest: stream}
 	for operator, ok := scan.operator(); ok; operator, ok = scan.operator() {
-		o := scan.operands
-		switch operator {
+		switch o := scan.operands; operator {
 		case "endbfchar":
 			for ; len(o) >= 2; o = o[2:] {
 				code := f.code(stringOf(o[0]))

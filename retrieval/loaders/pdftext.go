@@ -3,6 +3,7 @@
 package loaders
 
 import (
+	"encoding/hex"
 	"regexp"
 	"strings"
 
@@ -75,6 +76,8 @@ func showText(content string, w *textWriter, fontOf func(name string) *font) err
 	return nil
 }
 
+var withoutSpace = strings.NewReplacer("\x00", "", "\t", "", "\n", "", "\f", "", "\r", "", " ", "")
+
 // pdfScanner splits a content stream or a ToUnicode stream into operators and their
 // operands. Nothing nests: brackets of arrays and dictionaries are operands, too.
 type pdfScanner struct {
@@ -105,7 +108,10 @@ func (s *pdfScanner) operator() (name string, ok bool) {
 			continue
 		case strings.HasPrefix(s.rest, "<<"), strings.HasPrefix(s.rest, ">>"):
 			s.rest = s.rest[2:]
-		case strings.IndexByte("(</+-.0123456789", c) >= 0:
+		case c == '<': // The library takes the end of a line for that of a byte.
+			operand = types.HexLiteral(withoutSpace.Replace(s.until(">")[1:]))
+			s.rest = strings.TrimPrefix(s.rest, ">")
+		case strings.IndexByte("(/+-.0123456789", c) >= 0:
 			var err error
 			if operand, err = model.ParseObject(&s.rest); err != nil {
 				return "", false
@@ -155,7 +161,7 @@ func stringOf(o types.Object) string {
 	case types.StringLiteral:
 		decoded, _ = types.Unescape(string(o))
 	case types.HexLiteral:
-		decoded, _ = o.Bytes()
+		decoded, _ = hex.DecodeString(string(o) + "0"[:len(o)%2])
 	}
 	return string(decoded)
 }
