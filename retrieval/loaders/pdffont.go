@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -106,17 +107,16 @@ func (f *font) readToUnicode(stream string) {
 			}
 		case "endbfrange":
 			for len(o) >= 3 {
-				low, high, first := f.code(stringOf(o[0])), f.code(stringOf(o[1])), o[2]
-				o = o[3:]
-				if first != nil {
-					add(low, high, stringOf(first))
+				low, high, text := f.code(stringOf(o[0])), f.code(stringOf(o[1])), o[2]
+				if o = o[3:]; text != nil {
+					add(low, high, stringOf(text))
 					continue
 				}
-				for ; len(o) > 0 && o[0] != nil; o = o[1:] { // a list of texts
-					add(low, low, stringOf(o[0]))
-					low++
+				n := max(0, slices.Index(o, nil)) // It ends a list of texts.
+				for i, text := range o[:n] {
+					add(low+i, low+i, stringOf(text))
 				}
-				o = o[min(1, len(o)):]
+				o = o[min(n+1, len(o)):]
 			}
 		}
 	}
