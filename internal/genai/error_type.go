@@ -180,8 +180,8 @@ func AsType[E error](err error) (found E, ok bool) {
 // Is is errors.Is for errors that may be endless. The target must be comparable.
 func Is(err, target error) bool {
 	for e := range wrapped(err) {
-		is, ok := e.(interface{ Is(target error) bool }) //nolint:errorlint // the chain is walked by hand to bound it
-		if e == target || ok && is.Is(target) {          //nolint:errorlint // as above
+		is, ok := e.(interface{ Is(target error) bool })
+		if e == target || ok && is.Is(target) { //nolint:errorlint // the chain is walked by hand to bound it
 			return true
 		}
 	}
