@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -38,6 +39,7 @@ func (s *Span) end(err error, complete bool) {
 	var last genai.Exchange
 	if s.requests != nil {
 		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
+		m.TimeToFirstChunk = cmp.Or(s.firstChunk, s.requests.streaming)
 	}
 	own := m.Usage
 	switch {

@@ -23,3 +23,14 @@ func (s *Span) Chunk() {
 		s.h.recorder.RecordChunk(&s.ctx, op, gap, s.metricAttributes()...)
 	}
 }
+
+// StreamBegan records that the first event of a streamed response has come, now. A
+// wrapper of an HTTP client calls it. Its time is that to the first chunk if no
+// [Span.Chunk] comes: clients pass on nothing of an answer of tool calls alone.
+func (s *Span) StreamBegan() {
+	now := time.Now()
+	if s.lock() {
+		s.ensureRequests().streaming = max(now.Sub(s.start), 1)
+		s.mu.Unlock()
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -26,6 +27,8 @@ type requests struct {
 	failed bool
 	// complete and truncated say how the last answer ended; neither, that it is unknown.
 	complete, truncated bool
+	// streaming is how long after the start the last stream began, if there was one.
+	streaming time.Duration
 }
 
 // ensureRequests returns s.requests, made where there is none. s.mu must be held.

@@ -4,6 +4,7 @@ package chains
 
 import (
 	"context"
+	"fmt"
 
 	lccallbacks "github.com/tmc/langchaingo/callbacks"
 	lcchains "github.com/tmc/langchaingo/chains"
@@ -74,11 +75,26 @@ func traced[T any](ctx context.Context, c *chain, input any, fn func(context.Con
 		span.SetInput(input)
 	}
 	out, err := fn(ctx)
+	failure := err
 	if span != nil && err == nil {
 		span.SetOutput(out)
+		if outputs, ok := any(out).(map[string]any); ok {
+			failure = c.missingKey(outputs)
+		}
 	}
-	span.End(err)
+	span.End(failure)
 	return out, err
+}
+
+// missingKey returns the error that langchaingo's Call makes of these outputs once
+// the chain's own Call has returned.
+func (c *chain) missingKey(outputs map[string]any) error {
+	for _, key := range c.inner.GetOutputKeys() {
+		if _, ok := outputs[key]; !ok {
+			return fmt.Errorf("%w: %v", lcchains.ErrInvalidOutputValues, key)
+		}
+	}
+	return nil
 }
 
 // Unwrap returns the chain inside.

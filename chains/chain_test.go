@@ -253,3 +253,17 @@ func TestSuppression(t *testing.T) {
 	assert.Empty(t, k.Spans.Spans())
 	assert.Empty(t, k.Metrics(t))
 }
+
+// langchaingo's Call checks the outputs once the chain has returned.
+func TestOutputsThatLackAKey(t *testing.T) {
+	k := oteltest.New(t)
+	c := chains.Wrap(own{memory.NewSimple(), func(context.Context, map[string]any) (map[string]any, error) {
+		return map[string]any{"other": "x"}, nil
+	}}, k.Handler)
+	out, err := lcchains.Call(t.Context(), c, map[string]any{"in": "x"})
+	require.ErrorIs(t, err, lcchains.ErrInvalidOutputValues)
+	assert.Equal(t, map[string]any{"other": "x"}, out)
+	span := k.Span(t, "invoke_workflow own")
+	assert.Equal(t, codes.Error, span.Status().Code)
+	assert.Equal(t, "invalid_output", oteltest.Value(span, semconv.ErrorType))
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -88,5 +89,47 @@ func TestStreamCutByItsContext(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Anthropic's client passes on nothing of an answer that is nothing but tool calls. Its
+// time to the first chunk is that of the first event, and that of the text where text comes.
+func TestTimeToFirstChunkOfToolCalls(t *testing.T) {
+	const begin = `data: {"type":"message_start","message":{"id":"i","model":"m","role":"assistant","usage":{"input_tokens":9}}}`
+	const end = `data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}` + "\n\n" + `data: {"type":"message_stop"}`
+	for want, events := range map[string][]string{
+		"0.04": {
+			begin, `data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}`,
+			`data: {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{}"}}`, end,
+		},
+		"0.12": {
+			begin, `data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`,
+			`data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"h"}}`, end,
+		},
+		"": {`data: {"type":"error","error":{"type":"overloaded_error","message":"later"}}`},
+	} {
+		t.Run(want, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := oteltest.New(t)
+				client, err := anthropic.New(anthropic.WithToken("key"), anthropic.WithModel("m"), anthropic.WithHTTPClient(&http.Client{
+					Transport: models.NewTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+						body, w := io.Pipe()
+						go func() {
+							for _, event := range events {
+								time.Sleep(40 * time.Millisecond) // of fake time
+								_, _ = io.WriteString(w, event+"\n\n")
+							}
+							_ = w.Close()
+						}()
+						return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body}, nil
+					})),
+				}))
+				require.NoError(t, err)
+				_, _ = models.Wrap(client, k.Handler).GenerateContent(t.Context(), prompt, llms.WithStreamingFunc(func(context.Context, []byte) error { return nil }))
+				assert.Equal(t, want, oteltest.Value(k.Span(t, "chat m"), semconv.TimeToFirstChunk))
+				_, measured := k.Metrics(t)["gen_ai.client.operation.time_to_first_chunk"]
+				assert.Equal(t, want != "", measured)
+			})
+		})
 	}
 }

@@ -32,6 +32,7 @@ type tap struct {
 
 	mu      sync.Mutex // a body may be closed while it is read
 	version int
+	began   bool          // the span knows that a stream has begun
 	usage   metrics.Usage // that the span has so far
 	over    bool
 }
@@ -86,6 +87,10 @@ func (t *tap) tell() {
 		return
 	}
 	t.fail(f.Failure)
+	if !t.began && f.Failure == "" && t.parser.Streams() {
+		t.began = true
+		t.span.StreamBegan()
+	}
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
 	if f.ID != "" && t.span.Kind() == callbacks.KindChat {

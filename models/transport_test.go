@@ -270,28 +270,37 @@ func TestErrorsTellTheProvidersCode(t *testing.T) {
 
 // Go fills in the trailers of a request while its body is read.
 func TestTransportKeepsLateTrailers(t *testing.T) {
-	k := oteltest.New(t)
-	var digest, traceparent string
-	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		digest, traceparent = r.Trailer.Get("Digest"), r.Header.Get("Traceparent")
-	})
-	ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
-	defer span.End(nil)
-	body, w := io.Pipe()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, body)
-	require.NoError(t, err)
-	req.Trailer = http.Header{"Digest": nil}
-	go func() {
-		_, _ = io.WriteString(w, "body")
-		req.Trailer.Set("Digest", "late")
-		_ = w.Close()
-	}()
-	res, err := models.NewTransport(nil, models.WithTraceContext("127.0.0.1")).RoundTrip(req)
-	require.NoError(t, err)
-	require.NoError(t, res.Body.Close())
-	assert.Equal(t, "late", digest)
-	assert.NotEmpty(t, traceparent)
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(protocol, func(t *testing.T) {
+			k := oteltest.New(t)
+			var got, digest, traceparent string
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				got, digest, traceparent = r.Proto, r.Trailer.Get("Digest"), r.Header.Get("Traceparent")
+			}))
+			server.EnableHTTP2 = protocol == "HTTP/2.0"
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			ctx, span := k.Handler.Start(t.Context(), callbacks.KindChat, "m")
+			defer span.End(nil)
+			body, w := io.Pipe()
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, body)
+			require.NoError(t, err)
+			req.Trailer = http.Header{"Digest": nil}
+			go func() {
+				_, _ = io.WriteString(w, "body")
+				req.Trailer.Set("Digest", "late")
+				_ = w.Close()
+			}()
+			transport := models.NewTransport(server.Client().Transport, models.WithTraceContext("127.0.0.1"))
+			res, err := transport.RoundTrip(req)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			assert.Equal(t, protocol, got)
+			assert.Equal(t, "late", digest)
+			assert.NotEmpty(t, traceparent)
+		})
+	}
 }
 
 func TestTransportOutsideASpanLeavesTheRequestAlone(t *testing.T) {

@@ -167,6 +167,27 @@ func IsEndless(err error) bool {
 	return len(slices.Collect(wrapped(err))) == maxUnwraps
 }
 
+// AsType is errors.AsType for errors that may be endless. It asks no As method.
+func AsType[E error](err error) (found E, ok bool) {
+	for e := range wrapped(err) {
+		if found, ok = e.(E); ok { //nolint:errorlint // the chain is walked by hand to bound it
+			break
+		}
+	}
+	return found, ok
+}
+
+// Is is errors.Is for errors that may be endless. The target must be comparable.
+func Is(err, target error) bool {
+	for e := range wrapped(err) {
+		is, ok := e.(interface{ Is(target error) bool })
+		if e == target || ok && is.Is(target) { //nolint:errorlint // the chain is walked by hand to bound it
+			return true
+		}
+	}
+	return false
+}
+
 // statusCode finds the status in a text such as "unexpected status code: 500".
 func statusCode(msg string) int {
 	const edge = 512 // of a long message: clients put the status at one

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -110,4 +111,30 @@ func TestPassing(t *testing.T) {
 	} {
 		assert.Equal(t, want, Retryable(name), name)
 	}
+}
+
+// cyclic is an error whose Unwrap leads back to it.
+type cyclic struct{}
+
+func (cyclic) Error() string { return "cyclic" }
+func (cyclic) Unwrap() error { return cyclic{} }
+
+type saysYes struct{ error }
+
+func (saysYes) Is(error) bool { return true }
+
+func TestErrorsInEndlessChains(t *testing.T) {
+	below := &url.Error{Op: "Get", URL: "u", Err: cyclic{}}
+	for _, err := range []error{below, errors.Join(io.EOF, below), fmt.Errorf("%w", below)} {
+		found, ok := AsType[*url.Error](err)
+		assert.True(t, ok)
+		assert.Same(t, below, found)
+		assert.False(t, Is(err, io.ErrUnexpectedEOF))
+	}
+	_, ok := AsType[*url.Error](cyclic{})
+	assert.False(t, ok)
+	assert.True(t, Is(errors.Join(cyclic{}, io.EOF), cyclic{}))
+	assert.True(t, Is(fmt.Errorf("%w", io.EOF), io.EOF))
+	assert.True(t, Is(saysYes{io.EOF}, io.ErrNoProgress))
+	assert.False(t, Is(nil, io.EOF))
 }

@@ -220,7 +220,8 @@ func (p *Parser) Response() Response {
 	return p.scan.committed.response()
 }
 
-// Version grows whenever Response has changed, which is when a JSON value ends.
+// Version grows whenever Response has changed, which is when a JSON value ends, and
+// with the first value of a stream.
 func (p *Parser) Version() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

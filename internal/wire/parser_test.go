@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -293,17 +294,32 @@ func TestDecodingHasALimit(t *testing.T) {
 	}
 }
 
-// A reader must not wait for what a small body unfolds to.
+// A reader must not wait for what a small body unfolds to: a body of 1 MB that holds
+// 1 GB costs the decoding of what maxRatio allows, in one write or in many.
 func TestBombIsNotDecoded(t *testing.T) {
 	var z bytes.Buffer
 	w := gzip.NewWriter(&z)
 	_, _ = io.WriteString(w, `{"id":"x"}`+strings.Repeat(" ", 64<<20))
 	require.NoError(t, w.Close())
-	p := NewParser(typeJSON, "gzip")
-	p.Write(z.Bytes())
-	assert.True(t, p.closed)
-	assert.Less(t, maxDecoded-p.budget, minUnfolded+maxRatio*z.Len()+8<<10)
-	assert.Equal(t, "x", p.Response().ID)
+	body := bytes.Repeat(z.Bytes(), 16)
+	for _, piece := range []int{len(body), 4 << 10} {
+		p := NewParser(typeJSON, "gzip")
+		written := 0
+		for b := range slices.Chunk(body, piece) {
+			if p.Write(b); p.closed {
+				break
+			}
+			written += len(b)
+		}
+		assert.True(t, p.closed)
+		decoded := maxDecoded - p.budget
+		t.Logf("pieces of %d bytes: %d bytes of coded data decoded to %d", piece, written, decoded)
+		assert.Less(t, decoded, minUnfolded+maxRatio*(written+piece)+8<<10)
+		if piece < len(body) {
+			assert.Less(t, decoded, 8<<20, "it is told while it comes")
+		}
+		assert.Equal(t, "x", p.Response().ID)
+	}
 }
 
 // Write has the body for as long as it runs; the caller uses the buffer again.

@@ -61,6 +61,7 @@ type values struct {
 	strong    uint32 // a bit for each field that a path without Fallback gave
 	embedding bool
 	complete  bool
+	streaming bool // a value of a stream has ended
 }
 
 // collector gathers values. Those of a JSON value are committed when it has
@@ -95,6 +96,7 @@ func (c *collector) beginRoot() {
 // endRoot is called when an object at the root ends.
 func (c *collector) endRoot() {
 	c.takeEvent()
+	c.pending.streaming = c.stream
 	if c.stream && (c.last || c.pending.reasons != [maxChoices]string{}) {
 		c.pending.complete = true
 	}

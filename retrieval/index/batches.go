@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // batches stores the batches of a run, several at the same time.
@@ -126,7 +128,7 @@ func (b *batches) end(err error) error {
 	if err == nil {
 		return nil
 	}
-	if done := b.ctx.Err(); done != nil && !errors.Is(err, done) {
+	if done := b.ctx.Err(); done != nil && !genai.Is(err, done) {
 		err = fmt.Errorf("%w: %w", done, err) // The store does not say why it failed.
 	}
 	return fmt.Errorf("%w; %d chunks are stored", err, b.stored)

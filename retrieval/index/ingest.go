@@ -12,6 +12,7 @@ import (
 	"github.com/tmc/langchaingo/schema"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
 
@@ -89,7 +90,7 @@ func (in *ingest) load(ctx context.Context, l Loader) error {
 
 	err := in.produce(loadCtx, l)
 	span.SetAttributes(semconv.IndexDocuments.Int(in.report.Documents), semconv.IndexWait.Float64(in.batches.waited.Seconds()))
-	if errors.Is(err, errBatchFailed) {
+	if genai.Is(err, errBatchFailed) {
 		span.End(nil) // The span of the batch has the error.
 	} else {
 		span.End(err)
@@ -104,11 +105,11 @@ func (in *ingest) produce(ctx context.Context, l Loader) error {
 		}
 		if err == nil {
 			err = in.document(ctx, doc)
-		} else if _, ok := errors.AsType[*SourceError](err); !ok {
+		} else if _, ok := genai.AsType[*SourceError](err); !ok {
 			err = fmt.Errorf("index: load: %w", err)
 		}
-		switch e, ok := errors.AsType[*SourceError](err); {
-		case ok && errors.Is(e.Err, ErrSkipped):
+		switch e, ok := genai.AsType[*SourceError](err); {
+		case ok && genai.Is(e.Err, ErrSkipped):
 			in.report.Skipped++
 		case ok:
 			in.report.Failed = append(in.report.Failed, e)

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/tmc/langchaingo/schema"
+
+	"github.com/spanloom/spanloom/internal/genai"
 )
 
 // Loader gives documents; every langchaingo documentloaders.Loader is one. One
@@ -50,11 +52,11 @@ func (f LoaderFunc) Load(ctx context.Context) ([]schema.Document, error) {
 			docs = append(docs, doc)
 			continue
 		}
-		e, ok := errors.AsType[*SourceError](err)
+		e, ok := genai.AsType[*SourceError](err)
 		if !ok {
 			return docs, err
 		}
-		if !errors.Is(e, ErrSkipped) {
+		if !genai.Is(e, ErrSkipped) {
 			failed = append(failed, e)
 		}
 	}
@@ -74,7 +76,7 @@ func Join(loaders ...Loader) LoaderFunc {
 					if !yield(doc, err) {
 						return
 					}
-					if _, ok := errors.AsType[*SourceError](err); err != nil && !ok {
+					if _, ok := genai.AsType[*SourceError](err); err != nil && !ok {
 						return
 					}
 				}
@@ -90,7 +92,7 @@ func documents(ctx context.Context, l Loader) iter.Seq2[schema.Document, error] 
 	}
 	return func(yield func(schema.Document, error) bool) {
 		docs, err := l.Load(ctx)
-		some, ok := errors.AsType[*PartialError](err)
+		some, ok := genai.AsType[*PartialError](err)
 		if err != nil && !ok {
 			yield(schema.Document{}, err)
 			return

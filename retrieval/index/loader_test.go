@@ -135,3 +135,29 @@ func TestImportsStayLight(t *testing.T) {
 		assert.NotContains(t, string(out), heavy)
 	}
 }
+
+// circle is an error whose Unwrap leads back to it: errors.As does not end with it.
+type circle struct{}
+
+func (circle) Error() string { return "circle" }
+func (circle) Unwrap() error { return circle{} }
+
+func TestEndlessErrorsEndTheRun(t *testing.T) {
+	x, err := index.New(oteltest.New(t).Handler, index.WithStore(&remote{}))
+	require.NoError(t, err)
+	for _, l := range []index.Loader{
+		erring{circle{}},
+		index.LoaderFunc(erring{circle{}}.stream),
+		index.Join(erring{circle{}}, texts{"c": "c1"}),
+	} {
+		_, err := x.Add(t.Context(), l)
+		require.ErrorContains(t, err, "index: load: circle")
+	}
+	one := &index.SourceError{Source: "a", Err: circle{}}
+	report, err := x.Add(t.Context(), index.Join(index.LoaderFunc(erring{one}.stream), texts{"c": "c1"}))
+	require.ErrorContains(t, err, "circle")
+	assert.Equal(t, []*index.SourceError{one}, report.Failed)
+	assert.Equal(t, 2, report.Documents)
+	_, err = index.LoaderFunc(erring{circle{}}.stream).Load(t.Context())
+	assert.Equal(t, circle{}, err)
+}

@@ -32,7 +32,7 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 	for row := 0; ; row++ {
 		limited.left = f.cfg.max
 		record, err := table.Read()
-		switch {
+		switch _, malformed := errors.AsType[*csv.ParseError](err); {
 		case ctx.Err() != nil:
 			return give(schema.Document{}, ctx.Err())
 		case errors.Is(err, io.EOF) && row > 1:
@@ -41,11 +41,10 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 			return give(schema.Document{}, nil) // The source is there, and holds nothing.
 		case errors.Is(err, errTooLarge):
 			return give(schema.Document{}, tooLarge("has a row that is", f.cfg.max))
-		case err != nil:
-			if _, ok := errors.AsType[*csv.ParseError](err); !ok {
-				return give(schema.Document{}, unreadable(err))
-			}
+		case malformed:
 			return give(schema.Document{}, &Error{"is not CSV that can be read (" + err.Error() + ")", "repair the line", err})
+		case err != nil:
+			return give(schema.Document{}, unreadable(err))
 		}
 		for _, value := range record {
 			if err := checkText(value); err != nil {
@@ -63,16 +62,11 @@ func (f file) rows(ctx context.Context, give func(schema.Document, error) bool) 
 }
 
 func rowOf(columns, record []string, row int) schema.Document {
-	var b strings.Builder
+	lines := make([]string, len(record))
 	for i, value := range record {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(columns[i])
-		b.WriteString(": ")
-		b.WriteString(value)
+		lines[i] = columns[i] + ": " + value
 	}
-	return schema.Document{PageContent: b.String(), Metadata: map[string]any{"row": row}}
+	return schema.Document{PageContent: strings.Join(lines, "\n"), Metadata: map[string]any{"row": row}}
 }
 
 // rowLimiter fails when more is read than a row may have. What is read ahead of a row

@@ -25,20 +25,25 @@ const (
 var gaps = elements(map[string]gap{
 	"p div ul ol dl menu h1 h2 h3 h4 h5 h6 hgroup section article header footer nav main aside figure form fieldset": blankLine,
 	"address details dialog blockquote center hr body frameset noframes table pre listing xmp plaintext":             blankLine,
-	"li dt dd figcaption legend summary caption thead tbody tfoot tr option optgroup select textarea":                line,
+	"br li dt dd figcaption legend summary caption thead tbody tfoot tr option optgroup select textarea":             line,
 	"td th button": space,
 })
 
-var (
-	// unshown elements have text that browsers do not show. The tokenizer gives that
-	// of all but a template as one token, whatever tags it holds.
-	unshown = elements(map[string]bool{"script style title template iframe noembed": true})
-	// verbatim elements keep their white space.
-	verbatim = elements(map[string]bool{"pre listing xmp plaintext textarea": true})
-	// drawings hold XML.
-	drawings = elements(map[string]bool{"svg math": true})
-	lists    = elements(map[string]bool{"ul ol menu": true})
+// kind is of elements whose text is treated in its own way.
+type kind uint8
+
+const (
+	_        kind = iota
+	unshown       // The tokenizer gives the text of all but a template as one token.
+	verbatim      // white space is kept
+	list
 )
+
+var kinds = elements(map[string]kind{
+	"script style title template iframe noembed": unshown,
+	"pre listing xmp plaintext textarea":         verbatim,
+	"ul ol menu":                                 list,
+})
 
 func elements[V any](byNames map[string]V) map[atom.Atom]V {
 	byTag := map[atom.Atom]V{}
@@ -60,21 +65,15 @@ func htmlText(data []byte) []byte {
 	var w htmlWriter
 	tokens := html.NewTokenizer(bytes.NewReader(data))
 	for {
-		switch tokens.Next() {
+		switch token := tokens.Next(); token {
 		case html.ErrorToken: // Only the end: the data is in memory.
-			return w.text()
+			return bytes.TrimSpace(w.out)
 		case html.TextToken:
 			w.write(tokens.Text())
-		case html.SelfClosingTagToken:
-			if w.drawings > 0 { // Elsewhere the slash means nothing.
-				tokens.NextIsNotRawText()
-				continue
-			}
-			w.start(tokens, tagOf(tokens))
-		case html.StartTagToken:
-			w.start(tokens, tagOf(tokens))
+		case html.SelfClosingTagToken, html.StartTagToken:
+			w.start(tokens, tagOf(tokens), token == html.SelfClosingTagToken)
 		case html.EndTagToken:
-			w.close(tagOf(tokens))
+			w.end(tagOf(tokens))
 		}
 	}
 }
@@ -89,94 +88,55 @@ func tagOf(tokens *html.Tokenizer) atom.Atom {
 type htmlWriter struct {
 	out     []byte
 	between gap
-	item    bool // a list's item has begun, and has no text yet
-	begun   bool // a verbatim element has begun just now
-
-	// How many elements of a kind are open.
-	lists, drawings, hidden, verbatim int
+	item    bool          // a list's item has begun, and has no text yet
+	open    [list + 1]int // elements of a kind
 }
 
-func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom) {
-	if tag == atom.Noscript || tag == atom.Noframes {
+func (w *htmlWriter) start(tokens *html.Tokenizer, tag atom.Atom, closed bool) {
+	switch {
+	case kinds[tag] == unshown && closed: // Drawings and XHTML have such; elsewhere they are mistakes.
+		tokens.NextIsNotRawText()
+		return
+	case tag == atom.Noscript || tag == atom.Noframes:
 		tokens.NextIsNotRawText() // No scripts run here.
-	}
-	w.begun = false
-	switch {
-	case unshown[tag]:
-		w.hidden++
-		return
-	case tag == atom.Br:
-		w.lineBreak()
+	case tag == atom.Br && w.open[unshown] == 0 && w.between >= line:
+		w.between = blankLine
 		return
 	}
 	w.part(tag)
-	if n := w.open(tag); n != nil {
-		*n++
-	}
+	w.open[kinds[tag]]++
 	w.item = w.item || tag == atom.Li
-	w.begun = verbatim[tag]
 }
 
-func (w *htmlWriter) close(tag atom.Atom) {
-	w.begun = false
-	if n := w.open(tag); n != nil {
-		*n = max(0, *n-1)
-	}
-	if unshown[tag] {
-		return
-	}
-	if tag == atom.Li {
-		w.item = false
-	}
+func (w *htmlWriter) end(tag atom.Atom) {
+	w.open[kinds[tag]] = max(0, w.open[kinds[tag]]-1)
+	w.item = w.item && tag != atom.Li
 	w.part(tag)
-}
-
-// open counts the open elements of the tag's kind, or is nil.
-func (w *htmlWriter) open(tag atom.Atom) *int {
-	switch {
-	case unshown[tag]:
-		return &w.hidden
-	case drawings[tag]:
-		return &w.drawings
-	case lists[tag]:
-		return &w.lists
-	case verbatim[tag]:
-		return &w.verbatim
-	}
-	return nil
 }
 
 // part separates what comes from what was. A list inside another one is part of
 // an item.
 func (w *htmlWriter) part(tag atom.Atom) {
 	g := gaps[tag]
-	if lists[tag] && w.lists > 0 {
+	if kinds[tag] == list && w.open[list] > 0 {
 		g = line
 	}
-	if w.hidden == 0 {
+	if w.open[unshown] == 0 {
 		w.between = max(w.between, g)
-	}
-}
-
-// lineBreak is a line, and a second one in a row a blank line.
-func (w *htmlWriter) lineBreak() {
-	switch {
-	case w.hidden > 0:
-	case w.between >= line:
-		w.between = blankLine
-	default:
-		w.between = line
 	}
 }
 
 const htmlSpace = " \t\n\f\r" // No other: a no-break space is a character.
 
 func (w *htmlWriter) write(text []byte) {
-	if w.hidden > 0 {
+	if w.open[unshown] > 0 {
 		return
 	}
-	if w.verbatim > 0 {
-		w.writeVerbatim(text)
+	if w.open[verbatim] > 0 {
+		if w.between >= line { // The first line end may be that behind the tag.
+			text = bytes.TrimPrefix(text, []byte("\n"))
+		}
+		w.append(text)
 		return
 	}
 	for len(text) > 0 {
@@ -193,16 +153,6 @@ func (w *htmlWriter) write(text []byte) {
 	}
 }
 
-// writeVerbatim keeps a text as it is, but for the line end that may follow the
-// tag for the sake of the source.
-func (w *htmlWriter) writeVerbatim(text []byte) {
-	if w.begun {
-		text = bytes.TrimPrefix(text, []byte("\n"))
-		w.begun = false
-	}
-	w.append(text)
-}
-
 func (w *htmlWriter) append(text []byte) {
 	if len(text) == 0 {
 		return
@@ -216,7 +166,7 @@ func (w *htmlWriter) append(text []byte) {
 		}
 	}
 	if w.item {
-		w.out = append(append(w.out, strings.Repeat("  ", min(max(0, w.lists-1), maxIndent))...), "- "...)
+		w.out = append(append(w.out, strings.Repeat("  ", min(max(0, w.open[list]-1), maxIndent))...), "- "...)
 		w.item = false
 	}
 	w.out = append(w.out, text...)
@@ -225,5 +175,3 @@ func (w *htmlWriter) append(text []byte) {
 
 // maxIndent bounds what a page of nothing but tags can grow to.
 const maxIndent = 8
-
-func (w *htmlWriter) text() []byte { return bytes.TrimSpace(w.out) }

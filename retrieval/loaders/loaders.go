@@ -7,16 +7,12 @@
 //
 //	x, err := index.New(handler, index.WithStore(store))
 //	report, err := x.Add(ctx, loaders.Folder("./docs"))
-//
-// It is a package of its own because of what it needs: a PDF reader, and with
-// langchaingo's loaders an HTML sanitiser and the client of a transcription service.
 package loaders
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -38,22 +34,17 @@ import (
 // with "row" counted from 1; its first line names the columns. "source" is the
 // path below the folder, with slashes.
 //
-// Of a PDF the text is taken that its pages show, with their lines; text inside of
-// forms and pictures is not.
-//
-// Of HTML the text is taken that a browser shows, with a blank line between
-// paragraphs, and a row of a table or an item of a list to a line. Text must be
-// UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
+// Of a PDF the text is taken that its pages show, with their lines, but not that of
+// forms and pictures. Of HTML it is the text that a browser shows, with a blank line
+// between paragraphs, and a row of a table or an item of a list to a line. Text must
+// be UTF-8; a byte order mark is taken off, and line ends are made "\n". An empty
 // text is an empty document: what an index has stored of it before is deleted.
 //
 // A file that cannot be read, or a PDF without text, is a [*index.SourceError]
 // with an [*Error], and does not keep the others from being loaded.
 type Loader struct {
-	cfg config
-	// open returns the files' system, and the one file to load or "".
-	open func() (fsys fs.FS, closer io.Closer, file string, err error)
-	// named is how that one file is called in "source".
-	named string
+	cfg  config
+	walk func(context.Context, *walk)
 }
 
 var _ interface {
@@ -64,8 +55,9 @@ var _ interface {
 // File loads one file, by its extension; one that is not known is an error. The
 // source is the path as given, with slashes.
 func File(path string, opts ...Option) *Loader {
-	return &Loader{cfg: newConfig(opts), named: filepath.ToSlash(filepath.Clean(path)), open: func() (fs.FS, io.Closer, string, error) {
-		return os.DirFS(filepath.Dir(path)), nil, filepath.Base(path), nil
+	return &Loader{newConfig(opts), func(ctx context.Context, w *walk) {
+		w.fsys = os.DirFS(filepath.Dir(path))
+		w.oneFile(ctx, filepath.Base(path), filepath.ToSlash(filepath.Clean(path)))
 	}}
 }
 
@@ -74,29 +66,34 @@ func File(path string, opts ...Option) *Loader {
 // file inside dir is read, one to a file outside cannot be read, and one to a
 // folder is skipped.
 func Folder(dir string, opts ...Option) *Loader {
-	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
-		if err := checkFolder(os.Stat(dir)); err != nil {
-			return nil, nil, "", fmt.Errorf("%s: %w", dir, err)
-		}
-		// os.DirFS would follow links out of the folder.
-		root, err := os.OpenRoot(dir)
+	return &Loader{newConfig(opts), func(ctx context.Context, w *walk) {
+		err := checkFolder(os.Stat(dir))
 		if err != nil {
-			return nil, nil, "", fmt.Errorf("%s: %w", dir, unreadable(err))
+			w.yield(file{}, fmt.Errorf("%s: %w", dir, err))
+			return
 		}
-		return root.FS(), root, "", nil
+		root, err := os.OpenRoot(dir) // os.DirFS would follow links out of the folder.
+		if err != nil {
+			w.yield(file{}, fmt.Errorf("%s: %w", dir, unreadable(err)))
+			return
+		}
+		defer func() { _ = root.Close() }()
+		w.fsys = root.FS()
+		w.folder(ctx, ".")
 	}}
 }
 
 // FS is [Folder] for a file system, such as embedded files.
 func FS(fsys fs.FS, opts ...Option) *Loader {
-	return &Loader{cfg: newConfig(opts), open: func() (fs.FS, io.Closer, string, error) {
+	return &Loader{newConfig(opts), func(ctx context.Context, w *walk) {
 		if fsys == nil {
-			return nil, nil, "", &Error{"is not a file system", "pass an fs.FS that is not nil", nil}
+			w.yield(file{}, &Error{"is not a file system", "pass an fs.FS that is not nil", nil})
+		} else if err := checkFolder(fs.Stat(fsys, ".")); err != nil {
+			w.yield(file{}, err)
+		} else {
+			w.fsys = fsys
+			w.folder(ctx, ".")
 		}
-		if err := checkFolder(fs.Stat(fsys, ".")); err != nil {
-			return nil, nil, "", err
-		}
-		return fsys, nil, "", nil
 	}}
 }
 
@@ -130,6 +127,12 @@ func (l *Loader) Documents(ctx context.Context) iter.Seq2[schema.Document, error
 			}
 		}
 	}
+}
+
+// files gives the files to load, and a [*index.SourceError] for each that cannot
+// be. Any other error is the last element.
+func (l *Loader) files(ctx context.Context) iter.Seq2[file, error] {
+	return func(yield func(file, error) bool) { l.walk(ctx, &walk{cfg: l.cfg, yield: yield}) }
 }
 
 // Files gives the sources that Documents would read, without reading them.

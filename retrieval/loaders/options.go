@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ type config struct {
 const defaultMaxSize = 64 << 20
 
 func newConfig(opts []Option) config {
-	c := config{max: defaultMaxSize}
+	c := config{max: defaultMaxSize, types: map[string]func(*bytes.Reader) documentloaders.Loader{}}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)
@@ -76,12 +77,7 @@ func WithExtensions(extensions ...string) Option {
 // The file is given as it is, and f is called for several at the same time if
 // the Loader is used so. With a nil f such files are skipped.
 func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) Option {
-	return optionFunc(func(c *config) {
-		if c.types == nil {
-			c.types = map[string]func(*bytes.Reader) documentloaders.Loader{}
-		}
-		c.types[normal(extension)] = f
-	})
+	return optionFunc(func(c *config) { c.types[normal(extension)] = f })
 }
 
 // WithMaxSize bounds in bytes what has to be in memory at once: a file, the decoded
@@ -89,12 +85,7 @@ func WithType(extension string, f func(r *bytes.Reader) documentloaders.Loader) 
 // be of any size. What is larger is an [*Error]. Loading takes a few times as much
 // memory. Default: 64 MiB. Less than 1 means the default.
 func WithMaxSize(bytes int64) Option {
-	return optionFunc(func(c *config) {
-		c.max = bytes
-		if bytes < 1 {
-			c.max = defaultMaxSize
-		}
-	})
+	return optionFunc(func(c *config) { c.max = cmp.Or(max(bytes, 0), defaultMaxSize) })
 }
 
 // WithProgress calls f with the source of each file before the file is read.

@@ -4,6 +4,7 @@ package loaders
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"context"
 	"errors"
@@ -19,14 +20,11 @@ import (
 )
 
 const (
-	// maxPDFDepth bounds arrays in arrays, and how deep a page stands in the tree.
-	maxPDFDepth = 100
-	// maxPDFObjects bounds the objects of a file, also of compressed ones.
-	maxPDFObjects = 1 << 20
-	// maxPDFContainers bounds arrays and dictionaries that are not compressed. Images
-	// have such bytes by chance.
+	maxPDFDepth   = 100     // of arrays in arrays, and of a page in the tree
+	maxPDFObjects = 1 << 20 // also compressed ones
+	// maxPDFContainers bounds arrays and dictionaries that are not compressed, with
+	// one more in 64 bytes. Images have such bytes by chance.
 	maxPDFContainers = 1 << 20
-	chance           = 64
 	// maxObjectStream bounds the bytes of compressed objects that stand together, and
 	// objectCost is how much more memory they take when they are read.
 	maxObjectStream = 8 << 20
@@ -36,10 +34,7 @@ const (
 	maxInflation = 8
 )
 
-var (
-	errNoPages  = errors.New("it has no pages")
-	errPageTree = errors.New("its tree of pages leads back to itself or is too deep")
-)
+var errPageTree = errors.New("its tree of pages leads back to itself or is too deep")
 
 // pdfLoader reads the text of a PDF. The library that langchaingo's loader uses has
 // no limits: a small file can overflow its stack or take all memory.
@@ -50,40 +45,23 @@ type pdfLoader struct {
 
 // Load returns a document for each page with text.
 func (l pdfLoader) Load(ctx context.Context) ([]schema.Document, error) {
-	if containers := bytes.Count(l.data, []byte("[")) + bytes.Count(l.data, []byte("<<")); containers > maxPDFContainers+len(l.data)/chance {
+	if containers := bytes.Count(l.data, []byte("[")) + bytes.Count(l.data, []byte("<<")); containers > maxPDFContainers+len(l.data)/64 {
 		return nil, errTooLarge
 	}
 	file, err := pdfcpu.ReadWithContext(ctx, &contextReader{bytes.NewReader(l.data), ctx}, l.configuration())
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
+	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return nil, err
 	}
-	p := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, fonts: map[int]*font{}, seen: map[int]bool{}}
+	f := pdfFile{Context: file, ctx: ctx, max: l.max, left: maxInflation * l.max, text: int(l.max), fonts: map[int]*font{}, seen: map[int]bool{}}
 	root, err := file.Pages()
-	if err != nil {
-		return nil, err
+	if err != nil || root == nil {
+		return nil, errors.Join(errors.New("it has no pages"), err)
 	}
-	if root == nil {
-		return nil, errNoPages
+	f.walk(*root, nil, 0)
+	for _, doc := range f.docs {
+		doc.Metadata["total_pages"] = f.pages
 	}
-	if err := p.walk(*root, nil, 0); err != nil {
-		return nil, err
-	}
-	left := int(l.max)
-	var docs []schema.Document
-	for i, page := range p.pages {
-		text, err := p.text(page, left)
-		if err != nil {
-			return nil, fmt.Errorf("page %d: %w", i+1, err)
-		}
-		left -= len(text)
-		if text != "" {
-			docs = append(docs, schema.Document{PageContent: text, Metadata: map[string]any{"page": i + 1, "total_pages": len(p.pages)}})
-		}
-	}
-	return docs, nil
+	return f.docs, f.err
 }
 
 // contextReader ends with its context. The library's repair of a damaged file reads
@@ -110,161 +88,139 @@ func (l pdfLoader) configuration() *model.Configuration {
 	return &model.Configuration{Reader15: true, Offline: true, ValidationMode: model.ValidationRelaxed, Limits: limits}
 }
 
-// pdfFile is a file whose objects are known.
+// pdfFile is a file whose objects are known. After an error it gives nothing more.
 type pdfFile struct {
 	*model.Context
 	ctx   context.Context //nolint:containedctx // it lives as long as Load
 	max   int64
 	left  int64         // bytes that may still be decoded
+	text  int           // bytes of text that may still come
 	fonts map[int]*font // by the number of the object
 	seen  map[int]bool  // inner nodes of the tree, and streams of objects, by number
-	pages []page
+	pages int
+	docs  []schema.Document
+	err   error // the first one
 }
 
-type page struct {
-	dict, resources types.Dict
-}
-
-// walk lists the pages at and below a node of the tree.
-func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) error {
-	if depth > maxPDFDepth {
-		return errPageTree
-	}
-	dict, err := f.dict(node)
-	if err != nil || dict == nil {
-		return err
-	}
-	if own, err := f.dict(dict["Resources"]); err == nil && own != nil {
+// walk reads the pages at and below a node of the tree.
+func (f *pdfFile) walk(node types.Object, resources types.Dict, depth int) {
+	dict := get[types.Dict](f, node)
+	if own := get[types.Dict](f, dict["Resources"]); own != nil {
 		resources = own
 	}
-	kids, err := f.array(dict["Kids"])
-	if err != nil {
-		return err
-	}
-	if kids == nil {
-		f.pages = append(f.pages, page{dict, resources})
-		return nil
-	}
-	if ref, ok := node.(types.IndirectRef); ok {
-		n := ref.ObjectNumber.Value()
-		if f.seen[n] {
-			return errPageTree
-		}
-		f.seen[n] = true
-	}
-	for _, kid := range kids {
-		if err := f.walk(kid, resources, depth+1); err != nil {
-			return err
+	kids := get[types.Array](f, dict["Kids"])
+	ref, _ := node.(types.IndirectRef)
+	n := ref.ObjectNumber.Value() // No object has the number 0.
+	switch {
+	case f.err != nil || dict == nil:
+	case kids == nil:
+		f.page(dict, resources)
+	case depth > maxPDFDepth || f.seen[n]:
+		f.err = errPageTree
+	default:
+		f.seen[n] = n != 0
+		for _, kid := range kids {
+			f.walk(kid, resources, depth+1)
 		}
 	}
-	return nil
 }
 
-// text returns what a page shows, at most limit bytes.
-func (f *pdfFile) text(p page, limit int) (string, error) {
-	content, err := f.object(p.dict["Contents"])
-	if err != nil {
-		return "", err
+// page adds a document for a page with text.
+func (f *pdfFile) page(dict, resources types.Dict) {
+	f.pages++
+	fonts := get[types.Dict](f, resources["Font"])
+	w := textWriter{limit: f.text}
+	err := showText(f.content(dict["Contents"]), &w, func(name string) *font { return f.font(fonts[name]) })
+	if err = cmp.Or(f.err, err); err != nil {
+		f.err = fmt.Errorf("page %d: %w", f.pages, err)
+		return
 	}
-	streams, ok := content.(types.Array)
-	if !ok {
-		streams = types.Array{content}
-	}
-	var all []byte // a token may not go on in the next stream, but an array may
-	for _, s := range streams {
-		part, err := f.decode(s)
-		if err != nil {
-			return "", err
-		}
-		all = append(append(all, part...), '\n')
-	}
-	fonts, err := f.dict(p.resources["Font"])
-	if err != nil {
-		return "", err
-	}
-	w := textWriter{limit: limit}
-	err = showText(all, &w, func(name string) (*font, error) { return f.font(fonts[name]) })
 	text := strings.ReplaceAll(string(w.out), "\x00", "") // stores refuse it
-	return strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")), err
+	if text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd")); text != "" {
+		f.text -= len(text)
+		f.docs = append(f.docs, schema.Document{PageContent: text, Metadata: map[string]any{"page": f.pages}})
+	}
 }
 
-// decode returns the data of a stream, and nothing of another object.
-func (f *pdfFile) decode(o types.Object) ([]byte, error) {
-	if f.ctx.Err() != nil {
-		return nil, f.ctx.Err()
+// content joins the streams of a page.
+func (f *pdfFile) content(o types.Object) string {
+	streams := get[types.Array](f, o)
+	if streams == nil {
+		streams = types.Array{o}
 	}
-	o, err := f.object(o)
-	if err != nil {
-		return nil, err
+	var all strings.Builder
+	for _, s := range streams {
+		all.WriteString(f.decode(s) + "\n") // A token does not go on in the next stream.
 	}
-	s, ok := o.(types.StreamDict)
-	if !ok {
-		return nil, nil
-	}
-	return f.inflate(s)
+	return all.String()
 }
 
-// inflate takes the data of a damaged stream up to the damage.
-func (f *pdfFile) inflate(s types.StreamDict) ([]byte, error) {
+// decode returns the data of a stream, and of a damaged one that up to the damage.
+func (f *pdfFile) decode(o types.Object) string {
+	s := get[types.StreamDict](f, o)
+	if s.Raw != nil {
+		f.inflate(&s)
+	}
+	return string(s.Content)
+}
+
+func (f *pdfFile) inflate(s *types.StreamDict) {
 	limit := min(f.max, f.left)
 	if limit <= 0 {
-		return nil, errTooLarge
+		f.err = errTooLarge
+		return
 	}
 	err := s.DecodeWithLimit(limit)
 	f.left -= int64(len(s.Content))
 	switch {
 	case errors.Is(err, filter.ErrDecodeLimitExceeded):
-		return nil, errTooLarge
-	case err != nil && !filter.IsCorruptFlateInput(err) && !errors.Is(err, zlib.ErrChecksum) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, err
+		f.err = errTooLarge
+	case filter.IsCorruptFlateInput(err), errors.Is(err, zlib.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
+	default:
+		f.err = err
 	}
-	return s.Content, nil
+}
+
+// get returns what a reference leads to, or the zero T if that is something else.
+func get[T types.Object](f *pdfFile, o types.Object) T {
+	t, _ := f.object(o).(T)
+	return t
 }
 
 // object returns what a reference leads to. The library decodes and reads compressed
 // objects only then, and keeps them.
-func (f *pdfFile) object(o types.Object) (types.Object, error) {
+func (f *pdfFile) object(o types.Object) types.Object {
+	if f.err = cmp.Or(f.err, f.ctx.Err()); f.err != nil {
+		return nil
+	}
 	ref, ok := o.(types.IndirectRef)
 	if !ok {
-		return o, nil
+		return o
 	}
 	entry, _ := f.FindTableEntryForIndRef(&ref)
-	if entry == nil || entry.ObjectStream == nil {
-		return f.Dereference(ref)
+	if entry != nil && entry.ObjectStream != nil {
+		f.unfold(entry)
 	}
-	if n := *entry.ObjectStream; !f.seen[n] {
+	if f.err == nil {
+		o, f.err = f.Dereference(ref)
+	}
+	return o
+}
+
+// unfold counts what a compressed object and those beside it take.
+func (f *pdfFile) unfold(entry *model.XRefTableEntry) {
+	n := *entry.ObjectStream
+	if around := f.Table[n]; around != nil && !f.seen[n] {
 		f.seen[n] = true
-		if around, ok := f.Table[n]; ok {
-			if s, ok := around.Object.(types.ObjectStreamDict); ok {
-				if _, err := f.inflate(s.StreamDict); err != nil {
-					return nil, err
-				}
-			}
+		if s, ok := around.Object.(types.ObjectStreamDict); ok {
+			f.inflate(&s.StreamDict)
 		}
 	}
-	if lazy, ok := entry.Object.(types.LazyObjectStreamObject); ok {
-		data, err := lazy.GetData()
-		if err != nil {
-			return nil, err
-		}
+	if lazy, ok := entry.Object.(types.LazyObjectStreamObject); ok && f.err == nil {
+		var data []byte
+		data, f.err = lazy.GetData()
 		if f.left -= objectCost * int64(len(data)); f.left <= 0 {
-			return nil, errTooLarge
+			f.err = errTooLarge
 		}
 	}
-	return f.Dereference(ref)
-}
-
-func (f *pdfFile) dict(o types.Object) (types.Dict, error) {
-	o, err := f.object(o)
-	if s, ok := o.(types.StreamDict); ok {
-		return s.Dict, err
-	}
-	dict, _ := o.(types.Dict)
-	return dict, err
-}
-
-func (f *pdfFile) array(o types.Object) (types.Array, error) {
-	o, err := f.object(o)
-	array, _ := o.(types.Array)
-	return array, err
 }

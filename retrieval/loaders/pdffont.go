@@ -3,9 +3,12 @@
 package loaders
 
 import (
-	"bytes"
+	"cmp"
+	_ "embed"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -14,180 +17,134 @@ import (
 	"github.com/tmc/langchaingo/documentloaders"
 )
 
-var errEncoding = errors.New("a font has an encoding that cannot be read")
-
 // font decodes the strings that are shown in it. A nil font shows the bytes.
 type font struct {
-	simple *[256]rune // of a font with codes of one byte
-	wide   bool       // the codes have two bytes if the map does not say otherwise
-	utf16  bool       // the codes are UTF-16
-	chars  charMap
+	codeLength int // bytes of a code: 1 or 2
+	texts      map[int]string
 }
 
+const (
+	maxChars   = 1 << 17 // entries of a ToUnicode stream
+	maxLetters = 32      // of a code
+)
+
 // font returns the font that o describes.
-func (f *pdfFile) font(o types.Object) (*font, error) {
-	if o == nil || f.ctx.Err() != nil {
-		return nil, f.ctx.Err()
-	}
+func (f *pdfFile) font(o types.Object) *font {
 	ref, shared := o.(types.IndirectRef)
 	if known := f.fonts[ref.ObjectNumber.Value()]; shared && known != nil {
-		return known, nil
+		return known
 	}
-	dict, err := f.dict(o)
-	if err != nil {
-		return nil, err
+	dict := get[types.Dict](f, o)
+	if dict == nil {
+		return nil
 	}
-	font := &font{wide: dict.Subtype() != nil && *dict.Subtype() == "Type0"}
-	encoding, err := f.object(dict["Encoding"])
-	if err != nil {
-		return nil, err
+	font := &font{codeLength: 1, texts: map[int]string{}}
+	if kind := dict.Subtype(); kind != nil && *kind == "Type0" {
+		font.codeLength = 2
+	} else {
+		f.readEncoding(font, dict["Encoding"])
 	}
-	if font.wide {
-		name, _ := encoding.(types.Name)
-		font.utf16 = strings.Contains(string(name), "UCS2") || strings.Contains(string(name), "UTF16")
-	} else if font.simple, err = f.simpleEncoding(encoding); err != nil {
-		return nil, err
-	}
-	if dict["ToUnicode"] != nil {
-		data, err := f.decode(dict["ToUnicode"])
-		if err != nil {
-			return nil, err
-		}
-		font.chars = readCharMap(data)
-	}
+	font.readToUnicode(f.decode(dict["ToUnicode"]))
 	if shared {
 		f.fonts[ref.ObjectNumber.Value()] = font
 	}
-	return font, nil
+	return font
 }
 
 // show writes the text of a string that is shown in the font.
 func (f *font) show(w *textWriter, s string) {
 	if f == nil {
-		w.write(s)
+		w.out = append(w.out, s...)
 		return
 	}
 	for len(s) > 0 && len(w.out) <= w.limit {
-		n := f.codeLength(s)
-		code := s[:n]
-		s = s[n:]
-		text, ok := f.chars.texts[code]
-		switch {
-		case ok:
-		case f.utf16:
-			text = utf16Text(code)
-		case f.wide:
+		n := min(f.codeLength, len(s))
+		text, ok := f.texts[f.code(s[:n])]
+		if !ok {
 			text = string(utf8.RuneError)
-		default:
-			text = string(f.simple[code[0]])
 		}
-		w.write(text)
+		w.out = append(w.out, text...)
+		s = s[n:]
 	}
 }
 
-func (f *font) codeLength(s string) int {
-	if !f.wide {
-		return 1
+// code returns a number. It is negative if the font has no codes of this length.
+func (f *font) code(s string) int {
+	switch {
+	case len(s) != f.codeLength:
+		return math.MinInt
+	case len(s) == 1:
+		return int(s[0])
 	}
-	if f.utf16 && s[0]&0xfc == 0xd8 { // the first half of a pair
-		return min(4, len(s))
-	}
-	for n := 1; n <= min(maxCode, len(s)); n++ {
-		for _, r := range f.chars.ranges {
-			if len(r.low) == n && r.low <= s[:n] && s[:n] <= r.high {
-				return n
+	return int(s[0])<<8 | int(s[1])
+}
+
+// readToUnicode adds what a ToUnicode stream says. What is malformed or too much is
+// left out.
+func (f *font) readToUnicode(stream string) {
+	left := maxChars
+	// add gives a text to the codes from low on, the last letter growing with them.
+	add := func(low, high int, text string) {
+		units := make([]uint16, min(len(text)/2, maxLetters))
+		for i := range units {
+			units[i] = uint16(text[2*i])<<8 | uint16(text[2*i+1])
+		}
+		for code := low; 0 <= code && code <= high && left > 0; code++ {
+			left--
+			f.texts[code] = string(utf16.Decode(units))
+			if len(units) > 0 {
+				units[len(units)-1]++
 			}
 		}
 	}
-	return min(2, len(s))
+	scan := pdfScanner{rest: stream}
+	for operator, ok := scan.operator(); ok; operator, ok = scan.operator() {
+		switch o := scan.operands; operator {
+		case "endbfchar":
+			for ; len(o) >= 2; o = o[2:] {
+				code := f.code(stringOf(o[0]))
+				add(code, code, stringOf(o[1]))
+			}
+		case "endbfrange":
+			for len(o) >= 3 {
+				low, high, text := f.code(stringOf(o[0])), f.code(stringOf(o[1])), o[2]
+				if o = o[3:]; text != nil {
+					add(low, high, stringOf(text))
+					continue
+				}
+				n := max(0, slices.Index(o, nil)) // It ends a list of texts.
+				for i, text := range o[:n] {
+					add(low+i, low+i, stringOf(text))
+				}
+				o = o[min(n+1, len(o)):]
+			}
+		}
+	}
 }
 
-// simpleEncoding returns what the bytes stand for. The PDF library of langchaingo
-// has the tables and the names of the glyphs. It is given a file of our own, whose
-// page shows each byte once.
-func (f *pdfFile) simpleEncoding(encoding types.Object) (*[256]rune, error) {
-	written := ""
-	switch e := encoding.(type) {
+// codesPDF is a file whose page shows each byte once, up to where its font begins.
+//
+//go:embed codes.pdf.part
+var codesPDF string
+
+// readEncoding adds what the bytes stand for. The PDF library of langchaingo has the
+// tables and the names of the glyphs. It is given a file of our own.
+func (f *pdfFile) readEncoding(font *font, o types.Object) {
+	encoding := ""
+	switch e := f.object(o).(type) {
 	case types.Name:
-		written = "/Encoding" + writtenName(string(e))
+		encoding = "/Encoding" + e.PDFString()
 	case types.Dict:
-		differences, err := f.array(e["Differences"])
-		if err != nil {
-			return nil, err
-		}
-		written = "/Encoding<</Differences[" + writtenDifferences(differences) + "]>>"
+		list := get[types.Array](f, e["Differences"])
+		encoding = "/Encoding<</Differences" + list[:min(len(list), 2*256)].PDFString() + ">>" // 256 codes and names
 	}
-	var codes strings.Builder
-	for c := range 256 {
-		fmt.Fprintf(&codes, "%02x", c)
-	}
-	file := writePDF("/Type/Font/Subtype/Type1"+written, "/F 1 Tf<"+codes.String()+">Tj")
-	docs, err := documentloaders.NewPDF(bytes.NewReader(file), int64(len(file))).Load(f.ctx)
+	file := fmt.Sprintf("%s<</Type/Font/Subtype/Type1%s>>\nendobj\nstartxref\n%d\n%%%%EOF\n", codesPDF, encoding, strings.Index(codesPDF, "xref"))
+	docs, err := documentloaders.NewPDF(strings.NewReader(file), int64(len(file))).Load(f.ctx)
 	if err != nil || len(docs) != 1 {
-		return nil, errors.Join(errEncoding, err)
+		f.err = cmp.Or(f.err, errors.Join(errors.New("a font has an encoding that cannot be read"), err))
+		return
 	}
-	table := [256]rune{}
-	n := 0
-	for _, r := range docs[0].PageContent {
-		if n < len(table) {
-			table[n] = r
-			n++
-		}
+	for code, r := range []rune(docs[0].PageContent) {
+		font.texts[code] = string(r)
 	}
-	return &table, nil
-}
-
-// writtenDifferences lists the codes and names of glyphs. An encoding has 256 codes.
-func writtenDifferences(list types.Array) string {
-	var b strings.Builder
-	for _, o := range list[:min(len(list), 2*256)] {
-		switch o := o.(type) {
-		case types.Integer:
-			fmt.Fprintf(&b, " %d", o)
-		case types.Name:
-			b.WriteString(writtenName(string(o)))
-		}
-	}
-	return b.String()
-}
-
-// writtenName leaves out a name that would need escapes or is none that a table has.
-func writtenName(name string) string {
-	const longest = 64
-	if len(name) > longest || name == "" {
-		return "/.notdef"
-	}
-	for _, c := range []byte(name) {
-		if c <= ' ' || c > '~' || c == '#' || strings.IndexByte(pdfDelimiters, c) >= 0 {
-			return "/.notdef"
-		}
-	}
-	return "/" + name
-}
-
-// writePDF returns a file with one page and one font, F.
-func writePDF(font, content string) []byte {
-	objects := []string{
-		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>", "<<" + font + ">>",
-		fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content),
-	}
-	var b, table bytes.Buffer
-	b.WriteString("%PDF-1.4\n")
-	for i, o := range objects {
-		fmt.Fprintf(&table, "%010d 00000 n \n", b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n",
-		len(objects)+1, table.String(), len(objects)+1, start)
-	return b.Bytes()
-}
-
-func utf16Text(s string) string {
-	units := make([]uint16, len(s)/2)
-	for i := range units {
-		units[i] = uint16(s[2*i])<<8 | uint16(s[2*i+1])
-	}
-	return string(utf16.Decode(units))
 }

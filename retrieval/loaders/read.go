@@ -70,16 +70,18 @@ func (f file) load(ctx context.Context) ([]schema.Document, error) {
 	}
 	// Editors on Windows put a byte order mark first; it would hide a heading.
 	data = bytes.TrimPrefix(data, []byte(bom))
-	switch ext(f.name) {
-	case ".pdf":
+	if ext(f.name) == ".pdf" {
 		return loadPDF(ctx, data, f.cfg.max)
-	case ".html", ".htm":
-		if err := checkText(string(data)); err != nil {
-			return nil, err
-		}
-		data = htmlText(data)
 	}
-	return loadText(data)
+	text := string(data)
+	if err := checkText(text); err != nil {
+		return nil, err
+	}
+	if e := ext(f.name); e == ".html" || e == ".htm" {
+		text = string(htmlText(data))
+	}
+	// The splitters look for "\n\n", which "\r\n\r\n" does not contain.
+	return []schema.Document{{PageContent: strings.ReplaceAll(text, "\r\n", "\n")}}, nil
 }
 
 // data reads the file, of which it takes no more than the limit.
@@ -89,33 +91,14 @@ func (f file) data() ([]byte, error) {
 		return nil, unreadable(err)
 	}
 	defer func() { _ = opened.Close() }()
-	info, err := opened.Stat()
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	if info.Size() > f.cfg.max {
-		return nil, tooLarge("is", f.cfg.max)
-	}
-	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead) // The last read finds the end.
-	n, err := b.ReadFrom(io.LimitReader(opened, f.cfg.max+1))
+	data, err := io.ReadAll(io.LimitReader(opened, f.cfg.max+1))
 	switch {
 	case err != nil:
 		return nil, unreadable(err)
-	case n > f.cfg.max:
+	case int64(len(data)) > f.cfg.max:
 		return nil, tooLarge("is", f.cfg.max)
 	}
-	return b.Bytes(), nil
-}
-
-func loadText(data []byte) ([]schema.Document, error) {
-	text := string(data)
-	if err := checkText(text); err != nil {
-		return nil, err
-	}
-	// The splitters look for "\n\n", which "\r\n\r\n" does not contain.
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	return []schema.Document{{PageContent: text}}, nil
+	return data, nil
 }
 
 func checkText(text string) error {
@@ -153,23 +136,27 @@ var errTooLong = errors.New("it takes too long")
 // guard turns panics of a loader into errors and stops waiting when ctx or the
 // limit ends. A loader of the user's may not listen to ctx: one that hangs goes on
 // in its goroutine until the program ends.
-func guard(ctx context.Context, limit time.Duration, l index.Loader) (docs []schema.Document, err error) {
+func guard(ctx context.Context, limit time.Duration, l index.Loader) ([]schema.Document, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooLong)
 	defer cancel()
-	done := make(chan func(), 1) // sets the results
+	type result struct {
+		docs []schema.Document
+		err  error
+	}
+	done := make(chan result, 1)
 	go func() {
+		var r result
 		defer func() {
 			if p := recover(); p != nil {
-				done <- func() { err = fmt.Errorf("%v", p) }
+				r.err = fmt.Errorf("%v", p)
 			}
+			done <- r
 		}()
-		loaded, failed := l.Load(ctx)
-		done <- func() { docs, err = loaded, failed }
+		r.docs, r.err = l.Load(ctx)
 	}()
 	select {
-	case set := <-done:
-		set()
-		return docs, err
+	case r := <-done:
+		return r.docs, r.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

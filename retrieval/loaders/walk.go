@@ -4,8 +4,8 @@ package loaders
 
 import (
 	"context"
+	"errors"
 	"io/fs"
-	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -20,27 +20,6 @@ type file struct {
 	name, source string
 }
 
-// files gives the files to load, and a [*index.SourceError] for each that cannot
-// be. Any other error is the last element.
-func (l *Loader) files(ctx context.Context) iter.Seq2[file, error] {
-	return func(yield func(file, error) bool) {
-		fsys, closer, one, err := l.open()
-		if err != nil {
-			yield(file{}, err)
-			return
-		}
-		if closer != nil {
-			defer func() { _ = closer.Close() }()
-		}
-		w := walk{l.cfg, fsys, yield}
-		if one != "" {
-			w.oneFile(ctx, one, l.cfg.prefix+l.named)
-		} else {
-			w.folder(ctx, ".")
-		}
-	}
-}
-
 // walk goes through a folder in the order of the full paths: "a.md" comes before
 // "a/x.md", which fs.WalkDir would turn round. It lists one folder at a time. Its
 // methods return false when the walk is over.
@@ -51,21 +30,30 @@ type walk struct {
 }
 
 func (w *walk) oneFile(ctx context.Context, name, source string) {
-	info, err := fs.Stat(w.fsys, name)
+	info, err := w.stat(name)
 	switch {
 	case ctx.Err() != nil:
 		w.yield(file{}, ctx.Err())
 		return
 	case err != nil:
-		err = unreadable(err)
 	case info.IsDir():
 		err = &Error{"is a folder, not a file", "use loaders.Folder", nil}
 	case !w.cfg.known(name):
 		err = &Error{"is of a type that is not known", "use loaders.WithType", nil}
-	case !info.Mode().IsRegular():
-		err = irregular()
 	}
-	w.found(name, source, err)
+	w.found(name, w.cfg.prefix+source, err)
+}
+
+// stat refuses what is no file or folder: reading a pipe would block for ever.
+func (w *walk) stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(w.fsys, name)
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return info, &Error{"is not a regular file", "remove it or rename it", nil}
+	}
+	return info, nil
 }
 
 func (w *walk) folder(ctx context.Context, name string) bool {
@@ -107,19 +95,15 @@ func (w *walk) entry(ctx context.Context, name string, d fs.DirEntry) bool {
 	case hidden, !w.cfg.known(name):
 		return w.found("", source, index.ErrSkipped)
 	}
-	info, err := fs.Stat(w.fsys, name)
+	info, err := w.stat(name)
 	switch {
-	case err != nil && d.Type()&fs.ModeSymlink != 0:
+	case info == nil && d.Type()&fs.ModeSymlink != 0:
 		err = &Error{
-			"is a link that cannot be followed (" + reason(err) + ")",
+			"is a link that cannot be followed (" + reason(errors.Unwrap(err)) + ")",
 			"put the file itself there; links that lead out of the folder are not followed", err,
 		}
-	case err != nil:
-		err = unreadable(err)
-	case info.IsDir(): // A link: following it might never end.
+	case err == nil && info.IsDir(): // A link: following it might never end.
 		source, err = source+"/", index.ErrSkipped
-	case !info.Mode().IsRegular():
-		err = irregular()
 	}
 	return w.found(name, source, err)
 }
@@ -130,11 +114,6 @@ func (w *walk) found(name, source string, err error) bool {
 		return w.yield(file{}, &index.SourceError{Source: source, Err: err})
 	}
 	return w.yield(file{w.cfg, w.fsys, name, source}, nil)
-}
-
-// irregular: reading a pipe would block for ever.
-func irregular() *Error {
-	return &Error{"is not a regular file", "remove it or rename it", nil}
 }
 
 func ext(name string) string { return strings.ToLower(path.Ext(name)) }
