@@ -12,7 +12,7 @@ import (
 
 // TestArchitecture: each file that docs/architecture.md answers a question with exists.
 func TestArchitecture(t *testing.T) {
-	answers := regexp.MustCompile("(?m)^\\| where [^|]*\\| .*$").FindAllString(read(t, "docs/architecture.md"), -1)
+	answers := regexp.MustCompile(`(?m)^\| where [^|]*\| .*$`).FindAllString(read(t, "docs/architecture.md"), -1)
 	assert.Len(t, answers, 16)
 	for _, line := range answers {
 		for _, path := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(line, -1) {
