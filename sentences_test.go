@@ -40,7 +40,7 @@ func sentences(page string) (list []string) {
 
 // words counts what has a letter or a digit.
 func words(sentence string) (n int) {
-	for _, word := range strings.Fields(sentence) {
+	for word := range strings.FieldsSeq(sentence) {
 		if strings.IndexFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0 {
 			n++
 		}
