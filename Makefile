@@ -108,7 +108,7 @@ integration: collector postgres weaviate ## tests against real servers, built an
 .PHONY: release-check
 release-check: check-generated ## what a release must pass besides `make ci`: vet, tidy, generated files, docs, licences, API
 	@for module in $(MODULES); do (set -x; go -C $$module vet ./...) || exit; done
-	go test -count 1 -run 'Licences|Modules|Importing|Links|EveryPage|Readme|Examples|Sentences' .
+	go test -count 1 -run 'Licences|Modules|Importing|Links|EveryPage|Readme|Examples|Sentences|Questions' .
 	go test -count 1 ./docs/... ./examples/gettingstarted
 	@if tag=$$(git describe --tags --abbrev=0 2>/dev/null); then set -x; go run golang.org/x/exp/cmd/gorelease@latest -base=$$tag; \
 	else echo "no tag yet: there is no API to compare with"; fi

@@ -75,11 +75,19 @@ func TestLinksInDocs(t *testing.T) {
 	assert.Greater(t, n, 80)
 }
 
+// TestQuestions: each question of newcomers has a link, which TestLinksInDocs follows.
+func TestQuestions(t *testing.T) {
+	page := read(t, "docs/internal/questions.md")
+	rows := regexp.MustCompile(`(?m)^\| (.+[?.]) \| \[[^\]]+\]\([^)]+\) \|$`).FindAllString(page, -1)
+	assert.GreaterOrEqual(t, len(rows), 40)
+	assert.Equal(t, strings.Count(page, "\n|")-2, len(rows), "a row that is not read")
+}
+
 // TestEveryPageIsLinked: the README leads to each page of docs.
 func TestEveryPageIsLinked(t *testing.T) {
 	readme := read(t, "README.md")
 	for page := range pages(t) {
-		if strings.HasPrefix(page, "docs/") {
+		if strings.HasPrefix(page, "docs/") && !strings.HasPrefix(page, "docs/internal/") {
 			assert.Contains(t, readme, "]("+page+")")
 		}
 	}
