@@ -80,7 +80,7 @@ func TestQuestions(t *testing.T) {
 	page := read(t, "docs/internal/questions.md")
 	rows := regexp.MustCompile(`(?m)^\| (.+[?.]) \| \[[^\]]+\]\([^)]+\) \|$`).FindAllString(page, -1)
 	assert.GreaterOrEqual(t, len(rows), 40)
-	assert.Equal(t, strings.Count(page, "\n|")-2, len(rows), "a row that is not read")
+	assert.Len(t, rows, strings.Count(page, "\n|")-2, "a row that is not read")
 }
 
 // TestEveryPageIsLinked: the README leads to each page of docs.
