@@ -110,6 +110,14 @@ integration: collector postgres weaviate ## tests against real servers, built an
 	@# The timeout is for the two modules that a test compiles, when nothing is cached.
 	go test -C integration -race -tags integration -count 1 -timeout 30m ./...
 
+.PHONY: release-check
+release-check: check-generated ## what a release must pass besides `make ci`: vet, tidy, generated files, docs, licences, API
+	@for module in $(MODULES); do (set -x; go -C $$module vet ./...) || exit; done
+	go test -count 1 -run 'Licences|Modules|Importing|Links|EveryPage|Readme|Examples|Sentences|Questions' .
+	go test -count 1 ./docs/... ./examples/gettingstarted
+	@if tag=$$(git describe --tags --abbrev=0 2>/dev/null); then set -x; go run golang.org/x/exp/cmd/gorelease@latest -base=$$tag; \
+	else echo "no tag yet: there is no API to compare with"; fi
+
 .PHONY: lines
 lines: ## non-test lines of the library, by package
 	@git ls-files '*.go' | grep -vE '_test\.go$$|^(examples|integration|cmd|docs)/|^internal/(oteltest|storetest|spantree|testenv|semconv/internal)/|wiretest/' | \
