@@ -70,10 +70,13 @@ type collector struct {
 	pending   values // committed, and the JSON value being read
 	version   int    // of committed
 	stream    bool   // one JSON value follows another
+	chunks    int    // JSON values of a stream with a Delta
+	ended     bool   // a stream's end mark has come
 
 	// Of the JSON value being read.
 	outputParts int // sum of OutputPart
 	last        bool
+	hasDelta    bool
 	goesOn      bool
 	isError     bool // it is an error event
 	eventCode   string
@@ -88,13 +91,17 @@ type collector struct {
 }
 
 func (c *collector) beginRoot() {
-	c.outputParts, c.last, c.goesOn = 0, false, false
+	c.outputParts, c.last, c.hasDelta, c.goesOn = 0, false, false, false
 	c.isError, c.eventCode, c.eventStatus = false, "", 0
 }
 
 // endRoot is called when an object at the root ends.
 func (c *collector) endRoot() {
 	c.takeEvent()
+	if c.hasDelta {
+		c.chunks++
+	}
+	c.ended = c.ended || c.stream && c.last
 	if c.stream && (c.last || c.pending.reasons != [maxChoices]string{}) {
 		c.pending.complete = true
 	}
