@@ -68,7 +68,7 @@ func (t *tap) Read(p []byte) (int, error) {
 		t.tell()
 	}
 	// A client that has seen the end of a stream may neither read on nor close it.
-	if err != nil || t.own && t.isOver() {
+	if isOver := t.own && t.isOver(); isOver || err != nil {
 		t.finish(err)
 	}
 	return n, err
