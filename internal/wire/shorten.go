@@ -13,14 +13,14 @@ const maxShort = 4 << 20
 func Shorten(r io.Reader, maxString int) []byte {
 	var out []byte
 	var inString, escaped, cut bool
-	var n int // bytes of the string
+	var n int // bytes of the string so far, without the quotation mark
 	buf := make([]byte, 32<<10)
 	for {
 		got, err := r.Read(buf)
 		for _, c := range buf[:got] {
 			switch {
 			case !inString:
-				inString, n, cut = c == '"', 0, false
+				inString, n, cut = c == '"', -1, false
 			case escaped:
 				escaped = false
 			case c == '"':
@@ -30,7 +30,7 @@ func Shorten(r io.Reader, maxString int) []byte {
 				fallthrough
 			default:
 				// An escape has six bytes at most, which stay together.
-				if !cut && n >= maxString-6 && (c == '\\' || n >= maxString) {
+				if !cut && n > maxString-6 && (c == '\\' || n >= maxString) {
 					cut = true
 					out = append(out, "…"...)
 				}
