@@ -10,7 +10,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
 # The modules that are tested and linted as the library is.
-MODULES := . examples/services integration
+MODULES := . examples/services integration integration/sdks
 
 .PHONY: help
 help: ## print this list

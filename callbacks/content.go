@@ -4,6 +4,7 @@ package callbacks
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/schema"
@@ -29,6 +30,17 @@ func (s *Span) inputPolicy() *privacy.Policy {
 
 func (s *Span) outputPolicy() *privacy.Policy {
 	return cmp.Or(s.ctx.scope.content.output, s.h.cfg.content.output)
+}
+
+// RecordsContent reports whether a content policy of the Handler or of ctx lets anything
+// of what operations are given, and return, onto spans. A wrapper that must do work to
+// have the content asks first.
+func (h *Handler) RecordsContent(ctx context.Context) (input, output bool) {
+	if h == nil {
+		return false, false
+	}
+	of := scopeFrom(orBackground(ctx)).content
+	return records(cmp.Or(of.input, h.cfg.content.input)), records(cmp.Or(of.output, h.cfg.content.output))
 }
 
 // errorPolicies are applied to an error's message one after the other. Without

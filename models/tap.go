@@ -4,6 +4,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/genai"
 	"github.com/spanloom/spanloom/internal/semconv"
 	"github.com/spanloom/spanloom/internal/wire"
@@ -30,7 +32,15 @@ type tap struct {
 	// is taken from such a body.
 	refused bool
 
+	// own is set if the span is of this request and ends with its body. answer is nil
+	// unless its content is recorded, and chunks counts those that the span has.
+	own     bool
+	answer  *content.Answer
+	chunks  int
+	refusal error
+
 	mu      sync.Mutex // a body may be closed while it is read
+	failure string
 	version int
 	began   bool          // the span knows that a stream has begun
 	usage   metrics.Usage // that the span has so far
@@ -58,16 +68,62 @@ func (t *tap) Read(p []byte) (int, error) {
 		// close the body after the call has returned.
 		t.tell()
 	}
-	if err != nil {
-		t.finish()
+	// A client that has seen the end of a stream may neither read on nor close it.
+	if isOver := t.own && t.isOver(); isOver || err != nil {
+		t.finish(err)
 	}
 	return n, err
+}
+
+// ownSpan makes the body end its span.
+func (t *tap) ownSpan(h *callbacks.Handler, res *http.Response) {
+	t.own, t.refusal = true, failureOf(res)
+	if _, output := h.RecordsContent(t.ctx); output && t.span.IsRecording() && !t.refused && t.span.Kind() == callbacks.KindChat {
+		t.answer = new(content.Answer)
+		t.parser.OnValue(t.answer.Add)
+	}
+}
+
+// isOver reports whether a stream has ended by what it says, and counts its chunks.
+func (t *tap) isOver() bool {
+	if !t.parser.Streams() {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for n := t.parser.Chunks(); t.chunks < n; t.chunks++ {
+		t.span.Chunk()
+	}
+	return t.parser.Ended() || t.failure != ""
+}
+
+// end ends the request's own span. err is what reading the body returned.
+func (t *tap) end(err error) {
+	if !t.own {
+		return
+	}
+	if t.answer != nil {
+		if res := t.answer.Response(); res != nil {
+			t.span.SetOutput(res)
+		}
+	}
+	switch {
+	case t.refusal != nil:
+		err = t.refusal
+	case t.failure != "":
+		err = serverError{code: t.failure}
+	case errors.Is(err, io.EOF):
+		err = nil
+	default:
+		err = cause(t.ctx, err)
+	}
+	t.span.End(err)
 }
 
 // Close implements io.Closer.
 func (t *tap) Close() error {
 	err := t.ReadCloser.Close()
-	t.finish()
+	t.finish(nil)
 	return err
 }
 
@@ -91,6 +147,7 @@ func (t *tap) tell() {
 		t.began = true
 		t.span.StreamBegan()
 	}
+	t.failure = f.Failure
 	var buf [4]attribute.KeyValue
 	kv := buf[:0]
 	if f.ID != "" && t.span.Kind() == callbacks.KindChat {
@@ -120,7 +177,8 @@ func (t *tap) fail(errorType string) {
 	}
 }
 
-func (t *tap) finish() {
+// finish is called where the body ends: err is what a reader got, nil if it was closed.
+func (t *tap) finish(err error) {
 	t.mu.Lock()
 	over, understood := t.over, t.parser.Understood()
 	t.over = true
@@ -130,12 +188,16 @@ func (t *tap) finish() {
 	}
 	t.parser.Close()
 	t.tell()
+	defer func() { t.end(err) }()
 	f := t.parser.Response()
 	if !understood || t.refused || f.Complete && (f.Failure == "" || !t.parser.Streams()) {
 		return
 	}
 	t.span.SetComplete(false)
 	if f.Failure == "" {
+		if err == nil {
+			err = t.ctx.Err()
+		}
 		t.fail(genai.ErrorType(t.ctx.Err(), nil, genai.Exchange{}))
 	}
 }

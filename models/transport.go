@@ -3,7 +3,9 @@
 package models
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -91,6 +93,7 @@ type transport struct {
 	propagator propagation.TextMapPropagator
 	hosts      []string
 	handler    *callbacks.Handler
+	spans      bool // WithSpans
 }
 
 // mayLearn reports whether the host may learn the ids of the trace.
@@ -107,10 +110,33 @@ func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
+var errNoResponse = errors.New("the RoundTripper returned neither a response nor an error")
+
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	span, attempt := t.observed(ctx), pauseOf(ctx)
+	own := false
+	// The wrappers know what they ask for, events do not.
+	if t.spans && (span == nil || span != callbacks.SpanFromContext(ctx)) && !callbacks.Suppressed(ctx) {
+		var r *request
+		if r, req = t.readRequest(req); r != nil && span == nil {
+			if ctx, span = t.start(req, r); span != nil {
+				own, req = true, req.WithContext(ctx)
+			}
+		} else if r != nil {
+			span.SetAttributes(semconv.RequestModel.String(r.Model))
+			span.SetAttributes(genai.AppendRequest(nil, &r.Options)...)
+		}
+	}
+	handedOn := false
+	if own {
+		defer func() {
+			if !handedOn {
+				span.End(callbacks.ErrUnwound)
+			}
+		}()
+	}
 	if span == nil {
 		res, err := t.base.RoundTrip(req)
 		attempt.note(res, cause(ctx, err))
@@ -135,6 +161,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// A base that returns neither is at fault, and http.Client says so.
 	if err != nil || res == nil {
 		span.SetResponse(0, cause(ctx, err))
+		if own {
+			span.End(cmp.Or(cause(ctx, err), errNoResponse))
+		}
 		return res, err
 	}
 	var headers []attribute.KeyValue
@@ -147,7 +176,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	usage := wire.Usage(res.Header)
 	span.AddUsage(usage)
 	if res.Body != nil && res.Body != http.NoBody {
-		res.Body = newTap(ctx, res, span, attempt, usage)
+		body := newTap(ctx, res, span, attempt, usage)
+		if own {
+			handedOn = true
+			body.ownSpan(t.handler, res)
+		}
+		res.Body = body
+	} else if own {
+		span.End(failureOf(res))
 	}
 	return res, nil
 }

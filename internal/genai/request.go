@@ -6,6 +6,7 @@
 package genai
 
 import (
+	"context"
 	"math"
 
 	"github.com/tmc/langchaingo/llms"
@@ -98,3 +99,7 @@ func Tools(o *llms.CallOptions) []llms.Tool {
 	}
 	return tools
 }
+
+// Streams is the streaming function of a request that asks for a stream and is known
+// from its body. It does nothing.
+func Streams(context.Context, []byte) error { return nil }

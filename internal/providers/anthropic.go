@@ -3,7 +3,8 @@
 package providers
 
 var _ = register(Provider{
-	Name: "anthropic",
+	Name:      "anthropic",
+	Endpoints: []Endpoint{{Suffix: "/v1/messages"}},
 	Clients: []Client{{
 		Package: "llms/anthropic", Model: "client.Model", BaseURL: "client.baseURL", DefaultModel: "claude-3-5-sonnet-20240620",
 	}},
@@ -34,6 +35,7 @@ var _ = register(Provider{
 			"message.id":        ID,
 			"message.model":     Model,
 			"delta.stop_reason": FinishReason,
+			"delta.text":        Delta, "delta.thinking": Delta, "delta.partial_json": Delta, "content_block.name": Delta,
 			// message_start counts one token of output, whatever comes.
 			"message.usage.input_tokens":                UncachedInput,
 			"message.usage.cache_read_input_tokens":     CacheRead,

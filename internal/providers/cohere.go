@@ -3,7 +3,10 @@
 package providers
 
 var _ = register(Provider{
-	Name:    "cohere",
+	Name: "cohere",
+	Endpoints: []Endpoint{
+		{Suffix: "/v2/chat"}, {Suffix: "/v1/chat"}, {Suffix: "/v2/embed", Embeds: true}, {Suffix: "/v1/embed", Embeds: true},
+	},
 	Clients: []Client{{Package: "llms/cohere", Model: "client.model", BaseURL: "client.baseURL", ModelOption: ModelOptionIgnored}},
 	Shape: Shape{
 		Paths: map[string]Field{
@@ -24,6 +27,8 @@ var _ = register(Provider{
 			// Chat, version 2, with the event message-end.
 			"type":                Event,
 			"delta.finish_reason": FinishReason,
+
+			"delta.message.content.text": Delta, "delta.message.tool_calls.function.name": Delta, "text": Delta,
 		},
 		UsageObjects: []string{"usage", "delta.usage", "meta", "response.meta"},
 		Usage: map[string]Field{

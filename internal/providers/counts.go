@@ -22,6 +22,7 @@ const (
 	Event              // the type of an event, see Shape.LastEvents and ErrorEvents
 	EventCode          // the ErrorCode of an event, if it is one of Shape.ErrorEvents
 	Embedding          // of whatever form
+	Delta              // text of the answer in a stream, or a part of a tool call
 	ErrorCode          // the provider's name for an error, or an HTTP status
 	ErrorText          // of an error, which may have no code
 	Cost               // of the call in US dollars, as a gateway states it

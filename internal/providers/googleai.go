@@ -4,6 +4,10 @@ package providers
 
 var _ = register(Provider{
 	Name: "gcp.gemini",
+	Endpoints: []Endpoint{
+		{Suffix: ":generateContent"}, {Suffix: ":streamGenerateContent", Streams: true},
+		{Suffix: ":embedContent", Embeds: true}, {Suffix: ":batchEmbedContents", Embeds: true},
+	},
 	Clients: []Client{{
 		Package: "llms/googleai", Model: "opts.DefaultModel", EmbeddingModel: "opts.DefaultEmbeddingModel", Truncation: TruncationNoReason,
 	}},
@@ -20,7 +24,10 @@ var _ = register(Provider{
 			"modelVersion":              Model,
 			"candidates[].finishReason": FinishReason,
 			"candidates[].index":        ChoiceIndex,
-			"error.status":              ErrorCode | Fallback, // error.code is a number
+
+			"candidates[].content.parts[].text": Delta, "candidates[].content.parts[].functionCall.name": Delta,
+
+			"error.status": ErrorCode | Fallback, // error.code is a number
 
 			"usageMetadata.promptTokenCount":        Input,
 			"usageMetadata.toolUsePromptTokenCount": ToolInput,

@@ -3,7 +3,8 @@
 package providers
 
 var _ = register(Provider{
-	Name: "ollama",
+	Name:      "ollama",
+	Endpoints: []Endpoint{{Suffix: "/api/chat"}, {Suffix: "/api/generate"}, {Suffix: "/api/embed", Embeds: true}},
 	Clients: []Client{{
 		Package: "llms/ollama", Model: "options.model", EmbeddingModel: "options.model", BaseURL: "client.base", Truncation: TruncationEmpty,
 	}},
@@ -13,11 +14,13 @@ var _ = register(Provider{
 			"CachedTokens": Cached, // with WithContextCache
 		},
 		Paths: map[string]Field{
-			"model":             Model,
-			"done":              Done,
-			"done_reason":       FinishReason,
-			"prompt_eval_count": Input,
-			"eval_count":        Output,
+			"model":           Model,
+			"done":            Done,
+			"message.content": Delta, "message.thinking": Delta, "response": Delta,
+			"message.tool_calls[].function.name": Delta,
+			"done_reason":                        FinishReason,
+			"prompt_eval_count":                  Input,
+			"eval_count":                         Output,
 		},
 	},
 })

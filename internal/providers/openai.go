@@ -8,7 +8,8 @@ const openAI = "openai"
 const OpenAIDone = "[DONE]"
 
 var _ = register(Provider{
-	Name: openAI,
+	Name:      openAI,
+	Endpoints: []Endpoint{{Suffix: "/chat/completions"}, {Suffix: "/responses"}, {Suffix: "/embeddings", Embeds: true}},
 	Clients: []Client{{
 		Package: "llms/openai", Model: "client.Model", EmbeddingModel: "client.EmbeddingModel", BaseURL: "client.baseURL",
 		DefaultModel: "gpt-3.5-turbo", DefaultEmbeddingModel: "text-embedding-ada-002",
@@ -34,15 +35,18 @@ var _ = register(Provider{
 			"model":                   Model,
 			"choices[].finish_reason": FinishReason,
 			"choices[].index":         ChoiceIndex,
-			"data[].embedding":        Embedding,
-			"error.code":              ErrorCode,
-			"error.type":              ErrorCode | Fallback,
-			"error.message":           ErrorText,
-			"error":                   ErrorText, // without an object around it
+			"choices[].delta.content": Delta, "choices[].delta.reasoning_content": Delta, "choices[].delta.reasoning": Delta,
+			"choices[].delta.tool_calls[].function.name": Delta, "choices[].delta.tool_calls[].function.arguments": Delta,
+			"data[].embedding": Embedding,
+			"error.code":       ErrorCode,
+			"error.type":       ErrorCode | Fallback,
+			"error.message":    ErrorText,
+			"error":            ErrorText, // without an object around it
 
 			// The Responses API: a document, and its streams' events.
 			"incomplete_details.reason":          FinishReason,
 			"type":                               Event,
+			"delta":                              Delta,
 			"response.id":                        ID,
 			"response.model":                     Model,
 			"response.incomplete_details.reason": FinishReason,

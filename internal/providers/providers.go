@@ -15,6 +15,8 @@ type Provider struct {
 	// Hosts are servers that OpenAI's client is used with. One that begins with
 	// a dot stands for all hosts that end in it.
 	Hosts []string
+	// Endpoints are the paths that its models are called at.
+	Endpoints []Endpoint
 	// Clients are langchaingo's packages for the provider.
 	Clients []Client
 	// Shape is what responses look like.

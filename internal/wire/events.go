@@ -81,6 +81,7 @@ func (e *events) decide(s *scanner) {
 	e.hasData = true
 	if s.idle() && bytes.HasPrefix(bytes.TrimLeft(data, " \t"), doneMark) {
 		s.complete()
+		s.ended = true
 		s.fail()
 		return
 	}

@@ -212,6 +212,26 @@ func (p *Parser) Streams() bool {
 	return p.layout == perLine || p.layout == inEvents
 }
 
+// OnValue makes the Parser keep each JSON value, and 1 MiB of it at most, until it has
+// ended or the body has. f must not keep text, and must not call the Parser. It is for
+// callers that may record content.
+func (p *Parser) OnValue(f func(text []byte)) { p.scan.onValue = f }
+
+// Ended reports whether the mark has come that ends a stream: some clients read no
+// further. Protocols without a mark end where the body does.
+func (p *Parser) Ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.scan.ended
+}
+
+// Chunks returns how many events or lines of a stream have had a part of the answer.
+func (p *Parser) Chunks() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.scan.chunks
+}
+
 // Response returns what the JSON values that have ended hold and, once the Parser
 // is closed, what the one that was cut off holds.
 func (p *Parser) Response() Response {

@@ -71,10 +71,13 @@ type collector struct {
 	pending   values // committed, and the JSON value being read
 	version   int    // of committed
 	stream    bool   // one JSON value follows another
+	chunks    int    // JSON values of a stream with a Delta
+	ended     bool   // a stream's end mark has come
 
 	// Of the JSON value being read.
 	outputParts int // sum of OutputPart
 	last        bool
+	hasDelta    bool
 	goesOn      bool
 	isError     bool // it is an error event
 	eventCode   string
@@ -89,7 +92,7 @@ type collector struct {
 }
 
 func (c *collector) beginRoot() {
-	c.outputParts, c.last, c.goesOn = 0, false, false
+	c.outputParts, c.last, c.hasDelta, c.goesOn = 0, false, false, false
 	c.isError, c.eventCode, c.eventStatus = false, "", 0
 }
 
@@ -97,6 +100,10 @@ func (c *collector) beginRoot() {
 func (c *collector) endRoot() {
 	c.takeEvent()
 	c.pending.streaming = c.stream
+	if c.hasDelta {
+		c.chunks++
+	}
+	c.ended = c.ended || c.stream && c.last
 	if c.stream && (c.last || c.pending.reasons != [maxChoices]string{}) {
 		c.pending.complete = true
 	}

@@ -24,6 +24,11 @@ type scanner struct {
 	node *node
 	path [maxDepth]*node
 
+	// onValue gets the text of each value, nil if nobody wants it, and kept is the
+	// beginning of the one being read.
+	onValue func(text []byte)
+	kept    []byte
+
 	depth  int
 	object bool // the innermost container is an object
 	// objects has a bit for each container, set for objects.
@@ -42,6 +47,9 @@ type scanner struct {
 
 // maxEscaped is the longest that a text of maxText bytes can be in JSON.
 const maxEscaped = 6 * maxText
+
+// maxValue bounds what is kept of a value for onValue.
+const maxValue = 1 << 20
 
 // maxNesting is that of encoding/json, which is what reads the same bodies.
 const maxNesting = 10000
@@ -85,6 +93,7 @@ func (s *scanner) reset() {
 		return
 	}
 	s.discard()
+	s.kept = s.kept[:0]
 	s.state, s.depth, s.hex = atTop, 0, 0
 }
 
@@ -99,11 +108,13 @@ func (s *scanner) finish() {
 	if s.state != broken {
 		s.takeEvent()
 		s.commit()
+		s.handOver()
 	}
 }
 
 func (s *scanner) write(b []byte) {
 	for len(b) > 0 && s.state != broken {
+		before := b
 		switch s.state {
 		case inString:
 			b = s.inString(b)
@@ -116,7 +127,25 @@ func (s *scanner) write(b []byte) {
 		default:
 			b = s.between(b)
 		}
+		if s.onValue != nil {
+			s.copyValue(before[:len(before)-len(b)])
+		}
 	}
+}
+
+// copyValue keeps the text of a value until it ends, and then hands it on.
+func (s *scanner) copyValue(b []byte) {
+	s.kept = append(s.kept, b[:min(len(b), maxValue-len(s.kept))]...)
+	if s.depth == 0 && s.idle() {
+		s.handOver()
+	}
+}
+
+func (s *scanner) handOver() {
+	if s.onValue != nil && len(bytes.TrimSpace(s.kept)) > 0 {
+		s.onValue(s.kept)
+	}
+	s.kept = s.kept[:0]
 }
 
 // The next five take bytes from the start of b, which is not empty, and return the
@@ -400,6 +429,11 @@ func (s *scanner) startString(keep bool) {
 }
 
 func (s *scanner) endString() {
+	if !s.key && s.node != nil && s.node.field == providers.Delta {
+		s.hasDelta = s.hasDelta || s.n > 0 || s.long
+		s.after()
+		return
+	}
 	text := s.unescaped()
 	if s.key {
 		s.node = nil
