@@ -110,7 +110,11 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	var b strings.Builder
 	trees := treesOf(spans)
 	if s.sorted {
-		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(sortByText(a.roots), sortByText(b.roots)) })
+		lines := map[*traceTree]string{}
+		for _, t := range trees {
+			lines[t] = sortByText(t.roots)
+		}
+		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(lines[a], lines[b]) })
 	}
 	for i, t := range trees {
 		if i > 0 {
