@@ -110,11 +110,11 @@ func Tree(w io.Writer, spans []sdktrace.ReadOnlySpan, opts ...Option) error {
 	var b strings.Builder
 	trees := treesOf(spans)
 	if s.sorted {
-		texts := map[*traceTree]string{}
+		lines := map[*traceTree]string{}
 		for _, t := range trees {
-			texts[t] = sortByText(t.roots)
+			lines[t] = sortByText(t.roots)
 		}
-		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(texts[a], texts[b]) })
+		slices.SortStableFunc(trees, func(a, b *traceTree) int { return strings.Compare(lines[a], lines[b]) })
 	}
 	for i, t := range trees {
 		if i > 0 {
