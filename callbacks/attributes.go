@@ -17,6 +17,9 @@ import (
 // adoptName puts kind and name where metrics have them.
 func (s *Span) adoptName() {
 	s.operation.Name = kinds[s.kind].Operation
+	if agent := s.enclosingAgent(); s.kind == KindTool && agent != nil && agent.kind == KindAgent {
+		s.operation.Agent = agent.name
+	}
 	switch s.kind {
 	case KindWorkflow:
 		s.workflow, s.operation.Entity = s.name, s.name
@@ -39,11 +42,7 @@ func (s *Span) identity(kv []attribute.KeyValue) []attribute.KeyValue {
 	}
 	add(semconv.OperationName, info.Operation)
 	add(info.NameKey, s.name)
-	if s.kind == KindTool {
-		if agent := s.enclosingAgent(); agent != nil && agent.kind == KindAgent {
-			add(semconv.AgentName, agent.name)
-		}
-	}
+	add(semconv.AgentName, s.operation.Agent)
 	if info.Traceloop != "" {
 		add(semconv.TraceloopSpanKind, info.Traceloop)
 		add(semconv.TraceloopEntityName, s.name)
@@ -87,6 +86,8 @@ func (s *Span) note(kv []attribute.KeyValue) []attribute.KeyValue {
 			if id := v.AsString(); len(id) > privacy.NameLimit || strings.TrimLeft(id, plain) != "" {
 				kv = withString(kv, i, privacy.CleanName(id))
 			}
+		case semconv.ToolType:
+			op.ToolType = v.AsString()
 		case semconv.ServerAddress:
 			op.ServerAddress = v.AsString()
 		case semconv.ServerPort:

@@ -57,7 +57,7 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	tp := cmp.Or(c.tracerProvider, otel.GetTracerProvider())
 	h := &Handler{
 		cfg:      c,
-		tracer:   tp.Tracer(semconv.ScopeName, trace.WithSchemaURL(semconv.SchemaURL)),
+		tracer:   tp.Tracer(semconv.ScopeName, trace.WithInstrumentationVersion(semconv.ScopeVersion()), trace.WithSchemaURL(semconv.SchemaURL)),
 		recorder: c.recorder,
 	}
 	_, h.noop = h.tracer.(noop.Tracer)

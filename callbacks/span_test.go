@@ -361,6 +361,7 @@ func TestAgentSumsUpItsRun(t *testing.T) {
 	}
 	assert.InDelta(t, 38, total, 0, "the agent's sum is on its span only: in the metric it would count twice")
 	assert.InDelta(t, 4, r.points("gen_ai.invoke_agent.inference_calls")[0].sum, 0)
+	assert.Equal(t, attribute.NewSet(semconv.ToolName.String("search"), semconv.AgentName.String("helper")), r.points("gen_ai.execute_tool.duration")[0].labels)
 	assert.InDelta(t, 1, r.points("gen_ai.invoke_agent.tool_calls")[0].sum, 0)
 }
 

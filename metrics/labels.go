@@ -46,7 +46,7 @@ func (c *labelCache) get(op Operation) *labels {
 	if l, ok := c.named.Find(op, newLabels); ok {
 		return l
 	}
-	for _, name := range []*string{&op.Model, &op.ResponseModel, &op.Entity, &op.DBCollection} {
+	for _, name := range []*string{&op.Model, &op.ResponseModel, &op.Entity, &op.Agent, &op.DBCollection} {
 		if *name != "" {
 			*name = otherName
 		}
@@ -93,6 +93,8 @@ func newLabels(op Operation) *labels {
 		set(semconv.AgentName, op.Entity)
 	case semconv.OperationExecuteTool:
 		set(semconv.ToolName, op.Entity)
+		set(semconv.ToolType, op.ToolType)
+		set(semconv.AgentName, op.Agent)
 	default:
 		set(semconv.OperationName, op.Name)
 		set(semconv.ProviderName, op.Provider)

@@ -63,7 +63,7 @@ func TestEveryLabelIsListed(t *testing.T) {
 	for _, name := range []string{"chat", "retrieval", "invoke_workflow", "invoke_agent", "execute_tool", ""} {
 		l := newLabels(Operation{
 			Name: name, Entity: "e", Provider: "p", Model: "m", ResponseModel: "r", ServerAddress: "a", ServerPort: 1, ErrorType: "t",
-			DBSystem: "s", DBOperation: "o", DBCollection: "c",
+			DBSystem: "s", DBOperation: "o", DBCollection: "c", Agent: "g", ToolType: "function",
 		})
 		if name == "" {
 			l = newLabels(Operation{Entity: "task"})

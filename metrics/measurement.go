@@ -20,6 +20,8 @@ type Operation struct {
 	// Entity is the name of the workflow, task, agent or tool, or of the data source of
 	// a retrieval. A task is what has an Entity, and neither Name nor DBOperation.
 	Entity string
+	// Agent is the name of the agent that called a tool, and ToolType is gen_ai.tool.type.
+	Agent, ToolType string
 	// DBSystem, DBOperation and DBCollection describe vector-store operations.
 	DBSystem, DBOperation, DBCollection string
 	// ErrorType is error.type; empty on success.

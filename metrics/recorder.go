@@ -42,7 +42,7 @@ func NewRecorder(mp metric.MeterProvider, opts ...Option) (*Recorder, error) {
 	}
 	cfg := newConfig(opts)
 	b := &builder{
-		meter:   mp.Meter(semconv.ScopeName, metric.WithSchemaURL(semconv.SchemaURL)),
+		meter:   mp.Meter(semconv.ScopeName, metric.WithInstrumentationVersion(semconv.ScopeVersion()), metric.WithSchemaURL(semconv.SchemaURL)),
 		buckets: cfg.buckets,
 		strict:  cfg.strict,
 		err:     cfg.err,

@@ -140,6 +140,11 @@ func TestMetricAttributes(t *testing.T) {
 		{"agent", "gen_ai.invoke_agent.duration", "only its name", metrics.Measurement{Operation: agent}, []labels{{"gen_ai.agent.name": "clerk", "error.type": "canceled"}}},
 		{"tool", "gen_ai.execute_tool.duration", "", metrics.Measurement{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator"}}, []labels{{"gen_ai.tool.name": "calculator"}}},
 		{
+			"tool of an agent", "gen_ai.execute_tool.duration", "",
+			metrics.Measurement{Operation: metrics.Operation{Name: "execute_tool", Entity: "calculator", Agent: "helper", ToolType: "function"}},
+			[]labels{{"gen_ai.tool.name": "calculator", "gen_ai.agent.name": "helper", "gen_ai.tool.type": "function"}},
+		},
+		{
 			"vector store", "db.client.operation.duration", "it has no operation name of gen_ai", everyKind[6],
 			[]labels{{"db.system.name": "qdrant", "db.operation.name": "search", "db.collection.name": "docs"}},
 		},

@@ -48,7 +48,10 @@ func Wrap(r schema.Retriever, h *callbacks.Handler, opts ...Option) schema.Retri
 	target := genai.Retriever(r)
 	w := &retriever{inner: r, h: h, name: target.Source}
 	if k := target.TopK; k > 0 {
-		w.attrs = []attribute.KeyValue{semconv.RetrievalTopK.Int(k)}
+		w.attrs = append(w.attrs, semconv.RetrievalTopK.Int(k))
+	}
+	if target.ServerAddress != "" {
+		w.attrs = append(w.attrs, semconv.ServerAddress.String(target.ServerAddress), semconv.ServerPort.Int(target.ServerPort))
 	}
 	// Events of h from inside would be of the same call; other handlers stay.
 	if v, ok := r.(vectorstores.Retriever); ok {

@@ -110,6 +110,16 @@ func TestEmbedderIsFoundOutByItsClient(t *testing.T) {
 	assert.Equal(t, "1", oteltest.Value(span, semconv.ServerPort))
 }
 
+func TestRetrievalOfARemoteStoreHasItsAddress(t *testing.T) {
+	k := oteltest.New(t)
+	store := vectorstore.Wrap(&oteltest.Store{}, k.Handler, vectorstore.WithCollection("docs"), vectorstore.WithServer("db.example.com", 6334))
+	_, err := retrieval.Wrap(vectorstores.ToRetriever(store, 2), k.Handler).GetRelevantDocuments(t.Context(), "a")
+	require.NoError(t, err)
+	span := k.Span(t, "retrieval docs")
+	assert.Equal(t, "db.example.com", oteltest.Value(span, semconv.ServerAddress))
+	assert.Equal(t, "6334", oteltest.Value(span, semconv.ServerPort))
+}
+
 // A name space may be a tenant's: it is on the spans, cleaned, and neither in their
 // names nor in metrics.
 func TestRetrievalOfANameSpace(t *testing.T) {

@@ -122,6 +122,9 @@ type RetrieverTarget struct {
 	Source string
 	// TopK is the number of documents asked for.
 	TopK int
+	// ServerAddress and ServerPort are those of the store, unless it is in the program.
+	ServerAddress string
+	ServerPort    int
 }
 
 // Retriever describes langchaingo's vectorstores.Retriever by its store and
@@ -141,6 +144,7 @@ func Retriever(r any) (t RetrieverTarget) {
 	v.Set(from)
 	t.TopK = int(v.FieldByName("numDocs").Int())
 	store := Store(exported(v.FieldByName("v")).Interface())
+	t.ServerAddress, t.ServerPort = store.ServerAddress, store.ServerPort
 	t.Source = store.nameFor(nameSpaceOf(exported(v.FieldByName("options"))))
 	return t
 }

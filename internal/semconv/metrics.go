@@ -113,7 +113,7 @@ var (
 func MetricLabels() []attribute.Key {
 	return []attribute.Key{
 		OperationName, ProviderName, RequestModel, ResponseModel, ServerAddress, ServerPort, TokenType, ErrorType,
-		WorkflowName, TraceloopEntityName, AgentName, ToolName, DataSourceID, DBSystemName, DBOperationName, DBCollectionName,
+		WorkflowName, TraceloopEntityName, AgentName, ToolName, ToolType, DataSourceID, DBSystemName, DBOperationName, DBCollectionName,
 	}
 }
 
