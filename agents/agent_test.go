@@ -152,6 +152,18 @@ func TestToolErrorsAndPanics(t *testing.T) {
 	assert.Same(t, tool, agents.WrapTool(tool, nil))
 }
 
+func TestToolDescriptionIsContent(t *testing.T) {
+	for want, policy := range map[string]privacy.Policy{"": privacy.None, "a fake": privacy.Verbatim} {
+		k := oteltest.New(t, callbacks.WithContent(policy), callbacks.WithStrictSemConv())
+		tool := &oteltest.Tool{Called: "t", Do: func(context.Context, string) (string, error) { return "", nil }}
+		_, err := agents.WrapTool(tool, k.Handler).Call(t.Context(), "in")
+		require.NoError(t, err)
+		span := k.Span(t, "execute_tool t")
+		assert.Equal(t, want, oteltest.Value(span, semconv.ToolDescription))
+		assert.Equal(t, want != "", oteltest.Value(span, semconv.ToolCallArguments) == "in", "both are there")
+	}
+}
+
 func TestExecutorErrorIsOnTheAgent(t *testing.T) {
 	k := oteltest.New(t)
 	model := &oteltest.Model{Respond: func(context.Context, []llms.MessageContent, llms.CallOptions) (*llms.ContentResponse, error) {

@@ -8,6 +8,7 @@ import (
 	lctools "github.com/tmc/langchaingo/tools"
 
 	"github.com/spanloom/spanloom/callbacks"
+	"github.com/spanloom/spanloom/internal/content"
 	"github.com/spanloom/spanloom/internal/providers"
 	"github.com/spanloom/spanloom/internal/semconv"
 )
@@ -54,6 +55,9 @@ func (t *tool) Call(ctx context.Context, input string) (string, error) {
 			span.SetAttributes(semconv.ToolCallID.String(id))
 		}
 		span.SetInput(input)
+		if span.IsRecording() {
+			span.SetInput(content.ToolDescription(t.inner.Description()))
+		}
 	}
 	result, err := t.inner.Call(ctx, input)
 	if span != nil && err == nil {

@@ -97,6 +97,9 @@ func (s *Span) inputAttributes(v any, gate *content.Gate) []attribute.KeyValue {
 	case KindChat:
 		return s.chatInput(v, gate)
 	case KindTool:
+		if d, ok := v.(content.ToolDescription); ok {
+			return attributes(content.Text(string(d), gate), semconv.ToolDescription)
+		}
 		return attributes(content.Arguments(v, gate), semconv.ToolCallArguments)
 	case KindRetrieval, KindVectorStore:
 		switch v := v.(type) {

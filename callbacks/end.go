@@ -35,13 +35,12 @@ func (s *Span) end(err error, complete bool) {
 		return
 	}
 	s.ended.Store(true)
-	m := metrics.Measurement{Operation: s.operation, Workflow: s.workflow, Usage: s.usage, TimeToFirstChunk: s.firstChunk}
-	var last genai.Exchange
+	own, firstChunk, last := s.usage, s.firstChunk, genai.Exchange{}
 	if s.requests != nil {
-		m.Usage, last = s.requests.usage.Or(s.usage), s.requests.last
-		m.TimeToFirstChunk = cmp.Or(s.firstChunk, s.requests.streaming)
+		own, last = s.requests.usage.Or(s.usage), s.requests.last
+		firstChunk = cmp.Or(firstChunk, s.requests.streaming)
 	}
-	own := m.Usage
+	m := metrics.Measurement{Operation: s.operation, Workflow: s.workflow, Usage: own, TimeToFirstChunk: firstChunk}
 	switch {
 	case s.inner == nil:
 	case s.isAgent():
@@ -50,8 +49,8 @@ func (s *Span) end(err error, complete bool) {
 	case s.kind == KindWorkflow:
 		m.Usage = m.Usage.Add(s.inner.usage)
 	case s.kind == KindChat:
-		m.Usage = beyond(m.Usage, s.inner.usage)
-		own = m.Usage
+		own = beyond(own, s.inner.usage)
+		m.Usage = own
 	}
 	// The retrieval around a search counts for both.
 	if err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval) {
@@ -101,12 +100,18 @@ func (s *Span) end(err error, complete bool) {
 	s.addToParents(own)
 }
 
-// Keys of a model call's tokens, which backends add up over all spans, and of an agent's
-// or a workflow's, in one order.
+// Keys of tokens, in one order. Backends add the first list up over all spans.
 var (
 	modelUsage = [...]attribute.Key{semconv.UsageInputTokens, semconv.UsageOutputTokens, semconv.UsageCacheRead, semconv.UsageCacheCreation, semconv.UsageReasoning}
 	totalUsage = [...]attribute.Key{semconv.TotalInputTokens, semconv.TotalOutputTokens, semconv.TotalCacheRead, semconv.TotalCacheCreation, semconv.TotalReasoning}
 )
+
+func (s *Span) usageKeys() []attribute.Key {
+	if agent := s.isAgent(); agent && !s.h.cfg.strict || s.kind == KindWorkflow && !agent {
+		return totalUsage[:]
+	}
+	return modelUsage[:]
+}
 
 // record sets the attributes that wait for the end.
 func (s *Span) record(m *metrics.Measurement, complete bool) {
@@ -116,18 +121,14 @@ func (s *Span) record(m *metrics.Measurement, complete bool) {
 	} else if r != nil && r.complete {
 		s.buf.drop(func(k attribute.Key) bool { return k == semconv.Incomplete })
 	}
-	scalars := len(s.buf.kv)
-	kv := s.buf.kv
+	kv, scalars := s.buf.kv, len(s.buf.kv)
 	count := func(k attribute.Key, n int) {
 		if n > 0 {
 			kv = semconv.AppendInt(kv, k, n)
 		}
 	}
 	sumsUp := s.kind == KindWorkflow || s.isAgent()
-	keys := &modelUsage
-	if sumsUp && !(s.h.cfg.strict && s.isAgent()) {
-		keys = &totalUsage
-	}
+	keys := s.usageKeys()
 	for i, n := range [...]int{m.Usage.Input, m.Usage.Output, m.Usage.CacheRead, m.Usage.CacheCreation, m.Usage.Reasoning} {
 		count(keys[i], n)
 	}

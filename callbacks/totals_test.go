@@ -43,7 +43,7 @@ func TestAPlainSumOverSpansCountsEachCallOnce(t *testing.T) {
 	for _, s := range r.rec.Spans() {
 		for _, a := range s.Attributes() {
 			if strings.HasPrefix(string(a.Key), "gen_ai.usage.") {
-				n, _ := strconv.Atoi(a.Value.Emit())
+				n, _ := strconv.Atoi(a.Value.String())
 				sums[string(a.Key)] += n
 			}
 		}

@@ -219,6 +219,9 @@ func OutputMessage(text string) string {
 	return `[{"role":"assistant","parts":[{"type":"text","content":` + marshal(text) + `}],"finish_reason":""}]`
 }
 
+// ToolDescription is what the model is told of a tool. Programs may build it of content.
+type ToolDescription string
+
 // toolDefinition is flat: the schema requires the name at this level, and
 // OpenAI's nesting below "function" does not pass it.
 type toolDefinition struct {

@@ -97,7 +97,7 @@ func Attributes() []Attribute { //nolint:funlen // a table
 		{ToolDefinitions, jsonText, OnChat, true, "The tools the model may call."},
 		{ToolName, text, OnTool | OnMetrics, false, "Name of the tool."},
 		{ToolType, text, OnTool | OnMetrics, false, "`function`: the tool runs in this program."},
-		{ToolDescription, text, 0, false, "What the tool is for."},
+		{ToolDescription, text, OnTool, true, "What the tool is for."},
 		{ToolCallID, text, OnTool, false, "The model's id of the tool call, where the agent states it."},
 		{ToolCallArguments, jsonText, OnTool, true, "What the tool was given."},
 		{ToolCallResult, jsonText, OnTool, true, "What the tool returned."},
