@@ -52,6 +52,28 @@ type request struct {
 	endpoint providers.Endpoint
 }
 
+// spanOf returns the span that a request belongs to, and the request to send. own is set
+// if the span is of the request alone.
+func (t *transport) spanOf(req *http.Request) (_ *http.Request, span *callbacks.Span, own bool) {
+	ctx := req.Context()
+	span = t.observed(ctx)
+	// The spans of wrappers have what was asked for, those of events do not.
+	if !t.spans || span != nil && span == callbacks.SpanFromContext(ctx) || callbacks.Suppressed(ctx) {
+		return req, span, false
+	}
+	r, req := t.readRequest(req)
+	switch {
+	case r == nil:
+	case span == nil:
+		if ctx, span = t.start(req, r); span != nil {
+			return req.WithContext(ctx), span, true
+		}
+	default:
+		span.SetAttributes(genai.AppendRequest([]attribute.KeyValue{semconv.RequestModel.String(r.Model)}, &r.Options)...)
+	}
+	return req, span, false
+}
+
 // readRequest returns what req asks of a model, or nil, and the request to send.
 func (t *transport) readRequest(req *http.Request) (*request, *http.Request) {
 	if req.Method != http.MethodPost || req.Body == nil || req.Body == http.NoBody || req.Header.Get("Content-Encoding") != "" {

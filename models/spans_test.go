@@ -68,7 +68,7 @@ func TestSpansAttributes(t *testing.T) {
 	c := &client{body: strings.NewReader(chatJSON)}
 	got, err := post(t, t.Context(), models.NewTransport(c, models.WithSpans(k.Handler), models.WithTraceContext("*.corp")), chatURL, chatBody)
 	require.NoError(t, err)
-	assert.Equal(t, chatJSON, got)
+	assert.Equal(t, chatJSON, got) //nolint:testifylint // byte by byte
 	assert.Equal(t, []string{chatBody}, c.sent)
 	assert.Empty(t, c.headers[0], "no provider learns the trace's ids")
 	span := k.Spans.Spans()[0]
@@ -131,7 +131,7 @@ func TestSpansOfBodiesWithoutCopy(t *testing.T) {
 	res, err := models.NewTransport(c, models.WithSpans(k.Handler)).RoundTrip(req)
 	require.NoError(t, err)
 	require.NoError(t, res.Body.Close())
-	assert.True(t, c.sent[0] == long)
+	assert.True(t, c.sent[0] == long) //nolint:testifylint // megabytes are not to be printed
 	assert.Equal(t, "chat gpt-4o-mini", k.Spans.Spans()[0].Name())
 }
 
@@ -142,7 +142,7 @@ func TestSpansOfLargeImages(t *testing.T) {
 	c := &client{body: strings.NewReader(chatJSON)}
 	_, err := post(t, t.Context(), models.NewTransport(c, models.WithSpans(k.Handler)), chatURL, body)
 	require.NoError(t, err)
-	assert.True(t, c.sent[0] == body)
+	assert.True(t, c.sent[0] == body) //nolint:testifylint // megabytes are not to be printed
 	assert.Equal(t, "chat gpt-4o-mini", k.Spans.Spans()[0].Name())
 	assert.Contains(t, k.Spans.Spans()[0].Attributes(), semconv.InputMessages.String(
 		`[{"role":"user","parts":[{"type":"text","content":"[image]"},{"type":"text","content":"what?"}]}]`))

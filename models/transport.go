@@ -114,29 +114,32 @@ var errNoResponse = errors.New("the RoundTripper returned neither a response nor
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	span, attempt := t.observed(ctx), pauseOf(ctx)
-	own := false
-	// The wrappers know what they ask for, events do not.
-	if t.spans && (span == nil || span != callbacks.SpanFromContext(ctx)) && !callbacks.Suppressed(ctx) {
-		var r *request
-		if r, req = t.readRequest(req); r != nil && span == nil {
-			if ctx, span = t.start(req, r); span != nil {
-				own, req = true, req.WithContext(ctx)
-			}
-		} else if r != nil {
-			span.SetAttributes(semconv.RequestModel.String(r.Model))
-			span.SetAttributes(genai.AppendRequest(nil, &r.Options)...)
+	req, span, own := t.spanOf(req)
+	if !own {
+		return t.roundTrip(req, span)
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			span.End(callbacks.ErrUnwound)
 		}
+	}()
+	res, err := t.roundTrip(req, span)
+	returned = true
+	if err != nil || res == nil {
+		span.End(cmp.Or(cause(req.Context(), err), errNoResponse))
+	} else if body, ok := res.Body.(*tap); ok {
+		body.ownSpan(t.handler, res)
+	} else {
+		span.End(failureOf(res))
 	}
-	handedOn := false
-	if own {
-		defer func() {
-			if !handedOn {
-				span.End(callbacks.ErrUnwound)
-			}
-		}()
-	}
+	return res, err
+}
+
+// roundTrip makes the request, which span observes unless it is nil.
+func (t *transport) roundTrip(req *http.Request, span *callbacks.Span) (*http.Response, error) {
+	ctx := req.Context()
+	attempt := pauseOf(ctx)
 	if span == nil {
 		res, err := t.base.RoundTrip(req)
 		attempt.note(res, cause(ctx, err))
@@ -161,9 +164,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// A base that returns neither is at fault, and http.Client says so.
 	if err != nil || res == nil {
 		span.SetResponse(0, cause(ctx, err))
-		if own {
-			span.End(cmp.Or(cause(ctx, err), errNoResponse))
-		}
 		return res, err
 	}
 	var headers []attribute.KeyValue
@@ -176,14 +176,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	usage := wire.Usage(res.Header)
 	span.AddUsage(usage)
 	if res.Body != nil && res.Body != http.NoBody {
-		body := newTap(ctx, res, span, attempt, usage)
-		if own {
-			handedOn = true
-			body.ownSpan(t.handler, res)
-		}
-		res.Body = body
-	} else if own {
-		span.End(failureOf(res))
+		res.Body = newTap(ctx, res, span, attempt, usage)
 	}
 	return res, nil
 }

@@ -61,7 +61,7 @@ func TestReadBodyOfOpenAI(t *testing.T) {
 func FuzzBodies(f *testing.F) {
 	f.Add(`{"messages":[{"role":"user","content":[{"image_url":{"url":"data:image/png;base64,AA"}}],"tool_calls":[null,{}]}],"tools":[1,{}],"contents":[{}]}`)
 	f.Add(`{"type":"content_block_delta","index":-1,"delta":{"partial_json":"{"},"choices":[null,{"index":1e9,"delta":{"tool_calls":[{"index":3}]}}],"output":[null]}`)
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		if b, ok := ReadBody([]byte(text)); ok {
 			InputMessages(b.Messages, verbatim())
 			ToolDefinitions(b.Options.Tools, verbatim())

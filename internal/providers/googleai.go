@@ -5,8 +5,10 @@ package providers
 var _ = register(Provider{
 	Name: "gcp.gemini",
 	Endpoints: []Endpoint{
-		{Suffix: ":generateContent"}, {Suffix: ":streamGenerateContent", Streams: true},
-		{Suffix: ":embedContent", Embeds: true}, {Suffix: ":batchEmbedContents", Embeds: true},
+		{Suffix: ":generateContent"},
+		{Suffix: ":streamGenerateContent", Streams: true},
+		{Suffix: ":embedContent", Embeds: true},
+		{Suffix: ":batchEmbedContents", Embeds: true},
 	},
 	Clients: []Client{{
 		Package: "llms/googleai", Model: "opts.DefaultModel", EmbeddingModel: "opts.DefaultEmbeddingModel", Truncation: TruncationNoReason,
