@@ -63,13 +63,12 @@ func ContextWithAssociation(ctx context.Context, props ...attribute.KeyValue) co
 func ContextWithBaggage(ctx context.Context, keys ...attribute.Key) context.Context {
 	b := baggage.FromContext(ctx)
 	for _, p := range scopeFrom(ctx).association {
-		if !slices.Contains(keys, p.Key) {
-			continue
+		m, err := baggage.NewMemberRaw(string(p.Key), p.Value.String())
+		if err != nil || !slices.Contains(keys, p.Key) {
+			continue // baggage cannot carry the key, or must not
 		}
-		if m, err := baggage.NewMemberRaw(string(p.Key), p.Value.String()); err == nil { // else baggage cannot carry the key
-			if next, err := b.SetMember(m); err == nil { // else it is full
-				b = next
-			}
+		if next, err := b.SetMember(m); err == nil { // else it is full
+			b = next
 		}
 	}
 	return baggage.ContextWithBaggage(ctx, b)
@@ -105,8 +104,7 @@ func ContextWithOutputContent(ctx context.Context, p privacy.Policy) context.Con
 	return contextWithScope(ctx, func(s *scope) { s.content.output = &p })
 }
 
-// ContextWithSuppression makes the calls below the returned context invisible:
-// no spans, no metrics.
+// ContextWithSuppression makes no spans and no metrics of the calls below the context.
 func ContextWithSuppression(ctx context.Context) context.Context {
 	return contextWithScope(ctx, func(s *scope) { s.suppressed = true })
 }
@@ -114,8 +112,7 @@ func ContextWithSuppression(ctx context.Context) context.Context {
 // Suppressed reports whether ctx comes from [ContextWithSuppression].
 func Suppressed(ctx context.Context) bool { return scopeFrom(ctx).suppressed }
 
-// orBackground accepts a nil context, as the OpenTelemetry SDK does. A model that
-// never uses its context works with nil, and must go on working.
+// orBackground accepts a nil context: a model that never uses its context works with nil.
 func orBackground(ctx context.Context) context.Context {
 	if ctx == nil {
 		return context.Background()

@@ -15,20 +15,13 @@ type Kind uint8
 
 // The kinds, with the span name they give. "name" is Start's argument.
 const (
-	// KindWorkflow is a root: "invoke_workflow {name}".
-	KindWorkflow Kind = iota + 1
-	// KindTask is a step of a workflow: "execute_task {name}".
-	KindTask
-	// KindAgent is one run of an agent: "invoke_agent {name}".
-	KindAgent
-	// KindTool is one call of a tool: "execute_tool {name}".
-	KindTool
-	// KindChat is one model call; name is the requested model: "chat {name}".
-	KindChat
-	// KindEmbeddings is one embedder call; name is the model: "embeddings {name}".
-	KindEmbeddings
-	// KindRetrieval is one retriever call; name is the source: "retrieval {name}".
-	KindRetrieval
+	KindWorkflow   Kind = iota + 1 // a root: "invoke_workflow {name}"
+	KindTask                       // a step of a workflow: "execute_task {name}"
+	KindAgent                      // one run of an agent: "invoke_agent {name}"
+	KindTool                       // one call of a tool: "execute_tool {name}"
+	KindChat                       // one model call; name is the requested model: "chat {name}"
+	KindEmbeddings                 // one embedder call; name is the model: "embeddings {name}"
+	KindRetrieval                  // one retriever call; name is the source: "retrieval {name}"
 	// KindVectorStore is one store call; name is the operation, and the attribute
 	// db.collection.name given to Start completes the span's name: "{name} {collection}".
 	KindVectorStore
@@ -44,8 +37,7 @@ var spanKindOptions = func() (options [len(kinds)]trace.SpanStartOption) {
 	return options
 }()
 
-// valid turns a Kind that does not exist into a task: a span with a plain
-// meaning beats a panic in somebody's production.
+// valid turns a Kind that does not exist into a task, which beats a panic.
 func (k Kind) valid() Kind {
 	if k == 0 || int(k) >= len(kinds) {
 		return KindTask
@@ -53,6 +45,5 @@ func (k Kind) valid() Kind {
 	return k
 }
 
-// cleanName makes sure of a name that somebody made of a request's data: it
-// shows in span names and metrics whatever the content policy is.
+// cleanName cleans a name made of a request's data: it shows whatever the policy is.
 func (h *Handler) cleanName(name string) string { return h.clean.Get(name, privacy.CleanName) }

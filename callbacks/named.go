@@ -22,10 +22,9 @@ import (
 // callback handler that it replaces. The span of h is open when they get the start event.
 func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lccallbacks.Handler {
 	n := &named{h, KindTask, name, ""}
-	switch kind {
-	case KindAgent:
+	if kind == KindAgent {
 		n.kind = kind
-	case KindChat:
+	} else if kind == KindChat {
 		n.name, n.model = defaultChainName, name
 	}
 	all := []lccallbacks.Handler{n}

@@ -29,22 +29,19 @@ type optionFunc func(*config)
 func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct {
-	tracerProvider trace.TracerProvider
-	meterProvider  metric.MeterProvider
-	recorder       *metrics.Recorder
-	// recorderOptions are for the Recorder that the Handler makes if it is given none.
-	recorderOptions     []metrics.Option
-	recorderOptionNames string // for the error beside WithRecorder
+	tracerProvider      trace.TracerProvider
+	meterProvider       metric.MeterProvider
+	recorder            *metrics.Recorder
+	recorderOptions     []metrics.Option // for the Recorder that the Handler makes if it is given none
+	recorderOptionNames string           // for the error beside WithRecorder
 	attributes          []attribute.KeyValue
 	content             policies
-	contentLimit        int // in runes, of a text
-	contentSize         int // in bytes, of an attribute
-	// metricKeys are the association properties that metrics may carry.
-	metricKeys []attribute.Key
-	// toolDefinitions are content, too.
-	toolDefinitions bool
-	strict          bool
-	err             error
+	contentLimit        int             // in runes, of a text
+	contentSize         int             // in bytes, of an attribute
+	metricKeys          []attribute.Key // the association properties that metrics may carry
+	toolDefinitions     bool            // they are content, too
+	strict              bool
+	err                 error
 }
 
 const (
