@@ -52,8 +52,8 @@ func (s *Span) end(err error, complete bool) {
 	case s.kind == KindWorkflow:
 		m.Usage = m.Usage.Add(s.inner.usage)
 	case s.kind == KindChat:
-		own = beyond(own, s.inner.usage)
-		m.Usage = own
+		m.Usage = beyond(own, s.inner.usage)
+		own = m.Usage
 	}
 	// The retrieval around a search counts for both.
 	if err == nil && (s.kind == KindRetrieval || s.parent == nil || s.parent.kind != KindRetrieval) {
@@ -66,41 +66,41 @@ func (s *Span) end(err error, complete bool) {
 	if err == nil && complete && s.requests != nil {
 		err = s.requests.failure()
 	}
-	// The SDK takes the time of a success itself; EndTime returns it.
-	var end time.Time
-	if err != nil || !s.recording {
-		end = time.Now()
-	}
 	if genai.IsEndless(err) {
 		err = errEndless
 	}
+	var end time.Time
 	if err != nil {
+		end = time.Now()
 		m.ErrorType = genai.ErrorType(err, s.ctx.Err(), last)
 	}
+	if s.recording && err != nil {
+		s.recordError(err, m.ErrorType, last, end)
+	}
 	if s.recording {
-		if err != nil {
-			s.recordError(err, m.ErrorType, last, end)
-		}
 		s.record(&m, complete)
 	}
-	// A policy for error messages takes time that is not the operation's; a
-	// success is ended without an option, which would allocate.
-	if s.recording && err != nil {
-		s.span.End(trace.WithTimestamp(end))
-	} else {
-		s.span.End()
-	}
-	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && s.recording {
-		end = t.EndTime()
-	} else if end.IsZero() {
-		end = time.Now()
-	}
-	m.Duration = end.Sub(s.start)
+	m.Duration = s.endSpan(end, err != nil).Sub(s.start)
 	if complete {
 		m.Attributes = s.metricAttributes()
 		s.h.recorder.Record(s.ctx.Context, m)
 	}
 	s.addToParents(own)
+}
+
+// endSpan ends OpenTelemetry's span and returns when. A policy for error messages takes
+// time that is not the operation's. The SDK takes the time of a success itself, since an
+// option would allocate.
+func (s *Span) endSpan(at time.Time, failed bool) time.Time {
+	if failed {
+		s.span.End(trace.WithTimestamp(at))
+		return at
+	}
+	s.span.End()
+	if t, ok := s.span.(interface{ EndTime() time.Time }); ok && s.recording {
+		return t.EndTime()
+	}
+	return time.Now()
 }
 
 // Keys of tokens, in one order. Backends add the first list up over all spans.

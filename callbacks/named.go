@@ -22,9 +22,10 @@ import (
 // callback handler that it replaces. The span of h is open when they get the start event.
 func (h *Handler) As(kind Kind, name string, others ...lccallbacks.Handler) lccallbacks.Handler {
 	n := &named{h, KindTask, name, ""}
-	if kind == KindAgent {
+	switch kind {
+	case KindAgent:
 		n.kind = kind
-	} else if kind == KindChat {
+	case KindChat:
 		n.name, n.model = defaultChainName, name
 	}
 	all := []lccallbacks.Handler{n}
