@@ -61,7 +61,7 @@ var anthropicStreams = []matrixCase{
 		reply: anthropicStream(anthropicBlock("0", `{"type":"tool_use","id":"toolu_1","name":"getWeather","input":{}}`,
 			`{"type":"input_json_delta","partial_json":"{\"location\":"}`, `{"type":"input_json_delta","partial_json":"\"Boston\"}"}`),
 			anthropicDelta("tool_use", `"output_tokens":56`), anthropicStop),
-		want: facts{in: 15, out: 56, finish: "tool_call"}, wire: anthropicWire,
+		want: facts{in: 15, out: 56, finish: "tool_call"}, wire: streamBegins(anthropicWire),
 	},
 	{
 		name: "stream thinking", source: "docs.anthropic.com/en/docs/build-with-claude/extended-thinking#streaming-thinking",
@@ -74,7 +74,7 @@ var anthropicStreams = []matrixCase{
 		name: "stream for reasoning alone", reason: "the client asks for a stream and reads JSON", source: "anthropic/internal/anthropicclient/messages.go:246",
 		reasoning: true,
 		reply:     anthropicStream(anthropicHello, anthropicDelta("end_turn", `"output_tokens":13`), anthropicStop), partial: true,
-		want: facts{errorType: "*json.SyntaxError"},
+		want: facts{errorType: "*json.SyntaxError"}, wire: streamBegins(facts{}),
 	},
 	{
 		name: "stream cached", source: "anthropic/internal/anthropicclient/messages.go:553",

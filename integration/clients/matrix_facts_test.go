@@ -83,7 +83,15 @@ func (f facts) with(wire facts) facts {
 	f.answeredBy = cmp.Or(wire.answeredBy, f.answeredBy)
 	f.errorType = cmp.Or(wire.errorType, f.errorType)
 	f.incomplete = (f.incomplete || wire.incomplete) && !wire.complete
+	f.sawAnyChunk = f.sawAnyChunk || wire.sawAnyChunk
 	return f
+}
+
+// streamBegins is for streams of which the client passes on no chunk: the transport
+// sees their first event.
+func streamBegins(wire facts) facts {
+	wire.sawAnyChunk = true
+	return wire
 }
 
 func (f facts) withoutAnswer() facts {
