@@ -89,13 +89,10 @@ func (t *transport) readRequest(req *http.Request) (*request, *http.Request) {
 		limit = maxString
 	}
 	text, req := peek(req, limit)
-	r.Body, ok = content.ReadBody(text)
+	r.Body, ok = content.ReadBody(text, r.endpoint.Streams)
 	r.Model = cmp.Or(r.Model, r.endpoint.Model)
 	if !ok || r.Model == "" || r.endpoint.Embeds && len(r.Inputs) == 0 || !r.endpoint.Embeds && len(r.Messages) == 0 {
 		return nil, req
-	}
-	if r.endpoint.Streams {
-		r.Options.StreamingFunc = genai.Streams
 	}
 	return r, req
 }

@@ -63,6 +63,25 @@ func post(t *testing.T, ctx context.Context, rt http.RoundTripper, url, body str
 	return string(b), err
 }
 
+// Ollama's chats and Gemini's streamed calls are streams although the body does not say so.
+func TestSpansRequestStream(t *testing.T) {
+	for _, c := range []struct{ url, body, want string }{
+		{"http://localhost:11434/api/chat", `{"model":"m","messages":[{"role":"user","content":"q"}]}`, "true"},
+		{"http://localhost:11434/api/chat", `{"model":"m","messages":[{"role":"user","content":"q"}],"stream":true}`, "true"},
+		{"http://localhost:11434/api/chat", `{"model":"m","messages":[{"role":"user","content":"q"}],"stream":false}`, ""},
+		{"http://localhost:11434/api/generate", `{"model":"m","prompt":"q"}`, "true"},
+		{"https://g/v1beta/models/m:streamGenerateContent", `{"contents":[{"parts":[{"text":"q"}]}]}`, "true"},
+		{"https://g/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"q"}]}]}`, ""},
+		{chatURL, chatBody, ""},
+	} {
+		k := oteltest.New(t)
+		_, err := post(t, t.Context(), models.NewTransport(&client{body: strings.NewReader(`{}`)}, models.WithSpans(k.Handler)), c.url, c.body)
+		require.NoError(t, err)
+		require.Len(t, k.Spans.Spans(), 1)
+		assert.Equal(t, c.want, oteltest.Value(k.Spans.Spans()[0], semconv.RequestStream), "%s %s", c.url, c.body)
+	}
+}
+
 func TestSpansAttributes(t *testing.T) {
 	k := oteltest.New(t)
 	c := &client{body: strings.NewReader(chatJSON)}

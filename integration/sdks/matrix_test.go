@@ -68,7 +68,7 @@ func try(t *testing.T, s sdk, c cell) {
 	bare, bareErr := c.call(t.Context(), server.URL, &http.Client{Transport: base})
 	want := server.requests()
 
-	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim))
+	k := oteltest.New(t, callbacks.WithContent(privacy.Verbatim), callbacks.WithToolDefinitions(true))
 	traced, err := c.call(t.Context(), server.URL, &http.Client{Transport: models.NewTransport(base, models.WithSpans(k.Handler))})
 	assert.Equal(t, bare, traced)
 	assert.Equal(t, c.fails, err != nil, "%v", err)

@@ -25,8 +25,9 @@ type Body struct {
 // object is one of JSON.
 type object = map[string]any
 
-// ReadBody reads a request's body. ok is false for what asks no model.
-func ReadBody(text []byte) (b Body, ok bool) {
+// ReadBody reads a request's body, whose answer is a stream by default if streams is set.
+// ok is false for what asks no model.
+func ReadBody(text []byte, streams bool) (b Body, ok bool) {
 	tree := decodeAll(text)
 	o, _ := tree.(object)
 	if o == nil {
@@ -38,7 +39,7 @@ func ReadBody(text []byte) (b Body, ok bool) {
 		setOptions(&b.Options, at)
 		b.Dimensions = cmp.Or(b.Dimensions, int(numberAt(at, "dimensions", "output_dimension", "outputDimensionality")))
 	}
-	if stream, _ := o["stream"].(bool); stream {
+	if stream, given := o["stream"].(bool); stream || !given && streams {
 		b.Options.StreamingFunc = genai.Streams
 	}
 	b.Options.Tools = tools(listAt(o, "tools"))

@@ -26,7 +26,7 @@ func TestReadBody(t *testing.T) {
 			{"role":"model","parts":[{"functionCall":{"id":"c1","name":"look","args":{"q":"x"}}}]},
 			{"role":"function","parts":[{"functionResponse":{"id":"c1","name":"look","response":"rain"}}]}]}`,
 	} {
-		b, ok := ReadBody([]byte(body))
+		b, ok := ReadBody([]byte(body), false)
 		require.True(t, ok, name)
 		assert.Equal(t, 9, b.Options.MaxTokens, name)
 		assert.JSONEq(t, conversation, InputMessages(b.Messages, verbatim()), name)
@@ -46,14 +46,14 @@ func TestReadBodyOfOpenAI(t *testing.T) {
 			{"type":"function_call","id":"fc_1","call_id":"c1","name":"look","arguments":"{\"q\":\"x\"}"},
 			{"type":"function_call_output","call_id":"c1","output":"rain"}]}`,
 	} {
-		b, ok := ReadBody([]byte(body))
+		b, ok := ReadBody([]byte(body), false)
 		require.True(t, ok, name)
 		assert.Equal(t, "m", b.Model)
 		assert.JSONEq(t, want, InputMessages(b.Messages, verbatim()), name)
 	}
-	_, ok := ReadBody([]byte(`{"model":"m"}`))
+	_, ok := ReadBody([]byte(`{"model":"m"}`), false)
 	assert.False(t, ok)
-	b, ok := ReadBody([]byte(`{"model":"m","stream":true,"messages":[{"role":"user","content":"what was cut o`))
+	b, ok := ReadBody([]byte(`{"model":"m","stream":true,"messages":[{"role":"user","content":"what was cut o`), false)
 	assert.True(t, ok && b.Options.StreamingFunc != nil, "what came before the cut counts")
 }
 
@@ -62,7 +62,7 @@ func FuzzBodies(f *testing.F) {
 	f.Add(`{"messages":[{"role":"user","content":[{"image_url":{"url":"data:image/png;base64,AA"}}],"tool_calls":[null,{}]}],"tools":[1,{}],"contents":[{}]}`)
 	f.Add(`{"type":"content_block_delta","index":-1,"delta":{"partial_json":"{"},"choices":[null,{"index":1e9,"delta":{"tool_calls":[{"index":3}]}}],"output":[null]}`)
 	f.Fuzz(func(_ *testing.T, text string) {
-		if b, ok := ReadBody([]byte(text)); ok {
+		if b, ok := ReadBody([]byte(text), false); ok {
 			InputMessages(b.Messages, verbatim())
 			ToolDefinitions(b.Options.Tools, verbatim())
 		}

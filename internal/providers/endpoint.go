@@ -18,7 +18,7 @@ type Endpoint struct {
 	Model string
 	// Embeds is set if the endpoint creates embeddings.
 	Embeds bool
-	// Streams is set if the path says that the answer is a stream.
+	// Streams is set if the answer is a stream where the body does not say.
 	Streams bool
 }
 

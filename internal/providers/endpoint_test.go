@@ -25,7 +25,7 @@ func TestEndpointOf(t *testing.T) {
 		"https://api.anthropic.com/v1/messages":                                                                  {Provider: "anthropic"},
 		"https://api.anthropic.com/v1/messages/batches":                                                          {},
 		"https://api.openai.com/v1/threads/thread_1/messages":                                                    {},
-		"http://127.0.0.1:11434/api/chat":                                                                        {Provider: "ollama"},
+		"http://127.0.0.1:11434/api/chat":                                                                        {Provider: "ollama", Streams: true},
 		"http://127.0.0.1:11434/api/embed":                                                                       {Provider: "ollama", Embeds: true},
 		"http://127.0.0.1:11434/api/tags":                                                                        {},
 		"https://api.cohere.com/v2/chat":                                                                         {Provider: "cohere"},

@@ -4,7 +4,7 @@ package providers
 
 var _ = register(Provider{
 	Name:      "ollama",
-	Endpoints: []Endpoint{{Suffix: "/api/chat"}, {Suffix: "/api/generate"}, {Suffix: "/api/embed", Embeds: true}},
+	Endpoints: []Endpoint{{Suffix: "/api/chat", Streams: true}, {Suffix: "/api/generate", Streams: true}, {Suffix: "/api/embed", Embeds: true}},
 	Clients: []Client{{
 		Package: "llms/ollama", Model: "options.model", EmbeddingModel: "options.model", BaseURL: "client.base", Truncation: TruncationEmpty,
 	}},

@@ -4,13 +4,14 @@ package sdks_test
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -59,7 +60,7 @@ func (a *assistant) run(ctx context.Context, question string) (answer string, er
 			params.Messages = append(params.Messages, openai.ToolMessage(result, call.ID))
 		}
 	}
-	return "", fmt.Errorf("no answer after 5 rounds")
+	return "", errors.New("no answer after 5 rounds")
 }
 
 // call runs one tool.
@@ -76,16 +77,16 @@ func (a *assistant) call(ctx context.Context, name, arguments string) (result st
 	return result, err
 }
 
-// A tool loop on a provider's own client. The transport makes the spans of the model
+// A tool loop on OpenAI's own client. The transport makes the spans of the model
 // calls, Handler.Start those of the agent and of its tools.
-func Example_toolLoop() {
+func Example_openAI() {
 	spans := traceview.NewRecorder()
 	handler, err := callbacks.NewHandler(callbacks.WithTracerProvider(
 		sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
 	if err != nil {
 		log.Print(err) // the handler works all the same
 	}
-	server := httptest.NewServer(http.HandlerFunc(answerWithTool)) // in place of OpenAI
+	server := httptest.NewServer(http.HandlerFunc(playOpenAI)) // in place of OpenAI
 	defer server.Close()
 
 	a := &assistant{
@@ -96,27 +97,32 @@ func Example_toolLoop() {
 			"lookup": func(context.Context, string) (string, error) { return "warranty: 2 years", nil },
 		},
 	}
-	fmt.Println(a.run(context.Background(), question))
+	fmt.Println(a.run(context.Background(), "How long is the warranty?"))
 	_ = traceview.Tree(os.Stdout, spans.Spans(), traceview.WithoutTimes())
 	// Output:
 	// Two years. <nil>
-	// invoke_agent assistant  24 → 6 tokens
-	// ├─ chat gpt-4o-mini  12 → 3 tokens  $0.000004
+	// invoke_agent assistant  42 → 8 tokens
+	// ├─ chat gpt-4o-mini  12 → 5 tokens  $0.000005
 	// ├─ execute_tool lookup
-	// └─ chat gpt-4o-mini  12 → 3 tokens  $0.000004
+	// └─ chat gpt-4o-mini  30 → 3 tokens  $0.000006
 }
 
-// answerWithTool asks for a tool first, and answers when it has the result.
-func answerWithTool(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	var asked struct{ Messages []json.RawMessage }
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+// playOpenAI asks for the tool first, and answers when it has the result.
+func playOpenAI(w http.ResponseWriter, r *http.Request) {
+	asked, err := io.ReadAll(r.Body)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	body := chatTools.body
-	if len(asked.Messages) > 1 {
-		body = chatDocument.body
+	w.Header().Set("Content-Type", "application/json")
+	body := `{"id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"finish_reason":"tool_calls",
+		"message":{"role":"assistant","content":null,"tool_calls":[
+			{"id":"call_1","type":"function","function":{"name":"lookup","arguments":"{\"q\":\"warranty\"}"}}]}}],
+		"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":17}}`
+	if strings.Contains(string(asked), `"tool_call_id":"call_1"`) && strings.Contains(string(asked), "warranty: 2 years") {
+		body = `{"id":"chatcmpl-2","object":"chat.completion","model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"finish_reason":"stop",
+			"message":{"role":"assistant","content":"Two years."}}],
+			"usage":{"prompt_tokens":30,"completion_tokens":3,"total_tokens":33}}`
 	}
 	_, _ = io.WriteString(w, body)
 }
