@@ -57,7 +57,7 @@ func withoutOTel(env []string) []string {
 }
 
 // treeLine is a line of the printed tree: branches, the span's name, its duration.
-var treeLine = regexp.MustCompile(`(?m)^[│├└─ ]*([a-z_]+(?: [\w.-]+)?)  [0-9.]+(?:ns|µs|ms|s)\b`)
+var treeLine = regexp.MustCompile(`(?m)^[│├└─ ]*([a-z_]+(?: [\w.-]+)?) +[█▏·]+ +[0-9.]+(?:ns|µs|ms|s)\b`)
 
 func TestRAGArrivesInACollector(t *testing.T) {
 	bin := build(t)

@@ -70,7 +70,7 @@ func tryGroup(t *testing.T, config string, backend *collector.Collector) (*group
 			"PEER_1="+addrs[0], "PEER_2="+addrs[1], "PEER_LISTEN="+addrs[i],
 			"OTLP_GRPC="+own[0], "OTLP_HTTP="+own[1], "PROMETHEUS_LISTEN="+own[2],
 			"BACKEND="+strings.TrimPrefix(backend.GRPCEndpoint(), "http://"), "BACKEND_INSECURE=true",
-			"DECISION_WAIT=120s", "ROOT_WAIT=3s", "REST_PERCENT=0", "SPAN_METRICS_INTERVAL=100ms", "OWN_METRICS=none")
+			"DECISION_WAIT=30s", "ROOT_WAIT=3s", "REST_PERCENT=0", "SPAN_METRICS_INTERVAL=100ms", "OWN_METRICS=none")
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +205,7 @@ func TestTwoCollectorsKeepWholeTraces(t *testing.T) {
 	assert.Eventually(t, func() bool { return assert.ObjectsAreEqual(want, g.calls(t)) }, time.Minute, 100*time.Millisecond)
 	assert.Equal(t, want, g.calls(t), "span metrics count every span, also of traces that are dropped")
 
-	assert.Eventually(t, func() bool { return len(backend.Spans()) >= kept*spansOfRequest }, time.Minute, 100*time.Millisecond)
+	assert.Eventually(t, func() bool { return len(backend.Spans()) >= kept*spansOfRequest }, 2*time.Minute, 100*time.Millisecond)
 	g.stop(t)
 	backend.Stop()
 	spansOf, services := map[string]int{}, map[any]int{}
