@@ -15,6 +15,8 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // losses counts what could not be exported and says so once: a backend that is
@@ -97,25 +99,18 @@ func (l *losses) errs() (errs []error) {
 		l.traces.last = errNoAnswer
 	}
 	if l.traces.last != nil {
-		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.traces.n, "span", "spans"), l.traces.last)})
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s could not be delivered, the last one because: %w", terminal.Plural(l.traces.n, "span", "spans"), l.traces.last)})
 	}
 	if dropped := int(l.ended.Load() - l.handed.Load()); dropped > 0 {
-		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s dropped: the queue of %d was full (set OTEL_BSP_MAX_QUEUE_SIZE or spanloom.WithBatching higher), or the time for shutdown too short", number(dropped, "span was", "spans were"), l.queue)})
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s dropped: the queue of %d was full (set OTEL_BSP_MAX_QUEUE_SIZE or spanloom.WithBatching higher), or the time for shutdown too short", terminal.Plural(dropped, "span was", "spans were"), l.queue)})
 	}
 	if l.shortened > 0 {
-		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s too large for the backend, and arrived with cut texts", number(l.shortened, "span was", "spans were"))})
+		errs = append(errs, &SignalError{"traces", fmt.Errorf("%s too large for the backend, and arrived with cut texts", terminal.Plural(l.shortened, "span was", "spans were"))})
 	}
 	if l.points.last != nil {
-		errs = append(errs, &SignalError{"metrics", fmt.Errorf("%s could not be delivered, the last one because: %w", number(l.points.n, "export of metrics", "exports of metrics"), l.points.last)})
+		errs = append(errs, &SignalError{"metrics", fmt.Errorf("%s could not be delivered, the last one because: %w", terminal.Plural(l.points.n, "export of metrics", "exports of metrics"), l.points.last)})
 	}
 	return errs
-}
-
-func number(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // countingEnds counts the spans that a processor is given.

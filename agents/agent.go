@@ -4,7 +4,6 @@ package agents
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	lcagents "github.com/tmc/langchaingo/agents"
@@ -98,7 +97,7 @@ func (a *agent) Plan(ctx context.Context, steps []schema.AgentStep, inputs map[s
 	// may leave it, or open spans of its own.
 	ctx = a.h.ContextWithCurrent(ctx)
 	actions, finish, err := a.inner.Plan(ctx, steps, inputs, options...)
-	if !genai.IsEndless(err) && errors.Is(err, lcagents.ErrUnableToParseOutput) {
+	if genai.Is(err, lcagents.ErrUnableToParseOutput) {
 		a.h.Current(ctx).AddEvent(eventParseError)
 	}
 	plan(a.h.Current(ctx), actions)

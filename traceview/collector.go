@@ -10,6 +10,8 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 const (
@@ -169,7 +171,7 @@ func NewPrinter(w io.Writer, opts ...Option) *Printer {
 		_ = Tree(w, spans, opts...)
 		fmt.Fprintln(w)
 		if missed > 0 {
-			fmt.Fprintf(w, "%s not shown: the output is too slow\n\n", plural(missed, "trace", "traces"))
+			fmt.Fprintf(w, "%s not shown: the output is too slow\n\n", terminal.Plural(missed, "trace", "traces"))
 		}
 	})}
 }

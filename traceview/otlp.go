@@ -21,6 +21,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // ReadOTLP reads spans from OTLP's JSON: one or more export requests, as the
@@ -54,7 +56,7 @@ func ReadOTLP(r io.Reader) ([]sdktrace.ReadOnlySpan, error) {
 		}
 	}
 	if invalid > 0 {
-		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", plural(invalid, "span", "spans"))
+		return stubs.Snapshots(), fmt.Errorf("traceview: %s left out: no valid trace id and span id", terminal.Plural(invalid, "span", "spans"))
 	}
 	return stubs.Snapshots(), nil
 }

@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/spanloom/spanloom/internal/terminal"
 )
 
 // Pages is a span processor that writes each trace as a page of [WriteHTML] into a folder,
@@ -52,7 +54,7 @@ func NewPages(folder string, newest int) (*Pages, error) {
 
 func (p *Pages) page(spans []sdktrace.ReadOnlySpan, missed int) {
 	if missed > 0 {
-		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", plural(missed, "trace", "traces")))
+		otel.Handle(fmt.Errorf("traceview: %s without a page: the disk is too slow", terminal.Plural(missed, "trace", "traces")))
 	}
 	if err := errors.Join(p.write(spans), p.removeOld()); err != nil {
 		otel.Handle(fmt.Errorf("traceview: %w", err))

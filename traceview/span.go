@@ -164,20 +164,13 @@ func (s span) facts() string {
 		parts = append(parts, terminal.Dollars(usd))
 	}
 	if n := s.retries(); n > 0 {
-		parts = append(parts, plural(n, "retry", "retries"))
+		parts = append(parts, terminal.Plural(n, "retry", "retries"))
 	}
 	if n, ok := s.number(semconv.RetrievalDocumentCount); ok {
-		parts = append(parts, plural(int(n), "document", "documents"))
+		parts = append(parts, terminal.Plural(int(n), "document", "documents"))
 	}
 	if n, ok := s.number(semconv.EmbeddingsBatchSize); ok {
-		parts = append(parts, plural(int(n), "text", "texts"))
+		parts = append(parts, terminal.Plural(int(n), "text", "texts"))
 	}
 	return strings.Join(parts, gap)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -29,6 +29,24 @@ func (e usageError) Unwrap() error { return e.error }
 // Usage marks an error as the user's to mend; its text says what to do.
 func Usage(err error) error { return usageError{err} }
 
+// Parse parses the flags. Help that was asked for is printed below the purpose, which
+// says what the program does, and is returned as flag.ErrHelp. The flag package's own
+// message, with the whole usage beside it, is not printed: one clear line is enough.
+func Parse(fs *flag.FlagSet, args []string, stderr io.Writer, purpose string) error {
+	fs.SetOutput(io.Discard)
+	err := fs.Parse(args)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stderr, "Usage: %s [flags]\n\n%s\n", fs.Name(), purpose)
+		fs.SetOutput(stderr)
+		fs.PrintDefaults()
+		return flag.ErrHelp
+	}
+	return Usage(fmt.Errorf("%w; -h lists the flags", err))
+}
+
 // Exit prints err, if there is one, and returns the exit code. Help that was
 // asked for is no error.
 func Exit(program string, stderr io.Writer, err error) int {

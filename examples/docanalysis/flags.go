@@ -40,7 +40,6 @@ type options struct {
 func parseFlags(args []string, stderr io.Writer) (options, error) {
 	var o options
 	fs := flag.NewFlagSet("docanalysis", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.docs, "docs", "", "folder of .md, .txt, .html and .pdf documents (default: the project's own)")
 	fs.StringVar(&o.provider, "provider", offline.Provider, "one of "+strings.Join(provider.Names, ", "))
 	fs.StringVar(&o.model, "model", "", "model to use (default: the provider's)")
@@ -55,14 +54,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
 	o.prices.Register(fs)
 
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(stderr, "Usage: docanalysis [flags]\n\nSummarises documents, judges their sentiment, extracts keywords, and prints the trace of doing so.")
-			fs.SetOutput(stderr)
-			fs.PrintDefaults()
-			return o, flag.ErrHelp
-		}
-		return o, cli.Usage(fmt.Errorf("%w; -h lists the flags", err))
+	if err := cli.Parse(fs, args, stderr, "Summarises documents, judges their sentiment, extracts keywords, and prints the trace of doing so."); err != nil {
+		return o, err
 	}
 	_, badPattern := path.Match(o.high, "")
 	switch {

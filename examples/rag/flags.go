@@ -37,9 +37,6 @@ type options struct {
 func parseFlags(args []string, stderr io.Writer) (options, error) {
 	var o options
 	fs := flag.NewFlagSet("rag", flag.ContinueOnError)
-	// The flag package would print its own message and the whole usage beside
-	// ours: one clear line is enough.
-	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.docs, "docs", "", "folder of .md, .txt, .html and .pdf documents (default: the project's own)")
 	fs.StringVar(&o.store, "store", "", "folder that keeps the embedded documents (default: in memory)")
 	fs.Func("q", "question to answer; may be given several times", func(s string) error {
@@ -58,14 +55,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&o.metrics, "metrics", false, "print the metrics as well, as a backend gets them")
 	o.prices.Register(fs)
 
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(stderr, "Usage: rag [flags]\n\nAnswers questions from documents and prints the trace of doing so.")
-			fs.SetOutput(stderr)
-			fs.PrintDefaults()
-			return o, flag.ErrHelp
-		}
-		return o, cli.Usage(fmt.Errorf("%w; -h lists the flags", err))
+	if err := cli.Parse(fs, args, stderr, "Answers questions from documents and prints the trace of doing so."); err != nil {
+		return o, err
 	}
 	switch {
 	case fs.NArg() > 0:

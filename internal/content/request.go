@@ -50,9 +50,10 @@ func ReadBody(text []byte, streams bool) (b Body, ok bool) {
 
 // decodeAll reads JSON that may have been cut off.
 func decodeAll(text []byte) any {
-	tree, ok := decode(string(text), len(text))
+	s := string(text)
+	tree, ok := decode(s, len(s))
 	if !ok {
-		if closed, open := closeJSON(string(text)); open {
+		if closed, open := closeJSON(s); open {
 			tree, _ = decode(closed, len(closed))
 		}
 	}

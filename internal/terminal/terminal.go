@@ -112,3 +112,11 @@ func Duration(d time.Duration) string {
 
 // Dollars prints an amount with six decimals.
 func Dollars(usd float64) string { return fmt.Sprintf("$%.6f", usd) }
+
+// Plural is a count with its noun.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
